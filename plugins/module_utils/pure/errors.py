@@ -1,0 +1,75 @@
+# Copyright (c) 2026, portable.model_env contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The one exception that reaches the operator: what failed, where, why, and what to do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class ModelEnvError(Exception):
+    """A failure that is explained to the person who runs the play.
+
+    Every layer raises this (and nothing else) for a failure that it understands; only the
+    module at the edge turns it into ``fail_json``.
+
+    :param what: what failed, as one sentence without the closing stop.
+    :param where: the environment, folder, host or index concerned ("" where ``what`` says it).
+    :param why: the likely cause in one sentence ("" if unknown).
+    :param todo: what the operator can do about it ("" if nothing is known).
+    :param kind: machine-readable class of the failure, e.g. ``resolution``, ``network``,
+        ``no_space``, ``interpreter``, ``locked``, ``invalid``, ``checks``, ``timeout``, ``io``.
+    :param log: path on the node of the full output ("" if there is none).
+    :param details: further facts for callers that read data instead of prose.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: str = "",
+        why: str = "",
+        todo: str = "",
+        kind: str = "io",
+        log: str = "",
+        details: dict[str, Any] | None = None,
+    ) -> None:
+        self.what = what
+        self.where = where
+        self.why = why
+        self.todo = todo
+        self.kind = kind
+        self.log = log
+        self.details = details or {}
+        super().__init__(self.message)
+
+    @property
+    def message(self) -> str:
+        """The prose: one line each for what, why, what to do, and the log."""
+        head = f"{self.where}: {self.what}" if self.where else self.what
+        lines = [_sentence(head)]
+        if self.why:
+            lines.append("Why: " + _sentence(self.why))
+        if self.todo:
+            lines.append("What to do: " + _sentence(self.todo))
+        if self.log:
+            lines.append("Full output on the node: " + self.log)
+        return "\n".join(lines)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The same as data, for the ``error`` return value of a module."""
+        return {
+            "kind": self.kind,
+            "what": self.what,
+            "where": self.where,
+            "why": self.why,
+            "todo": self.todo,
+            "log": self.log,
+            "details": self.details,
+        }
+
+
+def _sentence(text: str) -> str:
+    text = text.strip()
+    return text if text.endswith((".", "!", "?", ":", "`")) else text + "."
