@@ -86,10 +86,14 @@ class ModelRoot:
         found = filesystem.read_json(os.path.join(self.release(folder), receipts.FILE_NAME))
         return found if isinstance(found, dict) and found.get("format") == receipts.FORMAT else None
 
-    def distributions(self, folder: str) -> dict[str, dict[str, Any]]:
-        """What is installed in a release, as the receipt records it."""
+    def distributions(self, folder: str, checkouts: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+        """What is installed in a release, as the receipt records it.
+
+        :param checkouts: commit of each source tree by its path below the release.
+        """
+        commits = {os.path.join(self.release(folder), path): commit for path, commit in checkouts.items()}
         return {
-            name: receipts.distribution_entry(d.version, d.origin, d.record_size, d.record_mtime_ns)
+            name: receipts.distribution_entry(d.version, d.origin, d.record_size, d.record_mtime_ns, commits)
             for name, d in sitepackages.read(self.release(folder)).items()
         }
 
@@ -109,7 +113,7 @@ class ModelRoot:
             fits = receipt is not None and receipt.get("spec_digest") == digest
             releases[folder] = {
                 "receipt": receipt,
-                "distributions": self.distributions(folder) if fits else None,
+                "distributions": self.distributions(folder, receipt["checkouts"]) if receipt and fits else None,
                 "runs": self.runs(folder),
             }
         return {"active": active, "releases": releases}

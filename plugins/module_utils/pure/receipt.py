@@ -15,7 +15,11 @@ FILE_NAME = "model_env-receipt.json"
 
 
 def distribution_entry(
-    version: str, direct_url: Mapping[str, Any] | None, record_size: int, record_mtime_ns: int
+    version: str,
+    direct_url: Mapping[str, Any] | None,
+    record_size: int,
+    record_mtime_ns: int,
+    commits: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """How one installed distribution is recorded.
 
@@ -23,22 +27,32 @@ def distribution_entry(
     :param record_size: bytes of its RECORD file; with the time below it tells a reinstallation by hand.
     :param record_mtime_ns: modification time of RECORD in nanoseconds (kept in whole seconds, which every
         filesystem stores).
+    :param commits: commit of each source tree by its absolute path, for editable installations.
     """
-    origin, commit = origin_of(direct_url)
+    words, origin = described(version, direct_url, commits or {})
     return {
         "version": version,
+        "words": words,
         "origin": origin,
-        "commit": commit,
         "record": [record_size, record_mtime_ns // 1_000_000_000],
     }
 
 
-def origin_of(direct_url: Mapping[str, Any] | None) -> tuple[str, str]:
-    """Where a distribution came from, as (``index`` or its URL, commit or "")."""
+def described(version: str, direct_url: Mapping[str, Any] | None, commits: Mapping[str, str]) -> tuple[str, str]:
+    """What exactly is installed, in the words of a requirement, and its origin: as in ``installer_model.Change``."""
     if not direct_url:
-        return "index", ""
-    commit = str((direct_url.get("vcs_info") or {}).get("commit_id", ""))
-    return str(direct_url.get("url", "")), commit
+        return version, "index"
+    url = str(direct_url.get("url", ""))
+    vcs = direct_url.get("vcs_info")
+    if vcs:
+        return f"{vcs.get('vcs', 'git')}+{url}@{vcs.get('commit_id', '')}", "vcs"
+    if "dir_info" not in direct_url:
+        return url, "url"
+    path = url[len("file://") :] if url.startswith("file://") else url
+    if not direct_url["dir_info"].get("editable"):
+        return url, "dir"
+    # The path lies in the release and differs from one to the next; what counts is which commit is there.
+    return f"-e {commits.get(path) or path}", "editable"
 
 
 def drift(recorded: Mapping[str, Mapping[str, Any]], found: Mapping[str, Mapping[str, Any]]) -> list[str]:
@@ -56,9 +70,9 @@ def drift(recorded: Mapping[str, Mapping[str, Any]], found: Mapping[str, Mapping
             lines.append(f"{name} {after['version']} was added by hand")
         elif before["version"] != after["version"]:
             lines.append(f"{name} {before['version']} was replaced by {after['version']} by hand")
-        elif before["commit"] != after["commit"]:
-            lines.append(f"{name} was moved from commit {before['commit'][:12]} to {after['commit'][:12]} by hand")
-        elif before["record"] != after["record"] or before["origin"] != after["origin"]:
+        elif before["words"] != after["words"]:
+            lines.append(f"{name} {before['words']} was replaced by {after['words']} by hand")
+        elif before["record"] != after["record"]:
             lines.append(f"{name} {after['version']} was reinstalled by hand")
     return lines
 
@@ -66,25 +80,29 @@ def drift(recorded: Mapping[str, Mapping[str, Any]], found: Mapping[str, Mapping
 def changes(before: Mapping[str, Mapping[str, Any]], after: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
     """What a switch from one set of distributions to another changes.
 
-    :returns: entries ``{name, before, after, origin}``; before/after are ``version`` or ``version @ commit``, None
-        where the distribution is absent.
+    :returns: entries ``{name, before, after, origin}`` sorted by name, as in ``installer_model.Change``.
     """
     result = []
     for name in sorted(set(before) | set(after)):
-        old, new = _label(before.get(name)), _label(after.get(name))
-        if old != new:
-            origin = (after.get(name) or before[name]).get("origin", "index")
-            result.append({"name": name, "before": old, "after": new, "origin": origin})
+        old, new = before.get(name), after.get(name)
+        if (old or {}).get("words") != (new or {}).get("words"):
+            result.append(
+                {
+                    "name": name,
+                    "before": old["words"] if old else None,
+                    "after": new["words"] if new else None,
+                    "origin": (new or old or {})["origin"],
+                }
+            )
     return result
 
 
 def listing(distributions: Mapping[str, Mapping[str, Any]]) -> str:
     """The distributions as text, one a line: what ``--diff`` compares."""
-    return "".join(f"{name}=={_label(distributions[name])}\n" for name in sorted(distributions))
+    return "".join(_line(name, entry) for name, entry in sorted(distributions.items()))
 
 
-def _label(entry: Mapping[str, Any] | None) -> str | None:
-    if entry is None:
-        return None
-    commit = entry.get("commit") or ""
-    return f"{entry['version']} @ {commit[:12]}" if commit else str(entry["version"])
+def _line(name: str, entry: Mapping[str, Any]) -> str:
+    if entry["origin"] == "index":
+        return f"{name}=={entry['version']}\n"
+    return f"{entry['words']}  # {name}\n" if entry["origin"] == "editable" else f"{name} @ {entry['words']}\n"
