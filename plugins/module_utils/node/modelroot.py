@@ -147,9 +147,28 @@ class ModelRoot:
             receipt = self.receipt(folder)
             if receipt is not None and receipt.get("name") == name:
                 built[folder] = float(receipt.get("created", 0))
-        gone = planner.retired(built, self.active(name), name, keep)
-        for folder in gone:
-            self.discard(folder)
+        return [folder for folder in planner.retired(built, self.active(name), keep) if self.discard_unused(folder)]
+
+    def discard_unused(self, folder: str) -> bool:
+        """Remove a release unless a process runs from it; says whether it was removed."""
+        if _in_use(self.release(folder)):
+            return False
+        self.discard(folder)
+        return True
+
+    def forget(self, name: str, really: bool) -> list[str]:
+        """Remove everything of an environment, its link first.
+
+        :param really: False: only say what would be removed.
+        """
+        folders = [f for f in self.release_folders() if (self.receipt(f) or {}).get("name") == name]
+        link = self.link(name)
+        gone = ([link] if os.path.islink(link) else []) + [self.release(folder) for folder in folders]
+        if really:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(link)
+            for folder in folders:
+                self.discard(folder)
         return gone
 
     def discard(self, folder: str) -> None:
@@ -167,6 +186,17 @@ class ModelRoot:
                 with contextlib.suppress(FileNotFoundError):
                     os.unlink(os.path.join(self.logs, entry))
         return os.path.join(self.logs, f"{prefix}{stamp}.log")
+
+
+def _in_use(path: str) -> bool:
+    """Whether a process that this user can look at was started from ``path``, or has one of its files mapped."""
+    needle = os.fsencode(path) + b"/"
+    for folder in glob.glob("/proc/[0-9]*"):
+        for name in ("cmdline", "maps"):
+            with contextlib.suppress(OSError), open(os.path.join(folder, name), "rb") as handle:
+                if needle in handle.read():
+                    return True
+    return False
 
 
 def _is_log_of(entry: str, prefix: str) -> bool:

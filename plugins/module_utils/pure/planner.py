@@ -77,10 +77,10 @@ def spec_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def retired(releases: Mapping[str, float], active: str | None, name: str, keep: int) -> list[str]:
+def retired(releases: Mapping[str, float], active: str | None, keep: int) -> list[str]:
     """Old releases of one environment to remove, oldest first.
 
-    :param releases: complete releases of ``name`` with the time they were built (seconds since the epoch).
+    :param releases: its complete releases with the time they were built (seconds since the epoch).
     :param keep: how many besides the active one stay for a rollback.
     """
     others = sorted((built, folder) for folder, built in releases.items() if folder != active)
