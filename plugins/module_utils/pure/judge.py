@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Mapping
 
-from ansible_collections.portable.model_env.plugins.module_utils.pure import receipt as receipts
 from ansible_collections.portable.model_env.plugins.module_utils.pure import verdicts
+from ansible_collections.portable.model_env.plugins.module_utils.pure.torch_builds import cuda_version
 from ansible_collections.portable.model_env.plugins.module_utils.pure.verdicts import Verdict
 
 # What non-maximum suppression at 0.5 must keep of the probe's four boxes.
@@ -81,12 +81,8 @@ def steps(expect: Mapping[str, Any]) -> list[Step]:
 
 def _cuda(torch: Mapping[str, Any]) -> str | None:
     """The CUDA version that a build must have, "" for the CPU; None: any."""
-    if torch.get("cuda_version"):
-        return str(torch["cuda_version"])
-    tag = str(torch.get("cuda") or "")
-    if tag.startswith("cu") and tag[2:].isdigit():
-        return f"{tag[2:-1]}.{tag[-1]}"
-    return "" if tag == "cpu" else None
+    build = str(torch.get("cuda") or "")
+    return cuda_version(build) if build else torch.get("cuda_version")
 
 
 def judge(step: Step, measured: Measured) -> Verdict:
@@ -205,19 +201,3 @@ def same_release(found: str, wanted: str, prefix: bool = False) -> bool:
         have = have[: len(want)]
     length = max(len(have), len(want))
     return have + ["0"] * (length - len(have)) == want + ["0"] * (length - len(want))
-
-
-def judge_distributions(recorded: Mapping[str, Any], found: Mapping[str, Any]) -> Verdict:
-    """The verdict of ``distributions``: what is installed against what the receipt recorded.
-
-    :param recorded: the receipt's distributions.
-    :param found: the same of the node as it is now.
-    """
-    lines = receipts.drift(recorded, found)
-    value = {"recorded": len(recorded), "found": len(found), "drift": lines}
-    return verdicts.make("distributions", verdicts.FAIL if lines else verdicts.PASS, value, _at_most(lines, 5))
-
-
-def _at_most(lines: list[str], number: int) -> str:
-    rest = len(lines) - number
-    return "; ".join(lines[:number] + ([f"and {rest} more"] if rest > 0 else []))
