@@ -8,9 +8,10 @@ from __future__ import annotations
 import contextlib
 import glob
 import os
-from typing import Any, Mapping
+from typing import Any, Iterable, Mapping
 
 from ansible_collections.portable.model_env.plugins.module_utils.node import filesystem, sitepackages
+from ansible_collections.portable.model_env.plugins.module_utils.node.git import head_commit
 from ansible_collections.portable.model_env.plugins.module_utils.node.lock import DirLock
 from ansible_collections.portable.model_env.plugins.module_utils.pure import planner
 from ansible_collections.portable.model_env.plugins.module_utils.pure import receipt as receipts
@@ -86,6 +87,10 @@ class ModelRoot:
         found = filesystem.read_json(os.path.join(self.release(folder), receipts.FILE_NAME))
         return found if isinstance(found, dict) and found.get("format") == receipts.FORMAT else None
 
+    def checkouts(self, folder: str, paths: Iterable[str]) -> dict[str, str]:
+        """The commit that each source tree of a release is at now; "" for one that is gone."""
+        return {path: head_commit(os.path.join(self.release(folder), path)) for path in paths}
+
     def distributions(self, folder: str, checkouts: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         """What is installed in a release, as the receipt records it.
 
@@ -110,12 +115,11 @@ class ModelRoot:
             if folder != active and not planner.belongs_to(folder, base):
                 continue
             receipt = self.receipt(folder)
-            fits = receipt is not None and receipt.get("spec_digest") == digest
-            releases[folder] = {
-                "receipt": receipt,
-                "distributions": self.distributions(folder, receipt["checkouts"]) if receipt and fits else None,
-                "runs": self.runs(folder),
-            }
+            found: dict[str, Any] = {"receipt": receipt, "runs": self.runs(folder)}
+            if receipt is not None and receipt.get("spec_digest") == digest:
+                found["checkouts"] = self.checkouts(folder, receipt["checkouts"])
+                found["distributions"] = self.distributions(folder, found["checkouts"])
+            releases[folder] = found
         return {"active": active, "releases": releases}
 
     def litter(self) -> list[str]:

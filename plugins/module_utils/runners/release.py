@@ -129,7 +129,9 @@ class ReleaseRunner:
     def _distributions(self, folder: str | None) -> dict[str, dict[str, Any]]:
         """What is really installed in a release, not what its receipt says: drift shows up as a change."""
         receipt = self._tree.receipt(folder) if folder else None
-        return self._tree.distributions(folder, receipt["checkouts"]) if folder and receipt else {}
+        if not folder or not receipt:
+            return {}
+        return self._tree.distributions(folder, self._tree.checkouts(folder, receipt["checkouts"]))
 
     def _build(
         self, outcome: Outcome, spec: Mapping[str, Any], digest: str, before: Mapping[str, Any]
