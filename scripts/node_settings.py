@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # Copyright (c) 2026, portable.model_env contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -8,7 +7,7 @@
 that this configuration points at; all read-only. ``env``: the CA bundle's and the proxies' variables. ``mtu``: that of
 the way out of this machine, which a container network must not exceed.
 
-Usage: node-settings FOLDER_FOR_THE_PIP_CONF
+Usage: node_settings.py FOLDER_FOR_THE_PIP_CONF
 """
 
 from __future__ import annotations
