@@ -36,7 +36,7 @@ def load_specs(
         raise ModelEnvError(
             summary({"": offences}),
             why="the specs are checked before anything is changed",
-            todo="correct the lines above in the inventory and run again",
+            todo="correct the inventory and run again",
             kind="invalid",
             details={"offences": [offence.as_dict() for offence in offences]},
         )
@@ -68,4 +68,4 @@ def summary(by_hosts: Mapping[str, Sequence[Offence]]) -> str:
                 if offence.spec == name:
                     where = f"{offence.path}: " if offence.path else ""
                     lines += [f"  - {where}{offence.problem}", f"      {offence.fix}"]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, "", "The line below each offence is what to write instead."])
