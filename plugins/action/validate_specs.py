@@ -9,6 +9,7 @@ from typing import Any
 
 from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
+
 from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.fleet import Fleet
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.load import plain
@@ -37,8 +38,8 @@ class ActionModule(ActionBase):
             for name in VARIABLES:
                 try:
                     values[name] = plain(variables["hostvars"][host].get(name))
-                except AnsibleError as error:
-                    problem = f"it cannot be evaluated: {str(error).strip().rstrip('.')}"
+                except AnsibleError as undefined:
+                    problem = f"it cannot be evaluated: {str(undefined).strip().rstrip('.')}"
                     fleet.offend(host, Offence("", name, problem, f"correct the template in {name}"))
             if len(values) == len(VARIABLES):
                 fleet.add(host, *(values[name] for name in VARIABLES))

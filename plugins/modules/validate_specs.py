@@ -12,9 +12,9 @@ version_added: 0.1.0
 author:
   - portable.model_env contributors (@portable)
 description:
-  - Checks the variables C(model_env_specs), C(model_env_selected), C(cuda_torch_index_url) and C(cuda_torch_index_urls) of
-    every host of the play, and fails with one message that names everything that is wrong, each with the line that mends
-    it. Offences that several hosts share are told once.
+  - Checks the variables C(model_env_specs), C(model_env_selected), C(cuda_torch_index_url) and
+    C(cuda_torch_index_urls) of every host of the play, and fails with one message that names everything that is wrong,
+    each with the line that mends it. Offences that several hosts share are told once.
   - Every spec is checked, whether or not a host has selected it.
   - Runs on the controller and connects to no host. Meant as the only task of the first play, with C(run_once=true).
   - The format of a spec and what is refused are described in C(docs/specs.md) of the collection.
