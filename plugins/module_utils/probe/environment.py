@@ -18,7 +18,7 @@ import os
 import sys
 import time
 import traceback
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, Callable, Optional
 
 MARK = "\x1e"
 _LONGEST_ERROR = 600
@@ -40,18 +40,18 @@ class Probe:
     :param broken: modules whose import ended an earlier process; they are not tried again.
     """
 
-    def __init__(self, send: Callable[[Dict[str, Any]], None], broken: List[str]) -> None:
+    def __init__(self, send: Callable[[dict[str, Any]], None], broken: list[str]) -> None:
         self._send = send
         self._broken = set(broken)
 
-    def run(self, step: Dict[str, Any], limit: float) -> None:
+    def run(self, step: dict[str, Any], limit: float) -> None:
         """Run one step and send how it ended.
 
         :param step: ``check`` (its name), ``action`` (a method here, less the ``do_``) and ``args``.
         :param limit: seconds after which the interpreter writes where it is and ends itself, even if it holds the GIL.
         """
         self._send({"event": "start", "check": step["check"]})
-        event: Dict[str, Any] = {"event": "end", "check": step["check"], "value": None, "error": "", "blocked": ""}
+        event: dict[str, Any] = {"event": "end", "check": step["check"], "value": None, "error": "", "blocked": ""}
         started = time.monotonic()
         faulthandler.dump_traceback_later(limit, exit=True, file=2)
         try:
@@ -65,7 +65,7 @@ class Probe:
         event["seconds"] = time.monotonic() - started
         self._send(event)
 
-    def do_interpreter(self) -> Dict[str, Any]:
+    def do_interpreter(self) -> dict[str, Any]:
         """Version and kind of this interpreter."""
         outside = [
             path
@@ -89,19 +89,21 @@ class Probe:
         version = getattr(found, "__version__", None)
         return None if version is None else str(version)
 
-    def do_build(self, module: str) -> Dict[str, Any]:
+    def do_build(self, module: str) -> dict[str, Any]:
         """Version of torch or one of its companions, and the CUDA that it was compiled for (None: for the CPU)."""
-        found = self._import(module)
-        value: Dict[str, Any] = {"version": str(getattr(found, "__version__", ""))}
+        # A companion cannot import without torch: that is one failure and not two.
+        torch = self._import("torch")
+        found = torch if module == "torch" else self._import(module)
+        value: dict[str, Any] = {"version": str(getattr(found, "__version__", ""))}
         if module == "torch":
-            value["cuda"] = found.version.cuda
+            value["cuda"] = torch.version.cuda
         elif module == "torchvision":
             # What the compiled extension says, not what a file of the package claims: 12040, or -1 for a CPU build.
-            number = int(self._import("torch").ops.torchvision._cuda_version())
+            number = int(torch.ops.torchvision._cuda_version())
             value["cuda"] = None if number < 0 else f"{number // 1000}.{number % 1000 // 10}"
         return value
 
-    def do_nms(self, device: str) -> Optional[List[int]]:
+    def do_nms(self, device: str) -> Optional[list[int]]:
         """Run non-maximum suppression on the fixed boxes; None where the device is a GPU and torch sees none."""
         torch = self._import("torch")
         vision = self._import("torchvision")
@@ -112,10 +114,10 @@ class Probe:
         kept = vision.ops.nms(boxes, scores, NMS_THRESHOLD)
         return [int(index) for index in kept.tolist()]
 
-    def do_gpus(self) -> Dict[str, Any]:
+    def do_gpus(self) -> dict[str, Any]:
         """The GPUs that torch sees, and torch's own reason where it sees none."""
         torch = self._import("torch")
-        value: Dict[str, Any] = {"built": torch.version.cuda, "gpus": [], "error": ""}
+        value: dict[str, Any] = {"built": torch.version.cuda, "gpus": [], "error": ""}
         count = torch.cuda.device_count() if torch.version.cuda else 0
         if torch.version.cuda and not count:
             try:
@@ -180,13 +182,13 @@ def _one_line(text: str) -> str:
     return text if len(text) <= _LONGEST_ERROR else text[: _LONGEST_ERROR - 4] + " ..."
 
 
-def main(job: Dict[str, Any]) -> None:
+def main(job: dict[str, Any]) -> None:
     """Run the steps of ``job`` (``steps``, ``broken``, ``limit`` in seconds) and end the process."""
     stream = os.dup(1)
     os.dup2(2, 1)
     faulthandler.enable(file=2, all_threads=False)
 
-    def send(event: Dict[str, Any]) -> None:
+    def send(event: dict[str, Any]) -> None:
         os.write(stream, (MARK + json.dumps(event, default=str) + "\n").encode())
 
     probe = Probe(send, job["broken"])
