@@ -83,8 +83,8 @@ def test_policies_words_and_secrets(root: Path) -> None:
 
 
 def test_specs_are_what_users_write_and_are_compared_with_what_was_built(root: Path) -> None:
-    specs = {"good": {"python": "3", "packages": ["einops==0.8.0"]}, "other": {"python": "3.11"}}
-    specs["good"]["python"] = "{}.{}".format(*sys.version_info[:2])
+    python = "{}.{}".format(*sys.version_info[:2])
+    specs = {"good": {"python": python, "packages": ["einops==0.8.0"]}, "other": {"python": "3.11"}}
     result = run({"root": str(root), "specs": specs, "names": ["good"]})
     assert "good: receipt: it was built from another spec" in result["msg"]
     assert "packages: (none) -> einops==0.8.0" in result["msg"]
