@@ -68,10 +68,10 @@ def check_path(report: Report, path: str, key: str, value: str, *, absolute: boo
     parts = [part for part in value.split("/") if part not in ("", ".")]
     inside = "/".join(part for part in parts if part != "..") or "..."
     if value.startswith("/") and not absolute:
-        report.add(path, f"{yaml_value(value)} is an absolute path", f"{key}: {yaml_value(inside)}")
+        report.add(path, f"{yaml_value(value)} is an absolute path", _line(key, inside))
     elif ".." in parts or "\0" in value:
-        fix = yaml_value("/" + inside if absolute else inside)
-        report.add(path, f"{yaml_value(value)} leads out of its folder", f"{key}: {fix}")
+        fix = "/" + inside if absolute else inside
+        report.add(path, f"{yaml_value(value)} leads out of its folder", _line(key, fix))
     elif not parts:
         report.add(path, f"{yaml_value(value)} names no folder below its own", f"{key}: <folder>")
     else:
@@ -141,13 +141,14 @@ def _read_source(
     if block is None:
         return None
     url = block["url"]
+    carried = ""
     if url and check_url(report, f"{path}.url", "url", url, GIT_SCHEMES):
-        _check_no_reference(report, path, url, block)
+        carried = _reference_in(report, path, url, block)
     for key, value in moving.items():
         report.add(f"{path}.{key}", f"`{key}` may name a branch, which moves", _pin_line(value, url))
     if block["commit"] and block["tag"]:
         report.add(path, "commit and tag are both given", f"remove tag: {block['tag']}")
-    elif not block["commit"] and not block["tag"] and not moving and not _wrong_reference(item):
+    elif not block["commit"] and not block["tag"] and not moving and not carried and not _wrong_reference(item):
         report.add(path, "neither commit nor tag is given", _pin_line("", url))
     _check_commit(report, path, block)
     _check_tag(report, path, block)
@@ -160,17 +161,18 @@ def _wrong_reference(item: Any) -> bool:
     return any(item.get(key) is not None for key in ("commit", "tag"))
 
 
-def _check_no_reference(report: Report, path: str, url: str, block: Mapping[str, Any]) -> None:
-    """Take apart pip's way of writing a reference into the URL."""
+def _reference_in(report: Report, path: str, url: str, block: Mapping[str, Any]) -> str:
+    """Take apart pip's way of writing a reference into the URL; returns the reference, "" if there is none."""
     parts = urlsplit(url)
     repository, _at, reference = parts.path.partition("@")
     if not reference and not parts.fragment:
-        return
+        return ""
     bare = parts._replace(path=repository, fragment="", query="").geturl()
     fix = f'url: "{bare}"'
     if reference and not block["commit"] and not block["tag"]:
         fix += f" and {_pin_line(reference, bare)}"
     report.add(f"{path}.url", "the URL holds more than the repository", fix)
+    return reference
 
 
 def _check_commit(report: Report, path: str, block: Mapping[str, Any]) -> None:

@@ -69,7 +69,7 @@ def read_requirements(report: Report, key: str, items: Sequence[tuple[str, str]]
             continue
         if _pinned(report, path, key, requirement, policy):
             pins.append(
-                Pin(path, name, (str(sorted(requirement.extras)), str(requirement.marker or "")), str(requirement),
+                Pin(path, name, (str(sorted(requirement.extras)), str(requirement.marker or "")), _text(requirement),
                     _version_of(requirement.specifier))
             )  # fmt: skip
     return pins
@@ -87,7 +87,7 @@ def read_constraints(report: Report, items: Sequence[tuple[str, str]], pins: Seq
             example = plain if requirement.specifier else f"{requirement.name}<2"
             report.add(path, f"a constraint names versions only, not {yaml_value(text)}", _item("constraints", example))
             continue
-        result.append(str(requirement))
+        result.append(_text(requirement))
         for pin in pins:
             if pin.name != canonicalize_name(requirement.name) or not pin.version or requirement.marker:
                 continue
@@ -180,7 +180,7 @@ def _parse(report: Report, path: str, key: str, text: str) -> Requirement | None
         _report_unreadable(report, path, key, text)
         return None
     if requirement.url and has_secret(requirement.url):
-        report.add(path, URL_NOT_CLEAN, _item(key, without_secrets(str(requirement))))
+        report.add(path, URL_NOT_CLEAN, _item(key, without_secrets(_text(requirement))))
         return None
     return requirement
 
@@ -244,13 +244,13 @@ def _pinned(report: Report, path: str, key: str, requirement: Requirement, polic
     head, marker = f"{requirement.name}{extras}", f"; {requirement.marker}" if requirement.marker else ""
     specifiers = list(requirement.specifier)
     if not specifiers:
-        report.add(path, f"{yaml_value(str(requirement))} is not pinned", _item(key, f"{head}==<version>{marker}"))
+        report.add(path, f"{yaml_value(_text(requirement))} is not pinned", _item(key, f"{head}==<version>{marker}"))
         return False
     version = _version_of(requirement.specifier)
     if version:
         if not requirement.specifier.contains(version, prereleases=True):
             fix = _item(key, f"{head}=={version}{marker}")
-            report.add(path, f"{yaml_value(str(requirement))} contradicts itself", fix)
+            report.add(path, f"{yaml_value(_text(requirement))} contradicts itself", fix)
             return False
         return True
     lowers, uppers = _bounds(specifiers, _LOWER), _bounds(specifiers, _UPPER)
@@ -258,12 +258,12 @@ def _pinned(report: Report, path: str, key: str, requirement: Requirement, polic
         return _not_empty(report, path, requirement, lowers, uppers)
     if lowers and uppers:
         wildcard = any(s.version.endswith(".*") for s in specifiers)
-        problem = f"{yaml_value(str(requirement))} is {'a wildcard' if wildcard else 'a range'}, not one version"
+        problem = f"{yaml_value(_text(requirement))} is {'a wildcard' if wildcard else 'a range'}, not one version"
         fix = _item(key, f"{head}==<version>{marker}")
         report.add(path, problem, f"{fix}   (or, for the whole spec, pins: bounded)")
         return False
     missing = "upper" if lowers else "lower" if uppers else "lower and upper"
-    problem = f"{yaml_value(str(requirement))} has no {missing} bound"
+    problem = f"{yaml_value(_text(requirement))} has no {missing} bound"
     if policy == BOUNDED:
         report.add(path, problem, _item(key, f"{head}{_both_bounds(lowers, uppers)}{marker}"))
     else:
@@ -281,7 +281,7 @@ def _not_empty(
         for upper in uppers:
             if (lower == upper and not strict) or "*" in lower + upper or Version(lower) < Version(upper):
                 continue
-            problem = f"no version is in {yaml_value(str(requirement))}"
+            problem = f"no version is in {yaml_value(_text(requirement))}"
             report.add(path, problem, f"swap or correct its bounds {lower} and {upper}")
             return False
     return True
@@ -326,6 +326,16 @@ def _version_of(specifiers: SpecifierSet) -> str:
         if specifier.operator == "===" or (specifier.operator == "==" and not specifier.version.endswith(".*")):
             return str(specifier.version)
     return ""
+
+
+def _text(requirement: Requirement) -> str:
+    """A requirement in one spelling; not left to ``packaging``, whose order of specifiers changed between versions."""
+    extras = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
+    head = requirement.name + extras
+    if requirement.url:
+        return f"{head} @ {requirement.url}" + (f" ; {requirement.marker}" if requirement.marker else "")
+    specifiers = ",".join(sorted(str(specifier) for specifier in requirement.specifier))
+    return head + specifiers + (f"; {requirement.marker}" if requirement.marker else "")
 
 
 def _item(key: str, requirement: str) -> str:
