@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Times VMEvalKit's `svd` built five ways, cold and with nothing to do, and prints medians and ratios of one run.
 
-Each way builds the same 18 pins (torch 2.5.1 with CUDA 12.4 among them) for the same interpreter on the same filesystem,
-with nothing cached. The ways take turns, so that a slow minute of the network or the machine meets all of them.
+Each way builds the same 18 pins (torch 2.5.1 with CUDA 12.4 among them) for the same interpreter on the same
+filesystem, with nothing cached. The ways take turns, so that a slow minute of the network or the machine meets all of them.
 """
 
 from __future__ import annotations
@@ -32,13 +32,15 @@ IMPORT_CHECK = "import torch, torchvision; assert torch.version.cuda == '12.4', 
 def run(argv: list[str], log: Path, **variables: str) -> None:
     """Run a command with its output in ``log``; stop with its tail if it fails."""
     with log.open("ab") as output:
-        done = subprocess.run(argv, stdout=output, stderr=output, env={**os.environ, **variables}, cwd=ROOT, check=False)
+        done = subprocess.run(
+            argv, stdout=output, stderr=output, env={**os.environ, **variables}, cwd=ROOT, check=False
+        )
     if done.returncode != 0:
         sys.exit(f"{' '.join(argv)} ended with {done.returncode}:\n" + log.read_text(errors="replace")[-3000:])
 
 
 def uv_settings() -> dict[str, str]:
-    """pip's configuration of this machine in uv's words, since bare uv does not read it."""
+    """Pip's configuration of this machine in uv's words, since bare uv does not read it."""
     listed = subprocess.run([str(BIN / "pip"), "config", "list"], capture_output=True, text=True, check=True).stdout
     found = dict(line.split("=", 1) for line in listed.splitlines() if "=" in line)
     values = {key.rpartition(".")[2]: value.strip("'\"").replace("\\n", " ") for key, value in found.items()}
@@ -64,6 +66,7 @@ class Ways:
         self.log = folder / "log"
 
     def venv(self, name: str) -> Path:
+        """A virtual environment with the pip that its interpreter brings."""
         path = self.folder / name
         if not path.exists():
             run([self.python, "-m", "venv", str(path)], self.log)
@@ -100,10 +103,12 @@ class Ways:
         run([uv, "pip", "install", "--no-cache", "--python", str(path / "bin" / "python"), *pins], self.log, **settings)
 
     def play(self, playbook: Path, settings: dict[str, Any]) -> None:
+        """Run a playbook on this machine."""
         argv = [str(BIN / "ansible-playbook"), "-i", str(ROOT / "inventories" / "local"), str(playbook)]
         run([*argv, "-e", json.dumps(settings)], self.log, ANSIBLE_CONFIG=str(ROOT / "ansible.cfg"))
 
     def builtin_playbook(self) -> Path:
+        """Write the playbook of (b)."""
         venv = str(self.folder / "b")
         tasks: list[dict[str, Any]] = [
             {
@@ -204,7 +209,10 @@ def main() -> None:
             ways.forget(letter)
     print(f"\nmedians of {given.runs} runs, {os.cpu_count()} cores\n")
     print(table(measured, {letter: name for letter, (name, _function) in chosen.items()}))
-    print("\nonce per node, with a first environment of one package: " + ", ".join(f"({k}) {v:.1f} s" for k, v in tools.items()))
+    print(
+        "\nonce per node, with a first environment of one package: "
+        + ", ".join(f"({k}) {v:.1f} s" for k, v in tools.items())
+    )
     shutil.rmtree(given.folder, ignore_errors=True)
 
 

@@ -64,7 +64,7 @@ def editable_words(path: str, commits: Mapping[str, str]) -> str:
     if not inside:
         return f"-e {path}"
     tree = max(inside, key=len)
-    return f"-e {commits[tree]}{path[len(tree):]}"
+    return f"-e {commits[tree]}{path[len(tree) :]}"
 
 
 def drift(recorded: Mapping[str, Mapping[str, Any]], found: Mapping[str, Mapping[str, Any]]) -> list[str]:

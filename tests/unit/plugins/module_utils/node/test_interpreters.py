@@ -18,7 +18,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.node.command im
 from ansible_collections.portable.model_env.plugins.module_utils.node.interpreters import Interpreters
 from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
 
-THIS = "%d.%d" % sys.version_info[:2]
+THIS = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
 def facts(version: str, **fields: Any) -> str:

@@ -16,7 +16,14 @@ from ansible_collections.portable.model_env.plugins.module_utils.node.interprete
 from ansible_collections.portable.model_env.plugins.module_utils.node.toolbox import Toolbox, without
 from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
 
-LOCK = "packaging==25.0 \\\n    --hash=sha256:aa\npip==26.0.1 \\\n    --hash=sha256:bb\nuv==0.13.9 \\\n    --hash=sha256:cc \\\n    --hash=sha256:dd\n"
+LOCK = """packaging==25.0 \
+    --hash=sha256:aa
+pip==26.0.1 \
+    --hash=sha256:bb
+uv==0.13.9 \
+    --hash=sha256:cc \
+    --hash=sha256:dd
+"""
 
 
 class OneInterpreter:
@@ -27,6 +34,7 @@ class OneInterpreter:
         self.fields.update(fields)
 
     def any_with_pip(self) -> Interpreter:
+        """What the search would have found."""
         return Interpreter(**self.fields)
 
 
@@ -66,7 +74,9 @@ def test_another_lock_is_another_folder(tmp_path: Path, scripted_runner: Any) ->
 
 def test_a_platform_without_uv_gets_pip_only(tmp_path: Path, scripted_runner: Any) -> None:
     scripted_runner.expect(making)
-    scripted_runner.expect(lambda argv: "pip" in argv, rc=1, stderr="ERROR: No matching distribution found for uv==0.13.9")
+    scripted_runner.expect(
+        lambda argv: "pip" in argv, rc=1, stderr="ERROR: No matching distribution found for uv==0.13.9"
+    )
     scripted_runner.expect(lambda argv: "pip" in argv)
     toolbox(scripted_runner, tmp_path).ensure(str(tmp_path))
     assert scripted_runner.calls[2]["stdin"] == without(LOCK, "uv")
