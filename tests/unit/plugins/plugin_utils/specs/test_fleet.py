@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs import fleet as fleet_module
+from ansible_collections.portable.model_env.plugins.plugin_utils.specs import validate
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.fleet import Fleet
 
 
@@ -23,9 +24,8 @@ def test_equal_contents_are_checked_once(monkeypatch: pytest.MonkeyPatch) -> Non
 
     def counting(*arguments: Any) -> Any:
         checked.append(arguments)
-        return real(*arguments)
+        return validate(*arguments)
 
-    real = fleet_module.validate
     monkeypatch.setattr(fleet_module, "validate", counting)
     fleet = Fleet(100)
     for number in range(100):

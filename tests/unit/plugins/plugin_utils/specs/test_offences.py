@@ -11,6 +11,8 @@ import pytest
 
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs import shape, validate
 
+Row = tuple[Any, str, str, str]
+
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 SHA256 = "a" * 64
 CLIP = "https://github.com/openai/CLIP.git"
@@ -43,7 +45,7 @@ def checkout(**keys: Any) -> dict[str, Any]:
 
 # (what is written, path, a part of the problem, the mending line)
 # fmt: off
-PINS = [
+PINS: list[Row] = [
     (packages("diffusers"), "packages[0]", "is not pinned", 'packages: ["diffusers==<version>"]'),
     (packages("imageio[ffmpeg]"), "packages[0]", "is not pinned", 'packages: ["imageio[ffmpeg]==<version>"]'),
     (packages("a; python_version < '3.12'"), "packages[0]", "not pinned",
@@ -105,7 +107,7 @@ PINS = [
     (spec(constraints=["a"]), "constraints[0]", "names versions only", 'constraints: ["a<2"]'),
     (spec(constraints=["a[b]<2"]), "constraints[0]", "names versions only", 'constraints: ["a<2"]'),
 ]
-SHAPES = [
+SHAPES: list[Row] = [
     ([], "", "a list where a block of keys belongs", '{python: "3.11", packages: ["einops==0.8.1"]}'),
     ({}, "python", "`python` is missing", 'python: "3.11"'),
     ({"python": 3.1}, "python", "the number 3.1 where a text", 'python: "3.10"'),
@@ -140,7 +142,7 @@ SHAPES = [
      f'a: ["sha256:{SHA256}"]'),
     (spec(system_packages=[{"debian": 1}]), "system_packages[0].debian", "the number 1", 'debian: "1"'),
 ]
-TORCHES = [
+TORCHES: list[Row] = [
     (torch(cuda="cu999"), "torch.cuda", "no index is known for the build cu999",
      'cuda_torch_index_urls: {cu999: "<URL>"}'),
     (torch(cuda="12.4"), "torch.cuda", "is no build", "cuda: cu124"),
@@ -163,7 +165,7 @@ TORCHES = [
     (spec(git_packages=[{"name": "torch", "url": CLIP, "commit": COMMIT}]), "git_packages[0]", "put it under torch:",
      'torch: {version: "<version>", cuda: <cuXYZ>}'),
 ]
-SOURCES = [
+SOURCES: list[Row] = [
     (git(branch="main"), "git_packages[0].branch", "which moves", PIN),
     (git(version="main"), "git_packages[0].version", "which moves", PIN),
     (git(version="v2.6.3"), "git_packages[0].version", "which moves", 'tag: "v2.6.3"'),
@@ -200,7 +202,7 @@ SOURCES = [
     (spec(git_packages=[{"name": n, "url": CLIP, "commit": COMMIT} for n in ("clip", "Clip")]), "git_packages[1]",
      "is in git_packages[0], too", "remove git_packages[1] or git_packages[0]"),
 ]
-OTHERS = [
+OTHERS: list[Row] = [
     (spec(environment={"PIP_INDEX_URL": "x"}), "environment.PIP_INDEX_URL", "set by the collection",
      "remove PIP_INDEX_URL"),
     (spec(environment={"uv_cache_dir": "x"}), "environment.uv_cache_dir", "set by the collection",
