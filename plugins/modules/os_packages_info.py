@@ -11,15 +11,15 @@ module: os_packages_info
 short_description: Say which operating system packages a node lacks
 version_added: 0.1.0
 description:
-  - Translates package names to those of the node's family (Debian, Red Hat or SUSE) and asks its package manager's database
-    which ones are not installed.
+  - Translates package names to those of the node's family (Debian, Red Hat or SUSE) and asks its package manager's
+    database which ones are not installed.
   - Changes nothing, and needs no root. The role C(build_deps) installs what is missing.
 options:
   packages:
     description:
       - Packages that must be there, by their Debian names; a table says what the other families call them.
-      - An element may also be a dictionary of family (V(debian), V(redhat), V(suse)) to a name or a list of names. A family
-        that it does not mention needs nothing.
+      - An element may also be a dictionary of family (V(debian), V(redhat), V(suse)) to a name or a list of names.
+        A family that it does not mention needs nothing.
     type: list
     elements: raw
     default: []
@@ -93,6 +93,7 @@ privileged:
 """
 
 from ansible.module_utils.basic import AnsibleModule
+
 from ansible_collections.portable.model_env.plugins.module_utils.node.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.node.os_packages import OsPackages
 from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError

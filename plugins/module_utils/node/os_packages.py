@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import Any, Iterable, Mapping, Sequence
 
 from ansible_collections.portable.model_env.plugins.module_utils.node.command import CommandResult, Runner
@@ -57,8 +58,9 @@ class OsPackages:
         asked = [name for name in names if name not in paths]
         if asked:
             result = self._ask(["rpm", "-q", "--whatprovides", *asked])
-            # It ends with the number of those that it did not find; an unreadable database says so on stderr.
-            if result.rc != 0 and "no package provides" not in result.stdout:
+            # It ends with the number of those that it did not find. With a broken database it finds nothing either, and
+            # says so on stderr only.
+            if re.search("^error:", result.stderr, re.MULTILINE):
                 raise self._unreadable(result)
             absent.update(names_of.missing_from_rpm(result.stdout, asked))
         return [name for name in names if name in absent]
@@ -66,8 +68,8 @@ class OsPackages:
     def wanted(self, packages: Iterable[Any], python_versions: Iterable[str]) -> list[str]:
         """Name, as this family does, packages and what the system's interpreters of some versions need for building.
 
-        An interpreter that is not the operating system's (pyenv's, conda's, uv's) brings its headers and ``venv`` with it;
-        so a version without ``/usr/bin/pythonX.Y`` needs nothing from here.
+        An interpreter that is not the operating system's (pyenv's, conda's, uv's) brings its headers and ``venv`` with
+        it; so a version without ``/usr/bin/pythonX.Y`` needs nothing from here.
 
         :param packages: Debian names, or mappings of family to names.
         :param python_versions: ``X.Y`` or longer.
@@ -86,7 +88,7 @@ class OsPackages:
         """Say what building environments needs of the operating system.
 
         :param specs: normal forms of what is to be built.
-        :returns: ``family``, ``missing`` (the family's names), and ``privileged``: whether this process may install them.
+        :returns: ``family``, ``missing`` (the family's names), and ``privileged`` (this process may install them).
         """
         specs = list(specs)
         packages = [*names_of.BUILD_TOOLS, *(package for spec in specs for package in spec["system_packages"])]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, portable.model_env contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Operating system packages: which family a node is of, what the family calls a package, and what its tools' output says.
+"""Operating system packages: a node's family, what the family calls a package, and what its tools' output says.
 
 Specs and roles name packages as Debian does; the tables here say what Red Hat's and SUSE's systems call them.
 """
@@ -23,8 +23,8 @@ _FAMILY_OF_ID = {
     **dict.fromkeys(("suse", "opensuse", "opensuse-leap", "opensuse-tumbleweed", "sles", "sled"), SUSE),
 }
 
-# Where a family has no one name for something (ffmpeg is ffmpeg-free, ffmpeg or ffmpeg-4 by repository), what it provides
-# (a file, a pkg-config module, a shared library) names it: rpm, dnf and zypper take such capabilities like names.
+# Where a family has no one name for something (ffmpeg is ffmpeg-free, ffmpeg or ffmpeg-4 by repository), what it
+# provides (a file, a pkg-config module, a shared library) names it: rpm, dnf and zypper take such capabilities like names.
 _LIBAV = ("libavcodec", "libavdevice", "libavfilter", "libavformat", "libavutil", "libswresample", "libswscale")
 _RPM: dict[str, tuple[str, ...]] = {
     "build-essential": ("gcc", "gcc-c++", "make"),
@@ -91,7 +91,7 @@ def family_names(family: str, packages: Iterable[Any]) -> list[str]:
 
 
 def python_packages(family: str, version: str, default: str) -> list[str]:
-    """Name what the operating system's own Python lacks for building: its headers, and ``ensurepip`` where it is split off.
+    """Name the packages of the system's Python that building takes: headers, and ``venv`` where it is split off.
 
     :param family: one of :data:`FAMILIES`.
     :param version: ``X.Y``, or longer.
@@ -112,8 +112,8 @@ def python_packages(family: str, version: str, default: str) -> list[str]:
 def missing_from_dpkg(output: str, names: Sequence[str]) -> list[str]:
     """Say which names are not installed, by what ``dpkg-query --show`` with :data:`DPKG_FORMAT` printed.
 
-    A name counts as installed too if an installed package provides it (``libglib2.0-0`` by ``libglib2.0-0t64``). Packages
-    of a foreign architecture do not count.
+    A name counts as installed too if an installed package provides it (``libglib2.0-0`` by ``libglib2.0-0t64``).
+    Packages of a foreign architecture do not count.
     """
     rows = [line.split("\t") for line in output.splitlines() if line.count("\t") >= 3]
     native = next((arch for name, arch, _status, _provides in rows if name == "dpkg"), "")
