@@ -34,7 +34,7 @@ def identity(version: str, origin: Origin | None) -> tuple[str, str]:
         found.url,
         str(vcs.get("commit_id", "")),
         str(origin.get("subdirectory", "")),
-        _sha256(origin),
+        sha256(origin),
     ).words
     return words, kind
 
@@ -61,7 +61,7 @@ def satisfied(wanted: requirements.Parsed, origin: Origin | None) -> bool:
         if requirements.is_commit(source.reference):
             return commit == source.reference
         return bool(source.reference) and asked == source.reference
-    return source.kind == "url" and bool(source.sha256) and source.sha256 == _sha256(origin)
+    return source.kind == "url" and bool(source.sha256) and source.sha256 == sha256(origin)
 
 
 def changes(before: Mapping[str, tuple[str, str]], after: Mapping[str, tuple[str, str]]) -> list[Change]:
@@ -75,7 +75,8 @@ def changes(before: Mapping[str, tuple[str, str]], after: Mapping[str, tuple[str
     return result
 
 
-def _sha256(origin: Origin) -> str:
+def sha256(origin: Origin) -> str:
+    """The recorded hash of an archive; "" if there is none."""
     info = origin.get("archive_info") or {}
     named = str((info.get("hashes") or {}).get("sha256", ""))
     return named or str(info.get("hash", "")).partition("sha256=")[2]
