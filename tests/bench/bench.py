@@ -4,7 +4,7 @@
 """Times VMEvalKit's `svd` built five ways, cold and with nothing to do, and prints medians and ratios of one run.
 
 Each way builds the same 18 pins (torch 2.5.1 with CUDA 12.4 among them) for the same interpreter on the same
-filesystem, with nothing cached. The ways take turns, so that a slow minute of the network or the machine meets all of them.
+filesystem, with nothing cached. The ways take turns, so that a slow minute of the network or the machine meets all.
 """
 
 from __future__ import annotations
