@@ -15,6 +15,24 @@ HANGS = "import time\ntime.sleep(600)\n"
 KILLED = "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n"
 LEAVES = "raise SystemExit('bye')\n"
 LACKS = "import missing_dependency\n"
+ABORTS = "import os\nos.write(2, b'MPI is not initialised\\n\\n')\nos.abort()\n"
+# Each leaves a process behind that has its own session; {pid} is the file for its number.
+STARTS_DAEMON = """
+import pathlib, subprocess
+process = subprocess.Popen(["sleep", "600"], start_new_session=True)
+pathlib.Path({pid!r}).write_text(str(process.pid))
+"""
+FORKS_DAEMON = """
+import os, pathlib, time
+child = os.fork()
+if child == 0:
+    os.setsid()
+    time.sleep(600)
+    os._exit(0)
+pathlib.Path({pid!r}).write_text(str(child))
+"""
+# The child comes out of the import as well, and would measure everything a second time.
+FORKS_THROUGH = "import os\nos.fork()\n"
 # All that could be taken for an event: the mark, unfinished JSON, the raw descriptor, a child's output, a warning.
 NOISY = """
 import os, subprocess, sys, warnings

@@ -5,8 +5,9 @@
 
 It only measures and never judges: what a value means is decided by ``pure/judge.py`` on the other side. Every step is
 announced before it begins, because the code that is imported here may crash, exit or hang; the side that reads then
-knows which step it was. Events go out as JSON, one a line behind the RS character, on a copy of standard output; what
-imported packages print themselves goes to standard error.
+knows which step it was. Events go out as JSON, one a line behind the RS character, on standard output, and a crash or a
+time limit leaves its traceback on standard error. Neither is left to the imported packages: what they print goes to a
+file, so that it forges nothing, and so that a process that they leave running holds no pipe open.
 """
 
 from __future__ import annotations
@@ -38,10 +39,12 @@ class Probe:
 
     :param send: takes one event, a dict that JSON can hold.
     :param broken: modules whose import ended an earlier process; they are not tried again.
+    :param traces: descriptor that gets the traceback of a step that passed its limit.
     """
 
-    def __init__(self, send: Callable[[dict[str, Any]], None], broken: list[str]) -> None:
+    def __init__(self, send: Callable[[dict[str, Any]], None], broken: list[str], traces: int) -> None:
         self._send = send
+        self._traces = traces
         self._broken = set(broken)
 
     def run(self, step: dict[str, Any], limit: float) -> None:
@@ -53,7 +56,7 @@ class Probe:
         self._send({"event": "start", "check": step["check"]})
         event: dict[str, Any] = {"event": "end", "check": step["check"], "value": None, "error": "", "blocked": ""}
         started = time.monotonic()
-        faulthandler.dump_traceback_later(limit, exit=True, file=2)
+        faulthandler.dump_traceback_later(limit, exit=True, file=self._traces)
         try:
             event["value"] = getattr(self, "do_" + step["action"])(**step["args"])
         except Blocked as blocked:
@@ -183,15 +186,31 @@ def _one_line(text: str) -> str:
 
 
 def main(job: dict[str, Any]) -> None:
-    """Run the steps of ``job`` (``steps``, ``broken``, ``limit`` in seconds) and end the process."""
-    stream = os.dup(1)
-    os.dup2(2, 1)
-    faulthandler.enable(file=2, all_threads=False)
+    """Run the steps of ``job`` and end the process.
+
+    :param job: ``steps``, ``broken``, ``limit`` (seconds) and ``noise`` (path of the file for what imports print).
+    """
+    events, traces = os.dup(1), os.dup(2)
+    noise = os.open(job["noise"], os.O_WRONLY | os.O_APPEND)
+    for descriptor in (1, 2):
+        os.dup2(noise, descriptor)
+    os.close(noise)
+    faulthandler.enable(file=traces, all_threads=False)
 
     def send(event: dict[str, Any]) -> None:
-        os.write(stream, (MARK + json.dumps(event, default=str) + "\n").encode())
+        os.write(events, (MARK + json.dumps(event, default=str) + "\n").encode())
 
-    probe = Probe(send, job["broken"])
+    pipes = [events, traces]
+
+    def leave_pipes() -> None:
+        # A child must neither answer for this process nor outlive it with the pipes in its hand. Its own children find
+        # the list empty: by then the numbers may be those of other files.
+        faulthandler.disable()
+        while pipes:
+            os.close(pipes.pop())
+
+    os.register_at_fork(after_in_child=leave_pipes)
+    probe = Probe(send, job["broken"], traces)
     for step in job["steps"]:
         probe.run(step, job["limit"])
     # Not a normal end: whatever the imports registered for one could still hang or crash.

@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import tempfile
 import zipfile
 from pathlib import Path
 
@@ -28,6 +30,8 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> planted.Environment
         hangs=planted.HANGS,
         killed=planted.KILLED,
         leaves=planted.LEAVES,
+        aborts=planted.ABORTS,
+        through=planted.FORKS_THROUGH,
         lacks=planted.LACKS,
         noisy=planted.NOISY,
         good="__version__ = '2.0'\n",
@@ -43,6 +47,8 @@ BAD = {
     "crashes": "it crashed the interpreter with SIGSEGV (in {site}/crashes.py, line 2)",
     "exits": "it ended the interpreter with status 3, without an exception",
     "killed": "it crashed the interpreter with SIGKILL, as the kernel does when memory runs out",
+    "aborts": "it crashed the interpreter with SIGABRT (in {site}/aborts.py, line 3), after it had printed "
+    '"MPI is not initialised"',
     "leaves": "SystemExit: bye (in {site}/leaves.py, line 1)",
     "lacks": "ModuleNotFoundError: No module named 'missing_dependency' (in {site}/lacks.py, line 1)",
     "absent": "ModuleNotFoundError: No module named 'absent'",
@@ -83,6 +89,33 @@ def test_noise_forges_nothing(environment: planted.Environment) -> None:
     found = measure(environment.python, "noisy", "good")
     assert found["import:noisy"] == Measured(value="1.0", seconds=found["import:noisy"].seconds)
     assert found["import:good"].value == "2.0"
+
+
+@pytest.mark.parametrize("source", [planted.STARTS_DAEMON, planted.FORKS_DAEMON], ids=["starts", "forks"])
+def test_a_process_that_an_import_leaves_running_is_not_waited_for(tmp_path: Path, source: str) -> None:
+    pid = tmp_path / "pid"
+    environment = planted.Environment(tmp_path / "env").plant(leaver=source.format(pid=str(pid)))
+    try:
+        found = measure(environment.python, "leaver", "json")
+    finally:
+        daemon = int(pid.read_text())
+        os.kill(daemon, 0)  # else this test proves nothing: it has ended, and was waited for
+        os.kill(daemon, signal.SIGKILL)
+    assert not any(one.error for one in found.values())
+
+
+def test_a_child_that_comes_out_of_an_import_measures_nothing(environment: planted.Environment) -> None:
+    found = measure(environment.python, "through", "good")
+    assert [one.error for one in found.values()] == ["", "", ""]
+
+
+def test_no_file_is_left_behind(environment: planted.Environment, tmp_path: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tempfile, "tempdir", str(tmp_path))
+        measure(environment.python, "crashes", "noisy")
+        assert list(tmp_path.iterdir()) == []
+        patch.setattr(tempfile, "tempdir", "/proc/nowhere")
+        assert measure(environment.python, "noisy")["import:noisy"].value == "1.0"
 
 
 def test_noise_at_startup_forges_nothing(tmp_path: Path) -> None:
