@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
+from urllib.parse import unquote
 
 from ansible_collections.portable.model_env.plugins.module_utils.node import sitepackages
 from ansible_collections.portable.model_env.plugins.module_utils.node.installer_base import Context, prefix_of
@@ -94,6 +95,7 @@ def _root(line: str, prefix: str) -> str:
         parsed = requirements.parse(line)
         return parsed.head + (f" ; {parsed.marker}" if parsed.marker else "") if parsed else line
     path, bracket, extras = line[len("-e ") :].partition("[")
+    path = unquote(path[len("file://") :]) if path.startswith("file://") else path
     for name, distribution in sitepackages.read(prefix).items():
         if distribution.editable and origins.identity("", distribution.origin)[0] == f"-e {path.rstrip('/')}":
             return name + bracket + extras

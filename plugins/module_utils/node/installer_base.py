@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import shlex
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import BinaryIO
+from urllib.parse import quote
 
 from ansible_collections.portable.model_env.plugins.module_utils.node import pipconfig as config_files
 from ansible_collections.portable.model_env.plugins.module_utils.node import sitepackages
@@ -244,7 +246,7 @@ class Lines:
         self._hashes: list[tuple[str, ...]] = []
         for requirement in wanted:
             name, present = self._find(requirement, installed)
-            line = f"-e {requirement.text}" if requirement.editable else requirement.text
+            line = _editable_line(requirement.text) if requirement.editable else requirement.text
             hashes = requirement.hashes
             if present is not None and requirement.editable and not requirement.again:
                 extras = requirement.text[requirement.text.index("[") :] if requirement.text.endswith("]") else ""
@@ -293,6 +295,14 @@ class Lines:
             if distribution.editable and origins.identity("", distribution.origin)[0] == f"-e {path}":
                 return name, distribution
         return requirement.name, None
+
+
+def _editable_line(text: str) -> str:
+    """``-e <path>``; neither installer takes a path with blanks there, but a URL."""
+    if not re.search(r"\s", text):
+        return f"-e {text}"
+    path, bracket, extras = text.partition("[")
+    return f"-e file://{quote(path)}{bracket}{extras}"
 
 
 def _masked(text: str, secrets: Sequence[str]) -> str:

@@ -9,6 +9,7 @@ import json
 import os
 import re
 from collections.abc import Sequence
+from urllib.parse import unquote
 
 from ansible_collections.portable.model_env.plugins.module_utils.node import installer_base, sitepackages
 from ansible_collections.portable.model_env.plugins.module_utils.node.command import CommandResult
@@ -170,7 +171,7 @@ def _identity(version: str, url: str) -> tuple[str, str]:
     source = requirements.source(url)
     if source.kind == "dir":
         # uv writes an editable tree and a plain one alike; plain ones are not pinned, and so not asked for.
-        return f"-e {source.url[len('file://') :]}", "editable"
+        return f"-e {unquote(source.url[len('file://') :])}", "editable"
     return source.words, source.kind
 
 

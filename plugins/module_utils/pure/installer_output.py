@@ -129,7 +129,7 @@ def _build(match: re.Match[str]) -> Failure:
     name = _first(r"╰─> (?!\[|No available output)(\S+)$", whole) or _first(r"Failed to build `([^`@=\s]+)", whole)
     name = name or _first(r"Failed (?:to build|building wheel for) '?([A-Za-z0-9._-]+)", whole) or "a package"
     errors = re.findall(
-        r"^\s*((?:[A-Za-z_.]*(?:Error|Exception|Unavailable)|error|fatal error): .*)$", whole, re.MULTILINE
+        r"^\s*((?:[A-Za-z_.]*(?:Error|Exception)(?:: .*)?|(?:error|fatal error): .*))$", whole, re.MULTILINE
     )
     errors = [line for line in errors if not re.match(r"error: (subprocess|metadata|Failed to build)", line)]
     module = _first(r"No module named '([\w.]+)'", whole)
