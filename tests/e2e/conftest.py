@@ -20,6 +20,9 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.portable.model_env.plugins.module_utils.node.command import CommandRunner
+from ansible_collections.portable.model_env.plugins.module_utils.node.interpreters import Interpreters
+from ansible_collections.portable.model_env.plugins.module_utils.node.toolbox import Toolbox
 from ansible_collections.portable.model_env.tests.support.index import Index
 from ansible_collections.portable.model_env.tests.support.packages import wheel
 
@@ -154,8 +157,12 @@ class Site:
 
 @pytest.fixture(scope="session")
 def tools(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The tools, made once by the first node that needs them; every node of the tests has a link to them."""
-    return tmp_path_factory.mktemp("tools")
+    """The tools, made once; every node of the tests has a link to them."""
+    folder = tmp_path_factory.mktemp("tools")
+    lock = (CHECKOUT / "roles" / "model_env" / "files" / "tools-requirements.txt").read_text().rstrip("\n")
+    runner = CommandRunner()
+    Toolbox(runner, str(folder), lock, Interpreters(runner), os.environ).ensure(str(tmp_path_factory.mktemp("tmp")))
+    return folder
 
 
 @pytest.fixture
