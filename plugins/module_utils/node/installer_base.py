@@ -80,7 +80,8 @@ class Session:
         self.tmpdir = tmpdir
         self._log = log
         self._started = time.monotonic()
-        self.attempts = 0
+        self._commands = 0
+        self._repetitions = 0
         self.command = ""
         settings = context.settings
         if settings is None:
@@ -88,6 +89,11 @@ class Session:
         self.settings = installer_env.with_options(settings, options)
         self.secrets = installer_env.secret_values({**context.environ, **options.environment})
         self.secrets += self.settings.secrets()
+
+    @property
+    def attempts(self) -> int:
+        """How often the work was tried: 1, and 1 for each repetition; 0 if there was none to do."""
+        return 1 + self._repetitions if self._commands else 0
 
     @property
     def seconds(self) -> float:
@@ -123,7 +129,8 @@ class Session:
         secrets = [*self.secrets, *pipconfig.secrets_in([*lines, *self.options.constraints])]
         self.command = pipconfig.masked(shlex.join(argv))
         for repetition in range(self.options.retries + 1):
-            self.attempts += 1
+            self._commands += 1
+            self._repetitions += bool(repetition)
             with self._opened() as log:
                 log.write(self._header(lines, secrets))
                 log.flush()
@@ -174,12 +181,16 @@ class Session:
         return float(min(doubled, _LONGEST_PAUSE) * (0.5 + self._context.chance()))
 
     def _answers(self, result: CommandResult, debug_log: str) -> str:
-        if result.rc == 0 or not debug_log or not os.path.exists(debug_log):
+        """What the debug log adds to a failure; the file itself is removed."""
+        if not debug_log or not os.path.exists(debug_log):
             return ""
-        with open(debug_log, encoding="utf-8", errors="replace") as handle:
-            found = installer_output.index_answers(result.stdout + result.stderr, handle.read())
-        os.unlink(debug_log)
-        return found
+        try:
+            if result.rc == 0:
+                return ""
+            with open(debug_log, encoding="utf-8", errors="replace") as handle:
+                return installer_output.index_answers(result.stdout + result.stderr, handle.read())
+        finally:
+            os.unlink(debug_log)
 
     def _opened(self) -> BinaryIO:
         return open(self._log or os.devnull, "ab")  # pylint: disable=consider-using-with
@@ -192,6 +203,10 @@ class Session:
         def shown(text: str) -> str:
             return _masked(text, secrets)
 
+        why = failure.why
+        if failure.kind == "no_such_version" and self._name == "uv" and self.settings.secrets():
+            # uv says the same of an index that does not know a name and of one that refuses its credentials.
+            why += ", or the index refuses the credentials that it was given"
         tried = f" ({self.attempts} attempts)" if failure.kind == installer_output.NETWORK else ""
         details = {
             key: [shown(str(item)) for item in value] if isinstance(value, list) else shown(str(value))
@@ -200,7 +215,7 @@ class Session:
         return ModelEnvError(
             shown(f"{self._name} {failure.what}") + tried,
             where=self.prefix,
-            why=shown(failure.why),
+            why=shown(why),
             todo=shown(failure.todo),
             kind=failure.kind,
             log=self._log,
