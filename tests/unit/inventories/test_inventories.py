@@ -89,7 +89,8 @@ def variables(inventory: str) -> dict[str, Any]:
 
 
 MESSAGE = (
-    "{% set ns = namespace(hosts={}) %}{% for host in groups['gpu_nodes'] %}{% set ns.hosts = ns.hosts | combine({host: {"
+    "{% set ns = namespace(hosts={}) %}{% for host in groups['gpu_nodes'] %}"
+    "{% set ns.hosts = ns.hosts | combine({host: {"
     "'specs': hostvars[host].model_env_specs, 'selected': hostvars[host].model_env_selected | default([]),"
     "'index_url': hostvars[host].cuda_torch_index_url | default(''),"
     "'index_urls': hostvars[host].cuda_torch_index_urls | default({})}}) %}{% endfor %}{{ ns.hosts | to_json }}"
