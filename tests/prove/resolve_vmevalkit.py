@@ -6,8 +6,8 @@
 
 Needs a network or a mirror, ansible-core and uv (on PATH, or --uv). Packages come from where pip's configuration on
 this machine says. Where the PyTorch index of a build does not answer, its versions are resolved without ``+cuXYZ``,
-and the table says so. What is built from source (git packages, build_packages) is left out: finding out what it requires would
-mean building it.
+and the table says so. What is built from source (git packages, build_packages) is left out: finding out what it
+requires would mean building it.
 """
 
 from __future__ import annotations
@@ -44,7 +44,8 @@ def main() -> int:
     parser.add_argument("models", nargs="*", help="names; all if none is given")
     arguments = parser.parse_args()
     specs = load_specs(written_specs(), arguments.models)
-    rows, failures = [COLUMNS], []
+    rows: list[tuple[str, ...]] = [COLUMNS]
+    failures: list[str] = []
     for name, spec in sorted(specs.items()):
         row, failure = resolve(arguments.uv, name, spec)
         rows.append(row)
