@@ -88,7 +88,7 @@ class Session:
             settings = config_files.read(context.environ, prefix)
         self.settings = installer_env.with_options(settings, options)
         self.secrets = installer_env.secret_values({**context.environ, **options.environment})
-        self.secrets += self.settings.secrets()
+        self.secrets += [*options.secrets, *self.settings.secrets()]
 
     @property
     def attempts(self) -> int:
@@ -251,6 +251,7 @@ class Lines:
     server nor its archive is asked again, while what it requires is still looked at.
 
     :ivar text: the lines, without hashes.
+    :ivar unmet: canonical names of direct references that are not in place.
     :ivar again: canonical name -> line of those whose version may be right and whose origin is not: installed anyway.
     """
 
@@ -258,6 +259,7 @@ class Lines:
         installed = sitepackages.read(prefix)
         self.text: list[str] = []
         self.again: dict[str, str] = {}
+        self.unmet: set[str] = set()
         self._hashes: list[tuple[str, ...]] = []
         for requirement in wanted:
             name, present = self._find(requirement, installed)
@@ -272,10 +274,13 @@ class Lines:
                 parsed = requirements.parse(requirement.text)
                 if parsed and not origins.satisfied(parsed, present.origin):
                     self.again[name] = line
+                    self.unmet.update([name] if parsed.url else [])
                 elif parsed and parsed.url:
                     line = parsed.pinned(present.version)
                     sha256 = requirements.source(parsed.url).sha256
                     hashes = hashes or ((f"sha256:{sha256}",) if sha256 else ())
+            elif " @ " in line or requirement.editable:
+                self.unmet.add(name)
             self.text.append(line)
             self._hashes.append(hashes)
 

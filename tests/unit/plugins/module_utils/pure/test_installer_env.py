@@ -77,8 +77,8 @@ def test_bundles_that_pip_reads_reach_uv() -> None:
     "name",
     [
         "PIP_USER", "PIP_INDEX_URL", "PIP_REQUIRE_VIRTUALENV", "PIP_TARGET", "_PIP_RUNNING_IN_SUBPROCESS",
-        "UV_INDEX_URL", "UV_CACHE_DIR", "UV_PYTHON", "PYTHONPATH", "PYTHONHOME", "PYTHONUSERBASE", "VIRTUAL_ENV", "CONDA_PREFIX",
-        "GIT_DIR", "GIT_WORK_TREE", "LC_ALL",
+        "UV_INDEX_URL", "UV_CACHE_DIR", "UV_PYTHON", "PYTHONPATH", "PYTHONHOME", "PYTHONUSERBASE", "VIRTUAL_ENV",
+        "CONDA_PREFIX", "GIT_DIR", "GIT_WORK_TREE", "LC_ALL",
     ],
 )  # fmt: skip
 def test_dropped(name: str) -> None:
