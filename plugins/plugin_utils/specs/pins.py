@@ -10,11 +10,6 @@ from dataclasses import dataclass
 from typing import Mapping, Sequence
 from urllib.parse import parse_qs, urlsplit
 
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.specifiers import Specifier, SpecifierSet
-from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
-
 from ansible_collections.portable.model_env.plugins.module_utils.pure import torch_builds
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence import (
     URL_NOT_CLEAN,
@@ -22,6 +17,15 @@ from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence i
     has_secret,
     without_secrets,
     yaml_value,
+)
+from ansible_collections.portable.model_env.plugins.plugin_utils.specs.versions import (
+    InvalidRequirement,
+    InvalidVersion,
+    Requirement,
+    Specifier,
+    SpecifierSet,
+    Version,
+    canonicalize_name,
 )
 
 TRIO = torch_builds.TRIO
