@@ -17,6 +17,7 @@ from urllib.parse import quote
 from ansible_collections.portable.model_env.plugins.module_utils.node import pipconfig as config_files
 from ansible_collections.portable.model_env.plugins.module_utils.node import sitepackages
 from ansible_collections.portable.model_env.plugins.module_utils.node.command import CommandResult, Runner
+from ansible_collections.portable.model_env.plugins.module_utils.node.logfile import open_log
 from ansible_collections.portable.model_env.plugins.module_utils.pure import (
     installer_env,
     installer_output,
@@ -131,7 +132,7 @@ class Session:
         for repetition in range(self.options.retries + 1):
             self._commands += 1
             self._repetitions += bool(repetition)
-            with self._opened() as log:
+            with open_log(self._log) as log:
                 log.write(self._header(lines, secrets))
                 log.flush()
                 result = self._start(argv, env, lines, log, secrets)
@@ -191,9 +192,6 @@ class Session:
                 return installer_output.index_answers(result.stdout + result.stderr, handle.read())
         finally:
             os.unlink(debug_log)
-
-    def _opened(self) -> BinaryIO:
-        return open(self._log or os.devnull, "ab")  # pylint: disable=consider-using-with
 
     def _header(self, lines: Sequence[str], secrets: Sequence[str]) -> bytes:
         text = f"\n$ {self.command}\n" + "".join(f"    {line}\n" for line in lines)

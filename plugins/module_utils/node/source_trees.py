@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from ansible_collections.portable.model_env.plugins.module_utils.node import filesystem
 from ansible_collections.portable.model_env.plugins.module_utils.node.command import Runner
 from ansible_collections.portable.model_env.plugins.module_utils.node.git import Git, head_commit
+from ansible_collections.portable.model_env.plugins.module_utils.node.logfile import open_log
 from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.pure.installer_model import Requirement
 from ansible_collections.portable.model_env.plugins.module_utils.pure.pip_request import GitPackage
@@ -79,7 +80,7 @@ class SourceTrees:
             self._refuse_changed(path)
         after = package.commit or self._git.commit_of_tag(package.url, package.tag)
         fresh = os.path.join(self._tmpdir, f"src-{package.name}")
-        with open(self._log or os.devnull, "ab") as log:
+        with open_log(self._log) as log:
             self._git.checkout(package.url, after, fresh, log)
         if package.tag:
             with open(os.path.join(fresh, ".git", _TAG_FILE), "w", encoding="utf-8") as handle:
