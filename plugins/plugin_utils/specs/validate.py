@@ -9,7 +9,7 @@ import re
 from typing import Any, Mapping, Sequence
 
 from ansible_collections.portable.model_env.plugins.module_utils.pure import torch_builds
-from ansible_collections.portable.model_env.plugins.plugin_utils.specs import addresses, fields, pins, shape
+from ansible_collections.portable.model_env.plugins.plugin_utils.specs import addresses, fields, hashes, pins, shape
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence import (
     Offence,
     Report,
@@ -113,7 +113,7 @@ def _normalize(report: Report, name: str, block: Mapping[str, Any], urls: Mappin
         "index_url": block["index_url"],
         "extra_index_urls": list(dict.fromkeys(url for _path, url in block["extra_index_urls"])),
         "find_links": list(dict.fromkeys(value for _path, value in block["find_links"])),
-        "hashes": pins.check_hashes(report, block["hashes"], listed),
+        "hashes": hashes.check_hashes(report, block["hashes"], listed),
         "environment": fields.check_environment(report, block["environment"]),
         "system_packages": fields.check_system_packages(report, block["system_packages"]),
         "api_keys": fields.check_api_keys(report, block["api_keys"]),
