@@ -167,7 +167,9 @@ def _selected(around: Report, selected: Any, known: Sequence[str]) -> list[str]:
 
 def _index_urls(around: Report, template: Any, overrides: Any) -> dict[str, str]:
     """The index of every build, from the two variables."""
-    if not isinstance(template, str) or (template and "{build}" not in template):
+    if template == torch_builds.DEFAULT_INDEX:
+        pass
+    elif not isinstance(template, str) or (template and "{build}" not in template):
         around.add(
             INDEX_URL,
             f"{yaml_value(template)} is no URL with {{build}} in it",
@@ -186,6 +188,6 @@ def _index_urls(around: Report, template: Any, overrides: Any) -> dict[str, str]
             around.add(path, f"{yaml_value(build)} is no build", f'{INDEX_URLS}: {{cu124: "<URL>"}}')
         elif not isinstance(url, str):
             around.add(path, f"{yaml_value(url)} is no URL", f'{INDEX_URLS}: {{{build}: "<URL>"}}')
-        elif addresses.check_url(around, path, build, url):
+        elif url == torch_builds.DEFAULT_INDEX or addresses.check_url(around, path, build, url):
             good[build] = url
     return torch_builds.index_urls(template, good)
