@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -17,12 +19,15 @@ from ansible_collections.portable.model_env.tests.support.index import Index
 
 from .conftest import Module
 
+# Arguments of the module, and the changes that they make.
+Step = tuple[dict[str, Any], list[dict[str, Any]]]
+
 
 def change(name: str, before: str | None, after: str | None, origin: str = "index") -> dict[str, Any]:
     return {"name": name, "before": before, "after": after, "origin": origin}
 
 
-def git_steps(index: Index, editable: bool, module: Module) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
+def git_steps(index: Index, editable: bool, module: Module) -> list[Step]:
     """A package at a commit, at a new commit with the same version, at a tag, and gone."""
     repository = packages.Repository(index.folder, "gamma")
     tree = packages.sources("gamma", "1.0", requires=["omega"])
@@ -45,7 +50,7 @@ def git_steps(index: Index, editable: bool, module: Module) -> list[tuple[dict[s
     ]
 
 
-def index_steps(*_: Any) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
+def index_steps(_index: Index, _module: Module) -> list[Step]:
     """Packages of an index: created, modified, reduced, removed."""
     return [
         (
@@ -59,7 +64,7 @@ def index_steps(*_: Any) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
     ]
 
 
-LIVES = {
+LIVES: dict[str, Callable[[Index, Module], list[Step]]] = {
     "index": index_steps,
     "git": lambda index, module: git_steps(index, False, module),
     "editable": lambda index, module: git_steps(index, True, module),
@@ -103,8 +108,6 @@ def other_python() -> str:
     own = f"{sys.version_info[0]}.{sys.version_info[1]}"
     for minor in ("3.11", "3.12", "3.10", "3.13", "3.9"):
         for folder in ("/usr/bin", os.path.expanduser(f"~/.pyenv/versions/{minor}.*/bin")):
-            import glob
-
             for path in glob.glob(os.path.join(folder, f"python{minor}")):
                 if minor != own:
                     return path
@@ -114,7 +117,7 @@ def other_python() -> str:
 def test_another_interpreter_builds_anew(module: Module) -> None:
     python = other_python()
     module.ok(name=["alpha==1.0", "omega==1.0"])
-    wanted = {"name": ["alpha==2.0"], "virtualenv_python": python}
+    wanted: dict[str, Any] = {"name": ["alpha==2.0"], "virtualenv_python": python}
     expected = [change("alpha", "1.0", "2.0"), change("omega", "1.0", None)]
     foretold = module.ok(check=True, **wanted)
     done = module.ok(**wanted)

@@ -22,7 +22,7 @@ from .conftest import Module
 COMMIT = "1" * 40
 GIT = {"name": "gamma", "url": "https://git.invalid/gamma.git"}
 
-REFUSED = {
+REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "no version": ({"name": ["alpha"]}, "alpha==<version>"),
     "two at once": ({"name": ["alpha", "beta>=1"]}, "beta==<version>"),
     "open range": ({"name": ["alpha>=1"], "pins": "bounded"}, "open at one end"),
@@ -150,7 +150,10 @@ def test_secrets_are_nowhere(module: Module, index: Index) -> None:
     index.password = "s3cr3t-word"
     tell = "import os; raise ValueError(os.environ['MY_VALUE'] + ' and ' + os.environ['HF_TOKEN'])"
     packages.sdist(index.folder / "wheels", "leaky", "1.0", prelude=tell)
-    hidden = {"secret_environment": {"MY_VALUE": "hidd3n-word"}, "environment": {"HF_TOKEN": "t0k3n-word"}}
+    hidden: dict[str, Any] = {
+        "secret_environment": {"MY_VALUE": "hidd3n-word"},
+        "environment": {"HF_TOKEN": "t0k3n-word"},
+    }
     private = index.simple.replace("://", "://user:s3cr3t-word@")
     shown = [json.dumps(module.ok(name=["alpha==1.0"], index_url=private, **hidden))]
     shown.append(json.dumps(module.fails("build_failed", name=["leaky==1.0"], index_url=private, **hidden)))

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -57,24 +58,24 @@ class Bench:
         """Path of the environment's interpreter."""
         return str(self.prefix / "bin" / "python")
 
-    def install(self, *wanted: RequirementLike, **options: object) -> InstallResult:
+    def install(self, *wanted: RequirementLike, **options: Any) -> InstallResult:
         """The installer's install, with options by name."""
         return self.installer.install(
             self.python,
             wanted,
             replace(self.options, **options),
             tmpdir=str(self.tmpdir),
-            log=str(self.log),  # type: ignore[arg-type]
+            log=str(self.log),
         )
 
-    def preview(self, *wanted: RequirementLike, **options: object) -> list[Change]:
+    def preview(self, *wanted: RequirementLike, **options: Any) -> list[Change]:
         """The installer's preview, likewise."""
         return self.installer.preview(
             self.python,
             wanted,
             replace(self.options, **options),
             tmpdir=str(self.tmpdir),
-            log=str(self.log),  # type: ignore[arg-type]
+            log=str(self.log),
         )
 
     def remove(self, *names: str) -> InstallResult:
