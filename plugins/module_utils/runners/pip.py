@@ -144,7 +144,7 @@ class PipRunner:
         for words, _origin in installer_base.state(self._venv.path).values():
             path = words[len("-e ") :]
             if words.startswith(f"-e {trees}/"):
-                found[words] = head_commit(os.path.join(trees, os.path.relpath(path, trees).split(os.sep)[0]))
+                found[words] = head_commit(os.path.join(trees, os.path.relpath(path, trees).partition(os.sep)[0]))
         return found
 
     def _wanted(self, request: Request, tmpdir: str) -> Outcome:
