@@ -91,6 +91,7 @@ def test_life(module: Module, index: Index, life: str) -> None:
         assert module.snapshot() == after
         assert index.requests == [], "a run that changes nothing asks no server"
         assert {path.name for path in module.folder.iterdir()} == {"env", "env.log"}, "litter"
+    assert not (module.folder.parent / "home" / ".cache").exists(), "a cache"
 
 
 def test_what_is_returned(module: Module) -> None:

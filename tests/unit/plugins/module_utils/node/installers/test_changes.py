@@ -206,7 +206,10 @@ def test_build_without_isolation_sees_the_environment(bench: Bench, stock: Index
 
 
 def test_environment_of_builds(bench: Bench, stock: Index) -> None:
-    check = "import os; assert os.environ['MAX_JOBS'] == '2' and 'stray' not in os.environ.get('PYTHONPATH', '')"
+    check = (
+        "import os, tempfile; assert os.environ['MAX_JOBS'] == '2' and 'stray' not in os.environ.get('PYTHONPATH', '')"
+        f" and tempfile.gettempdir() == {str(bench.tmpdir)!r}"
+    )
     packages.sdist(stock.folder / "wheels", "builds", "1.0", prelude=check)
     bench.install("builds==1.0", environment={"MAX_JOBS": "2"})
     assert "builds" in bench.versions()
