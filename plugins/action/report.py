@@ -27,9 +27,11 @@ class ActionModule(ActionBase):
         variables = task_vars or {}
         hostvars = variables["hostvars"]
         host = variables["inventory_hostname"]
-        # Hosts that failed or became unreachable earlier left ansible_play_hosts, but belong in the table.
-        everyone = variables.get("ansible_play_batch", [host])
-        reporting = variables.get("ansible_play_hosts", [host])
+        reporting = variables.get("ansible_play_batch", [host])
+        active = variables.get("ansible_play_hosts", [host])
+        # Hosts that failed or became unreachable are not active any more, but belong in the table, unlike those of a
+        # later batch.
+        everyone = [h for h in variables.get("ansible_play_hosts_all", [host]) if h in reporting or h not in active]
         rows = self._rows(host, hostvars[host])
         if reporting and host == reporting[0]:
             shown = [row for other in everyone for row in self._rows(other, hostvars[other])]
@@ -43,23 +45,16 @@ class ActionModule(ActionBase):
     def _rows(self, host: str, variables: Any) -> list[dict[str, Any]]:
         """One host's rows; a host without any result was lost before it could plan."""
         arguments = self._task.args
-        plan, done, failed = (
+        plan, done, failed, verified = (
             variables.get(arguments.get(option, default)) or {}
             for option, default in (
                 ("plan", "model_env_plan"),
                 ("done", "model_env_done"),
                 ("failed_task", "model_env_failed"),
+                ("verified", "gpu_check_result"),
             )
         )
-        if not (plan or done or failed):
-            detail = "no result: the host could not be reached, or an earlier task failed"
-            return [
-                {
-                    **dict.fromkeys(table.COLUMNS, ""),
-                    "host": host,
-                    "done": "unreachable",
-                    "seconds": None,
-                    "detail": detail,
-                }
-            ]
-        return table.host_rows(host, plan, done, failed)
+        lost = next((str(r.get("msg", "")) for r in (plan, done, verified) if r.get("unreachable")), None)
+        if lost is not None or not (plan or done or failed or verified):
+            return [table.lost_row(host, lost or "no result: an earlier task failed, or the host did not answer")]
+        return table.host_rows(host, plan, done, failed) + table.verified_rows(host, verified)

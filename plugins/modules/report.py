@@ -26,6 +26,10 @@ options:
     description: Name of the variable that holds the result of a task that failed before the loop, if one did.
     type: str
     default: model_env_failed
+  verified:
+    description: Name of the variable that holds the result of M(portable.model_env.verify).
+    type: str
+    default: gpu_check_result
 attributes:
   check_mode:
     description: Can run in check_mode and return changed status prediction without modifying target.
@@ -61,7 +65,7 @@ rows:
       type: str
     done:
       description:
-        - One of C(kept), C(built), C(activated), C(removed), C(cleaned), C(failed), C(blocked), C(unreachable).
+        - C(kept), C(built), C(activated), C(removed), C(cleaned), C(verified), C(failed), C(blocked) or C(unreachable).
         - In check mode, C(would be) stands before what is done.
       type: str
     seconds:
@@ -85,6 +89,7 @@ def main() -> None:
             "plan": {"type": "str", "default": "model_env_plan"},
             "done": {"type": "str", "default": "model_env_done"},
             "failed_task": {"type": "str", "default": "model_env_failed"},
+            "verified": {"type": "str", "default": "gpu_check_result"},
         },
         supports_check_mode=True,
     )

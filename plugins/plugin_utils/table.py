@@ -42,6 +42,28 @@ def host_rows(
     return rows
 
 
+def verified_rows(host: str, verified: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The rows of one host after a verification.
+
+    :param verified: the registered result of the verify module ({} if it did not run).
+    """
+    environments = verified.get("environments", [])
+    rows = []
+    for env in environments:
+        failed = env["verdict"] == verdicts.FAIL
+        detail = "; ".join(env["failures"] or env["skips"])
+        row = _row(host, env["name"], "failed" if failed else "verified", env["seconds"], [], detail)
+        rows.append({**row, "verdicts": env["summary"]})
+    if verified.get("failed") and not environments:
+        rows.append(_row(host, "", "failed", None, [], str(verified.get("msg", "the verification failed"))))
+    return rows
+
+
+def lost_row(host: str, why: str) -> dict[str, Any]:
+    """The row of a host that has no result."""
+    return _row(host, "", "unreachable", None, [], why)
+
+
 def failures(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     """The reasons of a host's failed rows, each with the environment's name."""
     found = []

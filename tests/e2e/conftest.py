@@ -83,6 +83,8 @@ class Site:
     index: Index
     tools: Path
     installer: str = "uv"
+    playbook: str = "provision.yml"
+    lost: tuple[str, ...] = ()  # hosts that nothing answers for
     hosts: tuple[str, ...] = ("n1",)
     volume: Path | None = None  # where the roots lie instead of in `folder`
     specs: dict[str, Any] = field(default_factory=dict)
@@ -102,7 +104,8 @@ class Site:
 
     def start(self, *arguments: str, **settings: Any) -> subprocess.Popen[str]:
         """Start provision.yml in a process group of its own."""
-        argv = [str(PLAYBOOK), "-i", str(self._inventory(settings)), "provision.yml", "-l", "gpu_nodes", *arguments]
+        inventory = str(self._inventory(settings))
+        argv = [str(PLAYBOOK), "-i", inventory, self.playbook, "-l", "gpu_nodes", *arguments]
         environment = {**os.environ, "ANSIBLE_CONFIG": str(CHECKOUT / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"}
         return subprocess.Popen(
             argv,
@@ -143,7 +146,9 @@ class Site:
         return len(path.read_text().splitlines()) if path.exists() else 0
 
     def _inventory(self, settings: Mapping[str, Any]) -> Path:
-        hosts = {host: self._host(host) for host in self.hosts}
+        hosts: dict[str, Any] = {host: self._host(host) for host in self.hosts}
+        for host in self.lost:
+            hosts[host] = {"ansible_connection": "ssh", "ansible_host": "127.0.0.1", "ansible_port": 1}
         variables = {
             "ansible_connection": "local",
             "model_env_specs": self.specs,

@@ -45,6 +45,27 @@ def test_failures_stand_last_and_prose_is_cut_to_one_line() -> None:
     assert "21.0" in text[2]
 
 
+def test_a_verification_has_rows_too() -> None:
+    environments = [
+        {"name": "svd", "verdict": "pass", "summary": "2 pass", "seconds": 3.2, "failures": [], "skips": []},
+        {
+            "name": "ltx",
+            "verdict": "fail",
+            "summary": "1 fail",
+            "seconds": 0.1,
+            "failures": ["nms_cpu: wrong"],
+            "skips": [],
+        },
+    ]
+    rows = table.verified_rows("n1", {"environments": environments, "failed": True})
+    assert [(row["environment"], row["done"], row["verdicts"]) for row in rows] == [
+        ("svd", "verified", "2 pass"),
+        ("ltx", "failed", "1 fail"),
+    ]
+    assert table.failures(rows) == ["ltx: nms_cpu: wrong"]
+    assert table.failures(table.verified_rows("n1", {"failed": True, "msg": "no such root"})) == ["no such root"]
+
+
 def test_check_mode_says_would_be() -> None:
     done = {"results": [{"item": {"name": "ltx"}, "ansible_loop_var": "item", "check_mode": True}]}
     rows = table.host_rows("n1", {"work": [{"name": "ltx", "action": "build", "reasons": []}]}, done, {})

@@ -77,6 +77,11 @@ def test_exact_removes_what_nothing_leads_to(bench: Bench, stock: Index) -> None
     )
 
 
+def test_exact_keeps_what_an_extra_leads_to(bench: Bench, stock: Index) -> None:
+    bench.install("beta[more]==1.0", "omega==1.0")
+    twice(bench, stock, ["beta[more]==1.0"], [Change("omega", "1.0", None)], exact=True)
+
+
 def test_exact_keeps_pip(bench: Bench, stock: Index) -> None:
     packages.wheel(stock.folder / "wheels", "pip", "99.0")
     bench.install("pip==99.0", "omega==1.0")
@@ -151,6 +156,7 @@ def test_editable_source_tree(bench: Bench, stock: Index, tmp_path: Path) -> Non
 def test_all_indexes_are_merged_and_links_too(bench: Bench, stock: Index, tmp_path: Path) -> None:
     with Index(tmp_path / "second").running() as second:
         packages.wheel(second.folder / "wheels", "alpha", "3.0")
+        packages.wheel(second.folder / "wheels", "omega", "2.0")
         packages.wheel(tmp_path / "links", "kappa", "1.0")
         twice(
             bench,

@@ -1,0 +1,35 @@
+# Copyright (c) 2026, portable.model_env contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The table at the end, with hosts that fail or do not answer."""
+
+from __future__ import annotations
+
+import pytest
+
+from .conftest import Site
+
+pytestmark = pytest.mark.parametrize("site", ["uv"], indirect=True)
+
+
+def test_a_host_that_does_not_answer_is_in_the_table(site: Site) -> None:
+    site.lost = ("lost",)
+    site.specs = {"demo": site.spec("single==1.0")}
+    run = site.provision()
+    assert run.rc != 0
+    assert run.row("n1", "demo")[2] == "built"
+    assert run.row("lost", "unreachable")
+
+
+def test_a_verification_ends_with_the_table_whatever_it_finds(site: Site) -> None:
+    site.hosts = ("n1", "n2")
+    site.specs = {"demo": site.spec("single==1.0", imports=["single"])}
+    site.converged()
+    site.playbook = "verify.yml"
+    assert site.converged().row("n1", "demo")[2] == "verified"
+    next(site.root("n2").glob("releases/*/lib/*/site-packages/single.py")).unlink()
+    run = site.provision()
+    assert run.rc != 0
+    assert run.row("n1", "demo")[2] == "verified"
+    assert run.row("n2", "demo")[2] == "failed"
+    assert "import:single" in run.output
