@@ -1,0 +1,32 @@
+# Copyright (c) 2026, portable.model_env contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Validates the specs on the controller, then has the node compare itself with them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible.plugins.action import ActionBase
+from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.plugin_utils.specs import load_specs
+
+
+class ActionModule(ActionBase):
+    """Replaces ``specs`` by the normal forms of the selected ones; a bad spec fails before the node is connected to."""
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Run the module with validated arguments."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        arguments = dict(self._task.args)
+        try:
+            arguments["specs"] = load_specs(
+                arguments.get("specs"),
+                arguments.get("selected"),
+                index_url=arguments.get("index_url") or "",
+                index_urls=arguments.get("index_urls") or {},
+            )
+        except ModelEnvError as error:
+            return {**result, "failed": True, "msg": error.message, "error": error.as_dict()}
+        result.update(self._execute_module("portable.model_env.plan", module_args=arguments, task_vars=task_vars))
+        return result

@@ -1,0 +1,181 @@
+# Copyright (c) 2026, portable.model_env contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The folders under a root: releases, links, receipts. Reads them for the plan, changes them for the release module."""
+
+from __future__ import annotations
+
+import contextlib
+import glob
+import os
+from typing import Any, Mapping
+
+from ansible_collections.portable.model_env.plugins.module_utils.node import filesystem, sitepackages
+from ansible_collections.portable.model_env.plugins.module_utils.node.lock import DirLock
+from ansible_collections.portable.model_env.plugins.module_utils.pure import planner
+from ansible_collections.portable.model_env.plugins.module_utils.pure import receipt as receipts
+from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
+
+LOGS_KEPT = 20
+
+
+class ModelRoot:
+    """A node's tree of environments.
+
+    :param root: absolute path of the tree; need not exist yet.
+    """
+
+    def __init__(self, root: str) -> None:
+        if not os.path.isabs(root):
+            raise ModelEnvError(f"root {root!r} is not an absolute path", todo="give a path from /", kind="invalid")
+        self.root = os.path.normpath(root)
+        self.releases = os.path.join(self.root, "releases")
+        self.environments = os.path.join(self.root, "envs")
+        self.temporary = os.path.join(self.root, "tmp")
+        self.store = os.path.join(self.root, "store")
+        self.tools = os.path.join(self.root, "tools")
+        self.logs = os.path.join(self.root, "logs")
+        self.lock_file = os.path.join(self.root, "lock")
+
+    def prepare(self) -> None:
+        """Make the folders.
+
+        :raises ModelEnvError: they cannot be made (permission, full disk, read-only).
+        """
+        with filesystem.explained("the folders of the environments cannot be made", self.root):
+            for folder in (self.releases, self.environments, self.temporary, self.tools, self.logs):
+                os.makedirs(folder, exist_ok=True)
+
+    def lock(self, what: str) -> DirLock:
+        """The lock of the whole tree (not yet acquired)."""
+        return DirLock(self.lock_file, what)
+
+    def release(self, folder: str) -> str:
+        """Path of a release."""
+        return os.path.join(self.releases, folder)
+
+    def link(self, name: str) -> str:
+        """Path of the link that users run: ``<root>/envs/<name>``."""
+        return os.path.join(self.environments, name)
+
+    def active(self, name: str) -> str | None:
+        """Folder name of the active release; None if there is no link, or it leads nowhere of ours."""
+        try:
+            target = os.readlink(self.link(name))
+        except OSError:
+            return None
+        folder = os.path.basename(target)
+        same = os.path.normpath(os.path.join(self.environments, target)) == self.release(folder)
+        return folder if same else None
+
+    def owns(self, name: str) -> bool:
+        """Whether anything of the environment ``name`` is here: its link, or a finished release."""
+        return os.path.islink(self.link(name)) or any(
+            (self.receipt(folder) or {}).get("name") == name for folder in self.release_folders()
+        )
+
+    def release_folders(self) -> list[str]:
+        """Names of all folders under ``releases``, finished or not."""
+        try:
+            return sorted(entry.name for entry in os.scandir(self.releases) if entry.is_dir(follow_symlinks=False))
+        except FileNotFoundError:
+            return []
+
+    def receipt(self, folder: str) -> dict[str, Any] | None:
+        """The receipt of a release; None if it has none of this format."""
+        found = filesystem.read_json(os.path.join(self.release(folder), receipts.FILE_NAME))
+        return found if isinstance(found, dict) and found.get("format") == receipts.FORMAT else None
+
+    def distributions(self, folder: str, checkouts: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+        """What is installed in a release, as the receipt records it.
+
+        :param checkouts: commit of each source tree by its path below the release.
+        """
+        commits = {os.path.join(self.release(folder), path): commit for path, commit in checkouts.items()}
+        return {
+            name: receipts.distribution_entry(d.version, d.origin, d.record_size, d.record_mtime_ns, commits)
+            for name, d in sitepackages.read(self.release(folder)).items()
+        }
+
+    def runs(self, folder: str) -> bool:
+        """Whether the interpreter behind a release is still there (nothing is started)."""
+        return os.access(os.path.join(self.release(folder), "bin", "python"), os.X_OK)
+
+    def environment(self, name: str, digest: str) -> dict[str, Any]:
+        """The part of the node's state that :func:`planner.plan_environment` needs for one environment."""
+        active = self.active(name)
+        base = planner.release_base(name, digest)
+        releases: dict[str, dict[str, Any]] = {}
+        for folder in self.release_folders():
+            if folder != active and not planner.belongs_to(folder, base):
+                continue
+            receipt = self.receipt(folder)
+            fits = receipt is not None and receipt.get("spec_digest") == digest
+            releases[folder] = {
+                "receipt": receipt,
+                "distributions": self.distributions(folder, receipt["checkouts"]) if receipt and fits else None,
+                "runs": self.runs(folder),
+            }
+        return {"active": active, "releases": releases}
+
+    def litter(self) -> list[str]:
+        """What a killed run left behind. Only true while nobody holds the lock."""
+        found = [
+            self.release(folder)
+            for folder in self.release_folders()
+            if not os.path.exists(os.path.join(self.release(folder), receipts.FILE_NAME))
+        ]
+        for pattern in (f"{self.temporary}/run-*", f"{self.environments}/*.new-*", f"{self.lock_file}.*"):
+            found.extend(glob.glob(pattern))
+        return sorted(found)
+
+    def clean(self) -> list[str]:
+        """Remove the litter; to be called with the lock held.
+
+        :returns: the paths that were removed.
+        """
+        removed = self.litter()
+        for path in removed:
+            with contextlib.suppress(FileNotFoundError):
+                filesystem.remove_tree(path)
+        return removed
+
+    def retire(self, name: str, keep: int) -> list[str]:
+        """Remove finished releases of ``name`` beyond the active one and ``keep`` others, oldest first."""
+        built: dict[str, float] = {}
+        for folder in self.release_folders():
+            receipt = self.receipt(folder)
+            if receipt is not None and receipt.get("name") == name:
+                built[folder] = float(receipt.get("created", 0))
+        gone = planner.retired(built, self.active(name), name, keep)
+        for folder in gone:
+            self.discard(folder)
+        return gone
+
+    def discard(self, folder: str) -> None:
+        """Remove a release; the receipt goes first, so that a half-removed one counts as litter."""
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(os.path.join(self.release(folder), receipts.FILE_NAME))
+        filesystem.remove_tree(self.release(folder))
+
+    def new_log(self, name: str, stamp: str) -> str:
+        """Path of a new log of ``name``; older ones beyond the newest few are removed."""
+        prefix = f"{name}-"
+        with contextlib.suppress(FileNotFoundError):
+            old = sorted(entry for entry in os.listdir(self.logs) if _is_log_of(entry, prefix))
+            for entry in old[: max(0, len(old) - LOGS_KEPT + 1)]:
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(os.path.join(self.logs, entry))
+        return os.path.join(self.logs, f"{prefix}{stamp}.log")
+
+
+def _is_log_of(entry: str, prefix: str) -> bool:
+    return entry.startswith(prefix) and entry.endswith(".log") and "-" not in entry[len(prefix) :]
+
+
+def summary(receipt: Mapping[str, Any]) -> dict[str, Any]:
+    """What the end table shows of a release."""
+    return {
+        "distributions": len(receipt.get("distributions", {})),
+        "verdicts": [{k: v for k, v in verdict.items() if k != "seconds"} for verdict in receipt.get("verdicts", [])],
+    }

@@ -1,0 +1,180 @@
+#!/usr/bin/python
+# Copyright (c) 2026, portable.model_env contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is to be done on a node for its model environments, as data."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: plan
+short_description: Compare model environments with a node and return what is to be done
+version_added: 0.1.0
+description:
+  - Validates the specs on the controller before the node is connected to, then reads the node once (releases, receipts,
+    installed distributions, interpreters, free space, operating system packages) and returns the difference.
+  - Changes nothing. An environment that matches its spec starts no process on the node.
+options:
+  root:
+    description: Absolute path of the folder that holds all environments of the node.
+    type: path
+    required: true
+  specs:
+    description:
+      - The specs by name, as in C(model_env_specs). See the page C(docs/specs.md) of the collection.
+    type: dict
+    required: true
+  selected:
+    description: Names of the specs that this node gets; every spec if omitted.
+    type: list
+    elements: str
+  absent:
+    description: Names of environments to remove from the node.
+    type: list
+    elements: str
+    default: []
+  index_url:
+    description: Template of the package indexes of torch builds; C({build}) stands for C(cu118), C(cpu) and so on.
+    type: str
+    default: ""
+  index_urls:
+    description: Indexes of single torch builds, which win over O(index_url).
+    type: dict
+    default: {}
+  interpreters:
+    description:
+      - Paths of Python interpreters by version (V(3.11) or V(3.11.7)), tried before those found on the node.
+    type: dict
+    default: {}
+  minimum_free:
+    description: Bytes that must be free on the filesystem of O(root) before anything is built.
+    type: int
+    default: 0
+attributes:
+  check_mode:
+    description: Can run in check_mode and return changed status prediction without modifying target.
+    support: full
+  diff_mode:
+    description: Returns details on what has changed, or possibly needs changing in check_mode, when in diff mode.
+    support: none
+    details: It changes nothing itself; M(portable.model_env.release) shows the difference.
+  idempotent:
+    description: Running it again without a change in between changes nothing.
+    support: full
+seealso:
+  - module: portable.model_env.release
+author:
+  - portable.model_env contributors (@portable)
+"""
+
+EXAMPLES = r"""
+- name: See what a node needs
+  portable.model_env.plan:
+    root: /opt/model_env
+    specs:
+      svd:
+        python: "3.11"
+        torch:
+          version: "2.5.1"
+          torchvision: "0.20.1"
+          cuda: cu124
+        packages:
+          - diffusers==0.35.2
+  register: planned
+
+- name: Name the environments that would be built
+  ansible.builtin.debug:
+    msg: "{{ planned.work | map(attribute='name') | join(', ') }}"
+"""
+
+RETURN = r"""
+work:
+  description: What is to be done, in order.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: The environment; empty for C(clean).
+      type: str
+    action:
+      description: One of C(build), C(activate) (a fitting release is there), C(remove) or C(clean) (leftovers of a killed run).
+      type: str
+    release:
+      description: Folder name of the release to build or to activate.
+      type: str
+    active:
+      description: Folder name of the release that is active now.
+      type: str
+    reasons:
+      description: Why, a line each.
+      type: list
+      elements: str
+    spec:
+      description: The spec in its normal form.
+      type: dict
+    digest:
+      description: SHA-256 of what the spec says of the result.
+      type: str
+kept:
+  description: Environments that match, with the number of distributions and the verdicts of their receipts.
+  returned: success
+  type: dict
+blocked:
+  description: Environments that cannot be built here, each with the error.
+  returned: success
+  type: list
+  elements: dict
+os_packages:
+  description: Family of the operating system, and the packages that the builds need and the node lacks.
+  returned: success
+  type: dict
+free_bytes:
+  description: Bytes free on the filesystem of O(root).
+  returned: success
+  type: int
+holder:
+  description: Who holds the lock of O(root), if anybody.
+  returned: success
+  type: dict
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.portable.model_env.plugins.module_utils.node.command import CommandRunner
+from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.runners.plan import plan
+
+
+def main() -> None:
+    """Entry point."""
+    module = AnsibleModule(
+        argument_spec={
+            "root": {"type": "path", "required": True},
+            "specs": {"type": "dict", "required": True},
+            "selected": {"type": "list", "elements": "str"},
+            "absent": {"type": "list", "elements": "str", "default": []},
+            "index_url": {"type": "str", "default": ""},
+            "index_urls": {"type": "dict", "default": {}},
+            "interpreters": {"type": "dict", "default": {}},
+            "minimum_free": {"type": "int", "default": 0},
+        },
+        supports_check_mode=True,
+    )
+    given = module.params
+    try:
+        # The action plugin of the same name has replaced the specs by the normal forms of the selected ones.
+        result = plan(
+            CommandRunner(),
+            given["root"],
+            given["specs"],
+            given["absent"],
+            given["interpreters"],
+            given["minimum_free"],
+        )
+    except ModelEnvError as error:
+        module.fail_json(msg=error.message, error=error.as_dict())
+    module.exit_json(changed=False, **result)
+
+
+if __name__ == "__main__":
+    main()

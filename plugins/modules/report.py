@@ -1,0 +1,93 @@
+#!/usr/bin/python
+# Copyright (c) 2026, portable.model_env contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Documentation of the action ``report``; the work is done on the controller."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: report
+short_description: End a run with one table of hosts and environments, and fail where something failed
+version_added: 0.1.0
+description:
+  - Runs on the controller only. Reads the registered results of all hosts of the play, prints one table (host,
+    environment, what was done, seconds, verdicts), and fails on each host that has a failure, with its reason.
+options:
+  plan:
+    description: Name of the variable that holds the result of M(portable.model_env.plan) on each host.
+    type: str
+    default: model_env_plan
+  done:
+    description: Name of the variable that holds the results of the loop over M(portable.model_env.release).
+    type: str
+    default: model_env_done
+  failed_task:
+    description: Name of the variable that holds the result of a task that failed before the loop, if one did.
+    type: str
+    default: model_env_failed
+attributes:
+  check_mode:
+    description: Can run in check_mode and return changed status prediction without modifying target.
+    support: full
+  diff_mode:
+    description: Returns details on what has changed, or possibly needs changing in check_mode, when in diff mode.
+    support: none
+    details: It changes nothing.
+  idempotent:
+    description: Running it again without a change in between changes nothing.
+    support: full
+seealso:
+  - module: portable.model_env.plan
+  - module: portable.model_env.release
+author:
+  - portable.model_env contributors (@portable)
+"""
+
+EXAMPLES = r"""
+- name: End with one table
+  portable.model_env.report:
+"""
+
+RETURN = r"""
+rows:
+  description: The rows of this host.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    environment:
+      description: Name of the environment.
+      type: str
+    done:
+      description: One of C(kept), C(built), C(activated), C(removed), C(cleaned), C(failed), C(blocked), with C(would be) before it in check mode.
+      type: str
+    seconds:
+      description: Seconds that it took on the node.
+      type: float
+    verdicts:
+      description: The verdicts in words.
+      type: str
+    detail:
+      description: Why it was done, or why it failed.
+      type: str
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+
+def main() -> None:
+    """Entry point, reached only where the action plugin was bypassed."""
+    module = AnsibleModule(
+        argument_spec={
+            "plan": {"type": "str", "default": "model_env_plan"},
+            "done": {"type": "str", "default": "model_env_done"},
+            "failed_task": {"type": "str", "default": "model_env_failed"},
+        },
+        supports_check_mode=True,
+    )
+    module.fail_json(msg="portable.model_env.report runs on the controller, as an action plugin.")
+
+
+if __name__ == "__main__":
+    main()
