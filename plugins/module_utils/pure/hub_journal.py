@@ -5,14 +5,14 @@
 
 It is text that is only ever appended to, one record a line, each with a checksum, so a torn last line is recognised:
 
-    H <json>          what the partial file will become: path, size, digest
-    B <boot id>       a process of this boot of a machine continues from here
-    W <start> <end>   these bytes were handed to the kernel: they survive the process, not the machine
-    D <start> <end>   these bytes were flushed to the disk before the record was written: they survive the machine
-    V <size> <mtime>  the whole content was verified and flushed
+    H <json>               what the partial file will become: path, size, digest
+    B <boot id>            a process of this boot of a machine continues from here
+    W <start> <end> <crc>  these bytes, with this CRC-32, were handed to the kernel
+    V <size> <mtime>       the whole content was verified and flushed to the disk
 
-A reader believes D always, and W only within its own boot: another boot id means that the machine which wrote it has
-been restarted since, or is another machine of a shared filesystem that may have crashed.
+What was handed to the kernel survives the process but not the machine. So a reader believes W within its own boot; another
+boot id means that the machine which wrote it was restarted since, or is another machine of a shared filesystem that
+may have crashed, and the bytes are compared with their CRC first: a local read instead of a second download.
 """
 
 from __future__ import annotations
@@ -31,11 +31,13 @@ class JournalState:
 
     :ivar header: path, size and digest; empty if the journal is unusable.
     :ivar trusted: the bytes that are there for sure.
+    :ivar doubtful: (start, end, CRC-32) of bytes that are there if their checksum says so.
     :ivar verified: (size, mtime in ns) of the whole file once it was verified, else None.
     """
 
     header: dict[str, Any] = field(default_factory=dict)
     trusted: Ranges = field(default_factory=Ranges)
+    doubtful: list[tuple[int, int, int]] = field(default_factory=list)
     verified: tuple[int, int] | None = None
 
 
@@ -50,8 +52,8 @@ def header(path: str, size: int, digest: str) -> bytes:
 
 
 def parse(data: bytes, boot_id: str) -> JournalState:
-    """Read a journal as the process of ``boot_id``; records after a damaged line are not believed."""
-    state, boot, written = JournalState(), "", Ranges()
+    """Read a journal as a process of the boot ``boot_id``; records after a damaged line are not believed."""
+    state, boot = JournalState(), ""
     for line in data.split(b"\n")[:-1]:
         text = _checked(line)
         if text is None:
@@ -60,16 +62,16 @@ def parse(data: bytes, boot_id: str) -> JournalState:
         if kind == "H":
             state.header = json.loads(rest)
         elif kind == "B":
-            if rest != boot:
-                boot, written = rest, Ranges()
-        elif kind == "W" and boot == boot_id:
-            written.add(*_pair(rest))
-        elif kind == "D":
-            state.trusted.add(*_pair(rest))
+            boot = rest
+        elif kind == "W":
+            start, end, crc = (int(number) for number in rest.split())
+            if boot == boot_id:
+                state.trusted.add(start, end)
+            else:
+                state.doubtful.append((start, end, crc))
         elif kind == "V":
-            state.verified = _pair(rest)
-    for start, end in written:
-        state.trusted.add(start, end)
+            size, mtime = rest.split()
+            state.verified = (int(size), int(mtime))
     return state
 
 
@@ -78,8 +80,3 @@ def _checked(line: bytes) -> str | None:
     if not body or checksum != b"%08x" % zlib.crc32(body):
         return None
     return body.decode("utf-8", "replace")
-
-
-def _pair(text: str) -> tuple[int, int]:
-    first, _space, second = text.partition(" ")
-    return int(first), int(second)
