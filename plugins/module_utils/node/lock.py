@@ -36,6 +36,17 @@ def describe(holder: dict[str, Any]) -> str:
     )
 
 
+def refused(path: str, holder: dict[str, Any]) -> ModelEnvError:
+    """The error of a run that finds the lock at ``path`` taken."""
+    return ModelEnvError(
+        f"{os.path.dirname(path)} is locked: {describe(holder)}",
+        why="two runs at once on one folder would overwrite each other",
+        todo="wait for that run to end and run again, or let this one wait longer (lock_wait, in seconds)",
+        kind="locked",
+        details={"holder": holder},
+    )
+
+
 class DirLock:
     """A lock file at ``path``; a context manager once :meth:`acquire` was called.
 
@@ -61,13 +72,7 @@ class DirLock:
             if holder is None:
                 continue  # released, or broken as stale, between the attempt and the look
             if time.monotonic() >= deadline:
-                raise ModelEnvError(
-                    f"{os.path.dirname(self.path)} is locked: {describe(holder)}",
-                    why="two runs at once on one folder would overwrite each other",
-                    todo="wait for that run to end and run again, or let this one wait longer (lock_wait, in seconds)",
-                    kind="locked",
-                    details={"holder": holder},
-                )
+                raise refused(self.path, holder)
             time.sleep(_RETRY_SECONDS)
         self._thread = threading.Thread(target=self._beat, name="lock-heartbeat", daemon=True)
         self._thread.start()

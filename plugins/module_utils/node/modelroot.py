@@ -8,9 +8,10 @@ from __future__ import annotations
 import contextlib
 import glob
 import os
-from typing import Any, Mapping
+from typing import Any, Iterable, Mapping
 
 from ansible_collections.portable.model_env.plugins.module_utils.node import filesystem, sitepackages
+from ansible_collections.portable.model_env.plugins.module_utils.node.git import head_commit
 from ansible_collections.portable.model_env.plugins.module_utils.node.lock import DirLock
 from ansible_collections.portable.model_env.plugins.module_utils.pure import planner
 from ansible_collections.portable.model_env.plugins.module_utils.pure import receipt as receipts
@@ -86,6 +87,10 @@ class ModelRoot:
         found = filesystem.read_json(os.path.join(self.release(folder), receipts.FILE_NAME))
         return found if isinstance(found, dict) and found.get("format") == receipts.FORMAT else None
 
+    def checkouts(self, folder: str, paths: Iterable[str]) -> dict[str, str]:
+        """The commit that each source tree of a release is at now; "" for one that is gone."""
+        return {path: head_commit(os.path.join(self.release(folder), path)) for path in paths}
+
     def distributions(self, folder: str, checkouts: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         """What is installed in a release, as the receipt records it.
 
@@ -110,12 +115,11 @@ class ModelRoot:
             if folder != active and not planner.belongs_to(folder, base):
                 continue
             receipt = self.receipt(folder)
-            fits = receipt is not None and receipt.get("spec_digest") == digest
-            releases[folder] = {
-                "receipt": receipt,
-                "distributions": self.distributions(folder, receipt["checkouts"]) if receipt and fits else None,
-                "runs": self.runs(folder),
-            }
+            found: dict[str, Any] = {"receipt": receipt, "runs": self.runs(folder)}
+            if receipt is not None and receipt.get("spec_digest") == digest:
+                found["checkouts"] = self.checkouts(folder, receipt["checkouts"])
+                found["distributions"] = self.distributions(folder, found["checkouts"])
+            releases[folder] = found
         return {"active": active, "releases": releases}
 
     def litter(self) -> list[str]:
@@ -147,9 +151,28 @@ class ModelRoot:
             receipt = self.receipt(folder)
             if receipt is not None and receipt.get("name") == name:
                 built[folder] = float(receipt.get("created", 0))
-        gone = planner.retired(built, self.active(name), name, keep)
-        for folder in gone:
-            self.discard(folder)
+        return [folder for folder in planner.retired(built, self.active(name), keep) if self.discard_unused(folder)]
+
+    def discard_unused(self, folder: str) -> bool:
+        """Remove a release unless a process runs from it; says whether it was removed."""
+        if _in_use(self.release(folder)):
+            return False
+        self.discard(folder)
+        return True
+
+    def forget(self, name: str, really: bool) -> list[str]:
+        """Remove everything of an environment, its link first.
+
+        :param really: False: only say what would be removed.
+        """
+        folders = [f for f in self.release_folders() if (self.receipt(f) or {}).get("name") == name]
+        link = self.link(name)
+        gone = ([link] if os.path.islink(link) else []) + [self.release(folder) for folder in folders]
+        if really:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(link)
+            for folder in folders:
+                self.discard(folder)
         return gone
 
     def discard(self, folder: str) -> None:
@@ -167,6 +190,17 @@ class ModelRoot:
                 with contextlib.suppress(FileNotFoundError):
                     os.unlink(os.path.join(self.logs, entry))
         return os.path.join(self.logs, f"{prefix}{stamp}.log")
+
+
+def _in_use(path: str) -> bool:
+    """Whether a process that this user can look at was started from ``path``, or has one of its files mapped."""
+    needle = os.fsencode(path) + b"/"
+    for folder in glob.glob("/proc/[0-9]*"):
+        for name in ("cmdline", "maps"):
+            with contextlib.suppress(OSError), open(os.path.join(folder, name), "rb") as handle:
+                if needle in handle.read():
+                    return True
+    return False
 
 
 def _is_log_of(entry: str, prefix: str) -> bool:

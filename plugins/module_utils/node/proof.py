@@ -5,10 +5,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Optional
+import os
+from typing import Any, Mapping
 
 from ansible_collections.portable.model_env.plugins.module_utils.node.command import Runner
+from ansible_collections.portable.model_env.plugins.module_utils.node.gpu import GpuState, NvidiaSmi
+from ansible_collections.portable.model_env.plugins.module_utils.node.probing import Prober
+from ansible_collections.portable.model_env.plugins.module_utils.pure import apikeys, judge, verdicts
 from ansible_collections.portable.model_env.plugins.module_utils.pure.verdicts import Verdict
+
+_GPU_REQUIRED = "a GPU is required"
 
 
 def prove(
@@ -16,15 +22,14 @@ def prove(
     python: str,
     *,
     expect: Mapping[str, Any],
-    gpu_policy: str = "auto",
-    api_keys_policy: str = "auto",
+    gpu_policy: str = verdicts.AUTO,
+    api_keys_policy: str = verdicts.AUTO,
     api_keys_file: str = "",
-    distributions: Optional[Mapping[str, Mapping[str, str]]] = None,
-    gpu: Optional[Any] = None,
-    environ: Optional[Mapping[str, str]] = None,
-    timeout: float = 120.0,
+    gpu: GpuState | None = None,
+    environ: Mapping[str, str] | None = None,
+    timeout: float = 300.0,
     write_bytecode: bool = False,
-) -> List[Dict[str, Any]]:
+) -> list[Verdict]:
     """Run every check that ``expect`` asks for, and return one verdict for each, in a fixed order.
 
     Never raises for what it finds: an interpreter that does not start, crashes or hangs is a fail of a check.
@@ -38,10 +43,39 @@ def prove(
         ``off``: they are not run.
     :param api_keys_policy: ``auto``: a missing key is a skip; ``required``: a fail; ``off``: not looked at.
     :param api_keys_file: file of ``NAME=value`` lines that counts beside the environment ("" for none).
-    :param distributions: what the receipt lists, name -> {"version": ...}; None: not compared.
-    :param gpu: what ``node.gpu.NvidiaSmi.read`` returned, to read it once for many environments; None: read it here.
+    :param gpu: what ``node.gpu.NvidiaSmi.read`` returned, to read it once for many environments; None: read it here,
+        if a check needs it.
     :param environ: the environment of the checks and of the API keys; None: this process's own.
-    :param timeout: seconds that each single check may take.
+    :param timeout: seconds that each single check may take (an import from a cold network filesystem takes minutes).
     :param write_bytecode: let the imports leave ``__pycache__`` behind (True only while a release is being built).
     """
-    raise NotImplementedError
+    environ = dict(os.environ if environ is None else environ)
+    steps = judge.steps(expect)
+    prober = Prober(runner, python, environ=environ, limit=timeout, write_bytecode=write_bytecode)
+    off = {check for check in judge.GPU_CHECKS if gpu_policy == verdicts.OFF}
+    measured = prober.measure([step for step in steps if step.check not in off])
+    found = []
+    for step in steps:
+        if step.check in off:
+            verdict = judge.judge(step, judge.Measured(not_run="the GPU policy is off"))
+        elif step.action == "gpus":
+            gpu = gpu or NvidiaSmi(runner).read()
+            node = {**gpu.as_dict(), "broken": gpu.broken}
+            verdict = judge.judge_gpus(measured[step.check], node, environ.get("CUDA_VISIBLE_DEVICES"))
+        else:
+            verdict = judge.judge(step, measured[step.check])
+        if step.check in judge.GPU_CHECKS:
+            verdict = verdicts.by_policy(gpu_policy, verdict, _GPU_REQUIRED)
+        found.append(verdict)
+    return found + _api_keys(expect.get("api_keys") or [], environ, api_keys_policy, api_keys_file)
+
+
+def _api_keys(names: list[str], environ: Mapping[str, str], policy: str, file: str) -> list[Verdict]:
+    text = trouble = ""
+    if names and file:
+        try:
+            with open(file, encoding="utf-8", errors="replace") as handle:
+                text = handle.read()
+        except OSError as error:
+            trouble = error.strerror or str(error)
+    return apikeys.judge(names, environ, apikeys.names_in(text), policy, file, trouble)

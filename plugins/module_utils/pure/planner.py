@@ -28,9 +28,9 @@ def plan_environment(name: str, spec: Mapping[str, Any], digest: str, node: Mapp
 
     :param spec: the normal form of the spec.
     :param digest: the spec's digest.
-    :param node: ``active`` (folder name or None) and ``releases``: folder name to ``{receipt, distributions, runs}``,
-        where ``distributions`` was read only if the receipt's digest matches, and ``runs`` says that the interpreter is
-        still there.
+    :param node: ``active`` (folder name or None) and ``releases``: folder name to ``{receipt, runs, distributions,
+        checkouts}``, where the last two were read only if the receipt's digest matches, and ``runs`` says that the
+        interpreter is still there.
     :returns: ``{name, action, release, reasons, active}``; action is ``keep``, ``activate`` or ``build``.
     """
     base = release_base(name, digest)
@@ -56,7 +56,11 @@ def faults(release: Mapping[str, Any], digest: str) -> list[str]:
         return ["it was built from another spec"]
     if not release.get("runs"):
         return [f"its interpreter {receipt.get('python', {}).get('executable', '')} is gone"]
-    return receipts.drift(receipt.get("distributions", {}), release.get("distributions") or {})
+    return receipts.drift(receipt.get("distributions", {}), release.get("distributions") or {}) + [
+        f"source tree {path} was moved from commit {commit[:12]} by hand"
+        for path, commit in sorted(receipt.get("checkouts", {}).items())
+        if (release.get("checkouts") or {}).get(path) != commit
+    ]
 
 
 def spec_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
@@ -77,10 +81,10 @@ def spec_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def retired(releases: Mapping[str, float], active: str | None, name: str, keep: int) -> list[str]:
+def retired(releases: Mapping[str, float], active: str | None, keep: int) -> list[str]:
     """Old releases of one environment to remove, oldest first.
 
-    :param releases: complete releases of ``name`` with the time they were built (seconds since the epoch).
+    :param releases: its complete releases with the time they were built (seconds since the epoch).
     :param keep: how many besides the active one stay for a rollback.
     """
     others = sorted((built, folder) for folder, built in releases.items() if folder != active)

@@ -52,7 +52,19 @@ def described(version: str, direct_url: Mapping[str, Any] | None, commits: Mappi
     if not direct_url["dir_info"].get("editable"):
         return url, "dir"
     # The path lies in the release and differs from one to the next; what counts is which commit is there.
-    return f"-e {commits.get(path) or path}", "editable"
+    return editable_words(path, commits), "editable"
+
+
+def editable_words(path: str, commits: Mapping[str, str]) -> str:
+    """An editable installation, by the commit of the source tree that ``path`` lies in.
+
+    :param commits: commit of each source tree by its absolute path.
+    """
+    inside = [tree for tree in commits if path == tree or path.startswith(tree + "/")]
+    if not inside:
+        return f"-e {path}"
+    tree = max(inside, key=len)
+    return f"-e {commits[tree]}{path[len(tree):]}"
 
 
 def drift(recorded: Mapping[str, Mapping[str, Any]], found: Mapping[str, Mapping[str, Any]]) -> list[str]:

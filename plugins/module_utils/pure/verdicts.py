@@ -10,7 +10,7 @@ A verdict is a plain dict, because it travels through module results, receipts a
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterable, List, Optional
+from typing import Any, Dict, Iterable
 
 PASS = "pass"
 FAIL = "fail"
@@ -61,7 +61,7 @@ def overall(verdicts: Iterable[Verdict]) -> str:
     return FAIL if any(one["verdict"] == FAIL for one in verdicts) else PASS
 
 
-def counts(verdicts: Iterable[Verdict]) -> Dict[str, int]:
+def counts(verdicts: Iterable[Verdict]) -> dict[str, int]:
     """How many of each: ``{"pass": 12, "fail": 0, "skip": 2}``."""
     found = {PASS: 0, FAIL: 0, SKIP: 0}
     for one in verdicts:
@@ -75,12 +75,12 @@ def summary(verdicts: Iterable[Verdict]) -> str:
     return ", ".join(f"{number} {word}" for word, number in found.items() if number) or "no checks"
 
 
-def explain(verdicts: Iterable[Verdict], which: str = FAIL) -> List[str]:
+def explain(verdicts: Iterable[Verdict], which: str = FAIL) -> list[str]:
     """One line, ``check: reason``, for each verdict of the kind ``which``."""
     return [f"{one['check']}: {one['reason']}" for one in verdicts if one["verdict"] == which]
 
 
-def row(name: str, verdicts: List[Verdict], python: str = "", seconds: Optional[float] = None) -> Dict[str, Any]:
+def row(name: str, verdicts: list[Verdict], python: str = "", seconds: float | None = None) -> dict[str, Any]:
     """What a module returns for one environment, and what the end table shows of it.
 
     :param name: the environment.

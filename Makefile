@@ -1,0 +1,63 @@
+# Two commands for a newcomer: `make provision` and `make test`. `make help` lists the rest.
+
+# What a user may set: MODELS=svd,ltx  ROOT=/data/model_env  SCENARIO=build_deps  ARGS="--check --diff"  PYTHON=python3.12
+MODELS ?=
+ROOT ?=
+SCENARIO ?=
+ARGS ?=
+
+VENV := $(CURDIR)/.venv
+export PATH := $(VENV)/bin:$(PATH)
+export PYTHON VENV
+comma := ,
+SELECTION := $(if $(MODELS),-e '{"model_env_selected": ["$(subst $(comma),"$(comma) ",$(MODELS))"]}')
+PLAY = ansible-playbook -i inventories/local $(SELECTION) $(if $(ROOT),-e model_env_root='$(ROOT)') $(ARGS)
+
+.DEFAULT_GOAL := help
+.PHONY: help provision verify test lint unit sanity molecule compat bench build lock clean control develop
+
+help: ## Show this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
+
+provision: control ## Build the environments on this machine (MODELS=a,b ROOT=/folder ARGS="--check --diff")
+	@$(PLAY) provision.yml
+
+verify: control ## Prove the environments on this machine again, changing nothing
+	@$(PLAY) verify.yml
+
+test: lint unit sanity molecule ## Everything that must pass before a change lands
+
+lint: develop ## ansible-lint (production), yamllint, ruff, mypy, role defaults against argument_specs, changelog
+	@scripts/lint
+
+unit: develop ## Unit tests (ARGS="-k name")
+	@python -m pytest $(ARGS) tests/unit
+
+sanity: develop ## ansible-test sanity on a copy of the tracked files
+	@scripts/sanity
+
+molecule: develop ## All scenarios in containers, or SCENARIO=name (ARGS="--destroy never")
+	@scripts/docker-engine
+	@scripts/molecule $(SCENARIO) -- $(ARGS)
+
+compat: ## Unit tests, syntax and documentation under every ansible-core that is supported
+	@scripts/compat
+
+bench: develop ## Medians of building `svd` five ways, and of finding nothing to do
+	@python tests/bench/bench.py $(ARGS)
+
+build: develop ## The collection's archive, in .build/
+	@ansible-galaxy collection build --force --output-path .build
+
+lock: develop ## Rewrite requirements/*.txt (ARGS=--upgrade)
+	@scripts/lock-requirements $(ARGS)
+
+clean: ## Remove what these targets made here (not the environments, the images or the engine)
+	@scripts/molecule --remove-nodes
+	rm -rf .venv .build .ansible .mypy_cache .ruff_cache .pytest_cache
+
+control:
+	@scripts/venv control
+
+develop:
+	@scripts/venv develop

@@ -1,0 +1,196 @@
+# Copyright (c) 2026, portable.model_env contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Measures one environment from inside: its text is fed to ``<env>/bin/python -I -``, followed by a call of ``main``.
+
+It only measures and never judges: what a value means is decided by ``pure/judge.py`` on the other side. Every step is
+announced before it begins, because the code that is imported here may crash, exit or hang; the side that reads then
+knows which step it was. Events go out as JSON, one a line behind the RS character, on a copy of standard output; what
+imported packages print themselves goes to standard error.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import importlib
+import json
+import os
+import sys
+import time
+import traceback
+from typing import Any, Callable, Dict, List, Optional
+
+MARK = "\x1e"
+_LONGEST_ERROR = 600
+
+# The second box overlaps the first by 0.68 and has to go; the fourth overlaps it by 0.4, the third not at all.
+NMS_BOXES = [[0.0, 0.0, 10.0, 10.0], [1.0, 1.0, 11.0, 11.0], [20.0, 20.0, 30.0, 30.0], [0.0, 0.0, 10.0, 4.0]]
+NMS_SCORES = [0.9, 0.8, 0.7, 0.6]
+NMS_THRESHOLD = 0.5
+
+
+class Blocked(Exception):
+    """A step cannot run because a module that it needs did not import in an earlier step; the argument names it."""
+
+
+class Probe:
+    """The steps, and what they share: the modules that were imported, and those that did not import.
+
+    :param send: takes one event, a dict that JSON can hold.
+    :param broken: modules whose import ended an earlier process; they are not tried again.
+    """
+
+    def __init__(self, send: Callable[[Dict[str, Any]], None], broken: List[str]) -> None:
+        self._send = send
+        self._broken = set(broken)
+
+    def run(self, step: Dict[str, Any], limit: float) -> None:
+        """Run one step and send how it ended.
+
+        :param step: ``check`` (its name), ``action`` (a method here, less the ``do_``) and ``args``.
+        :param limit: seconds after which the interpreter writes where it is and ends itself, even if it holds the GIL.
+        """
+        self._send({"event": "start", "check": step["check"]})
+        event: Dict[str, Any] = {"event": "end", "check": step["check"], "value": None, "error": "", "blocked": ""}
+        started = time.monotonic()
+        faulthandler.dump_traceback_later(limit, exit=True, file=2)
+        try:
+            event["value"] = getattr(self, "do_" + step["action"])(**step["args"])
+        except Blocked as blocked:
+            event["blocked"] = str(blocked)
+        except BaseException as error:  # pylint: disable=broad-exception-caught  # SystemExit of an import, too
+            event["error"] = _explain(error)
+        finally:
+            faulthandler.cancel_dump_traceback_later()
+        event["seconds"] = time.monotonic() - started
+        self._send(event)
+
+    def do_interpreter(self) -> Dict[str, Any]:
+        """Version and kind of this interpreter."""
+        outside = [
+            path
+            for path in sys.path
+            if os.path.basename(path) in ("site-packages", "dist-packages") and not path.startswith(sys.prefix + os.sep)
+        ]
+        return {
+            "version": ".".join(str(part) for part in sys.version_info[:3]),
+            "implementation": sys.implementation.name,
+            "prefix": sys.prefix,
+            "venv": sys.prefix != sys.base_prefix,
+            "outside": outside,
+        }
+
+    def do_import(self, module: str) -> Optional[str]:
+        """Import a module and return its version, None where it has none."""
+        found = self._import(module)
+        if _hollow(found):
+            folders = ", ".join(found.__path__)
+            raise ImportError(f"{folders} is left over from a package and holds no code, though Python imports it")
+        version = getattr(found, "__version__", None)
+        return None if version is None else str(version)
+
+    def do_build(self, module: str) -> Dict[str, Any]:
+        """Version of torch or one of its companions, and the CUDA that it was compiled for (None: for the CPU)."""
+        found = self._import(module)
+        value: Dict[str, Any] = {"version": str(getattr(found, "__version__", ""))}
+        if module == "torch":
+            value["cuda"] = found.version.cuda
+        elif module == "torchvision":
+            # What the compiled extension says, not what a file of the package claims: 12040, or -1 for a CPU build.
+            number = int(self._import("torch").ops.torchvision._cuda_version())
+            value["cuda"] = None if number < 0 else f"{number // 1000}.{number % 1000 // 10}"
+        return value
+
+    def do_nms(self, device: str) -> Optional[List[int]]:
+        """Run non-maximum suppression on the fixed boxes; None where the device is a GPU and torch sees none."""
+        torch = self._import("torch")
+        vision = self._import("torchvision")
+        if device != "cpu" and not torch.cuda.device_count():
+            return None
+        boxes = torch.tensor(NMS_BOXES, dtype=torch.float32, device=device)
+        scores = torch.tensor(NMS_SCORES, dtype=torch.float32, device=device)
+        kept = vision.ops.nms(boxes, scores, NMS_THRESHOLD)
+        return [int(index) for index in kept.tolist()]
+
+    def do_gpus(self) -> Dict[str, Any]:
+        """The GPUs that torch sees, and torch's own reason where it sees none."""
+        torch = self._import("torch")
+        value: Dict[str, Any] = {"built": torch.version.cuda, "gpus": [], "error": ""}
+        count = torch.cuda.device_count() if torch.version.cuda else 0
+        if torch.version.cuda and not count:
+            try:
+                torch.cuda.init()
+            except Exception as error:  # pylint: disable=broad-exception-caught  # RuntimeError, AssertionError, ...
+                value["error"] = _one_line(str(error))
+        for index in range(count):
+            properties = torch.cuda.get_device_properties(index)
+            value["gpus"].append(
+                {
+                    "name": properties.name,
+                    "compute_capability": f"{properties.major}.{properties.minor}",
+                    "memory_mib": int(properties.total_memory) // 1048576,
+                }
+            )
+        return value
+
+    def _import(self, name: str) -> Any:
+        """Import ``name``; what failed once is not imported again, as a second try fails in misleading ways."""
+        if name in self._broken:
+            raise Blocked(name)
+        if name in sys.modules:
+            return sys.modules[name]
+        self._send({"event": "importing", "module": name})
+        try:
+            module = importlib.import_module(name)
+        except BaseException:
+            self._broken.add(name)
+            self._send({"event": "imported", "module": name, "ok": False})
+            raise
+        self._send({"event": "imported", "module": name, "ok": True})
+        return module
+
+
+def _hollow(module: Any) -> bool:
+    """Whether it is a namespace package without any code: a folder that an uninstallation left behind."""
+    if getattr(module, "__file__", None) or not hasattr(module, "__path__"):
+        return False
+    for folder in module.__path__:
+        for entry in os.scandir(folder):
+            package = entry.is_dir() and os.path.exists(os.path.join(entry.path, "__init__.py"))
+            if package or entry.name.endswith((".py", ".so")):
+                return False
+    return True
+
+
+def _explain(error: BaseException) -> str:
+    """An exception in one line: its kind, its text, and the place in the environment where it was raised."""
+    text = f"{type(error).__name__}: {_one_line(str(error))}" if str(error) else type(error).__name__
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if not frame.filename.startswith("<") and f"{os.sep}importlib{os.sep}" not in frame.filename
+    ]
+    if frames:
+        text += f" (in {frames[-1].filename}, line {frames[-1].lineno})"
+    return text
+
+
+def _one_line(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= _LONGEST_ERROR else text[: _LONGEST_ERROR - 4] + " ..."
+
+
+def main(job: Dict[str, Any]) -> None:
+    """Run the steps of ``job`` (``steps``, ``broken``, ``limit`` in seconds) and end the process."""
+    stream = os.dup(1)
+    os.dup2(2, 1)
+    faulthandler.enable(file=2, all_threads=False)
+
+    def send(event: Dict[str, Any]) -> None:
+        os.write(stream, (MARK + json.dumps(event, default=str) + "\n").encode())
+
+    probe = Probe(send, job["broken"])
+    for step in job["steps"]:
+        probe.run(step, job["limit"])
+    # Not a normal end: whatever the imports registered for one could still hang or crash.
+    os._exit(0)

@@ -1,0 +1,39 @@
+# Copyright (c) 2026, portable.model_env contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The identity of a spec: two normal forms with one digest lead to the same environment. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any, Mapping
+
+# Raised when the meaning of the normal form changes so that what was built before it is not what it asks for now.
+FORMAT = 1
+
+# The name is in the folder's name already; the others change nothing in what is built.
+_LEFT_OUT = ("name", "description", "api_keys", "system_packages")
+
+# Each of these is one transaction or one set, so their order means nothing. Indexes, and sources that are built one
+# after another, keep theirs.
+_SETS = ("packages", "constraints", "imports")
+
+
+def digest(normal: Mapping[str, Any]) -> str:
+    """The sha256 (64 hex digits) of what determines the built and proven environment.
+
+    Where torch comes from is left out: its requirements name the exact build, and a mirror that moves must not rebuild a
+    fleet. Everything else of the normal form counts, ``imports`` included, because a release is proven before it is
+    switched to.
+
+    :param normal: the normal form of a spec.
+    """
+    relevant = {key: value for key, value in normal.items() if key not in _LEFT_OUT}
+    for key in _SETS:
+        relevant[key] = sorted(normal.get(key) or [])
+    if relevant.get("torch"):
+        relevant["torch"] = {key: value for key, value in relevant["torch"].items() if key != "index_url"}
+    relevant["format"] = FORMAT
+    canonical = json.dumps(relevant, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(canonical.encode("ascii")).hexdigest()

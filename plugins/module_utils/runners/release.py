@@ -1,0 +1,254 @@
+# Copyright (c) 2026, portable.model_env contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runner of the module ``release``: build beside, prove, switch by one rename; all under one lock."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from dataclasses import dataclass, field
+from typing import Any, Mapping
+
+from ansible_collections.portable.model_env.plugins.module_utils.node import filesystem
+from ansible_collections.portable.model_env.plugins.module_utils.node.build import Build, BuildSettings
+from ansible_collections.portable.model_env.plugins.module_utils.node.command import Runner
+from ansible_collections.portable.model_env.plugins.module_utils.node.lock import peek_holder, refused
+from ansible_collections.portable.model_env.plugins.module_utils.node.modelroot import ModelRoot
+from ansible_collections.portable.model_env.plugins.module_utils.node.proof import prove
+from ansible_collections.portable.model_env.plugins.module_utils.pure import planner, verdicts
+from ansible_collections.portable.model_env.plugins.module_utils.pure import receipt as receipts
+from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.pure.spec import digest as spec_digest
+
+
+@dataclass(frozen=True)
+class ReleaseSettings:
+    """How releases are kept and proven.
+
+    :ivar build: how they are built.
+    :ivar keep: how many old releases stay for a rollback.
+    :ivar gpu: policy of the GPU checks, ``auto``, ``required`` or ``off``.
+    :ivar api_keys: policy of the API key checks, likewise.
+    :ivar api_keys_file: file of ``NAME=value`` lines that counts beside the environment.
+    :ivar check_timeout: seconds for one check.
+    :ivar lock_wait: seconds to wait for another run on the same root.
+    """
+
+    build: BuildSettings
+    keep: int = 1
+    gpu: str = verdicts.AUTO
+    api_keys: str = verdicts.AUTO
+    api_keys_file: str = ""
+    check_timeout: float = 120.0
+    lock_wait: float = 0.0
+
+
+@dataclass
+class Outcome:
+    """What a call did, or would do in check mode."""
+
+    name: str
+    action: str = "keep"
+    release: str = ""
+    changes: list[dict[str, Any]] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
+    verdicts: list[dict[str, Any]] = field(default_factory=list)
+    steps: list[dict[str, Any]] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    log: str = ""
+    before: str = ""
+    after: str = ""
+    seconds: float = 0.0
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything on the node is, or would be, different."""
+        return self.action != "keep" or bool(self.removed)
+
+
+class ReleaseRunner:
+    """Brings one environment of a root to what its spec says.
+
+    :param runner: starts commands.
+    :param root: the tree.
+    :param check_mode: say what would be done, and leave no trace.
+    """
+
+    def __init__(self, runner: Runner, root: str, settings: ReleaseSettings, check_mode: bool) -> None:
+        self._runner = runner
+        self._tree = ModelRoot(root)
+        self._settings = settings
+        self._check_mode = check_mode
+
+    def active(self, spec: Mapping[str, Any]) -> Outcome:
+        """Have the spec's release active: keep it, switch to one that is there, or build it.
+
+        :param spec: the normal form.
+        :raises ModelEnvError: it cannot be done; whatever was active is still active.
+        """
+        name = str(spec["name"])
+        with self._exclusively(f"building {name}") as removed:
+            digest = spec_digest(spec)
+            plan = planner.plan_environment(name, spec, digest, self._tree.environment(name, digest))
+            outcome = Outcome(name, plan["action"], plan["release"], reasons=plan["reasons"], removed=removed)
+            before = self._distributions(plan["active"])
+            if plan["action"] == "activate":
+                after = (self._tree.receipt(plan["release"]) or {})["distributions"]
+                self._activate(outcome, spec)
+            elif plan["action"] == "build":
+                after = self._build(outcome, spec, digest, before)
+            else:
+                after = before
+            outcome.changes = receipts.changes(before, after)
+            outcome.before, outcome.after = receipts.listing(before), receipts.listing(after)
+            if outcome.action != "keep" and not self._check_mode:
+                outcome.removed = outcome.removed + self._retire(name, plan["active"], digest)
+        return outcome
+
+    def absent(self, name: str) -> Outcome:
+        """Have nothing of the environment ``name``: first the link goes, then its releases."""
+        with self._exclusively(f"removing {name}") as removed:
+            before = self._distributions(self._tree.active(name))
+            outcome = Outcome(name, removed=removed, before=receipts.listing(before))
+            if self._tree.owns(name):
+                outcome.action = "remove"
+                outcome.changes = receipts.changes(before, {})
+                outcome.removed = outcome.removed + self._tree.forget(name, really=not self._check_mode)
+        return outcome
+
+    def clean(self) -> Outcome:
+        """Remove what killed runs left behind."""
+        with self._exclusively("cleaning up") as removed:
+            return Outcome("", "clean" if removed else "keep", removed=removed)
+
+    def _exclusively(self, what: str) -> _Exclusive:
+        return _Exclusive(self._tree, what, self._settings.lock_wait, self._check_mode)
+
+    def _distributions(self, folder: str | None) -> dict[str, dict[str, Any]]:
+        """What is really installed in a release, not what its receipt says: drift shows up as a change."""
+        receipt = self._tree.receipt(folder) if folder else None
+        if not folder or not receipt:
+            return {}
+        return self._tree.distributions(folder, self._tree.checkouts(folder, receipt["checkouts"]))
+
+    def _build(
+        self, outcome: Outcome, spec: Mapping[str, Any], digest: str, before: Mapping[str, Any]
+    ) -> dict[str, dict[str, Any]]:
+        previous = (self._tree.receipt(self._tree.active(outcome.name) or "") or {}).get("distributions", before)
+        if self._check_mode:
+            return Build(self._runner, self._tree, self._settings.build, spec, previous).preview()
+        started = time.time()
+        outcome.log = self._tree.new_log(outcome.name, time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(started)))
+        path = self._tree.release(outcome.release)
+        build = Build(self._runner, self._tree, self._settings.build, spec, previous, outcome.log)
+        try:
+            facts = build.run(path)
+            outcome.steps = facts["steps"]
+            self._prove(outcome, spec, path)
+            distributions = self._tree.distributions(outcome.release, facts["checkouts"])
+            receipt = {
+                "format": receipts.FORMAT,
+                "name": outcome.name,
+                "release": outcome.release,
+                "spec": dict(spec),
+                "spec_digest": digest,
+                "host": socket.gethostname(),
+                "created": started,
+                "seconds": round(time.time() - started, 1),
+                "distributions": distributions,
+                "verdicts": outcome.verdicts,
+                **facts,
+            }
+            with filesystem.explained("the receipt cannot be written", path):
+                filesystem.write_json(os.path.join(path, receipts.FILE_NAME), receipt)
+        except BaseException as error:
+            filesystem.remove_tree(path)
+            if isinstance(error, ModelEnvError) and not error.log:
+                raise _with_log(error, outcome) from error
+            raise
+        self._switch(outcome)
+        return distributions
+
+    def _activate(self, outcome: Outcome, spec: Mapping[str, Any]) -> None:
+        """Switch to a release that is there, once it is proven on the node as it is today."""
+        if self._check_mode:
+            return
+        self._prove(outcome, spec, self._tree.release(outcome.release))
+        self._switch(outcome)
+
+    def _prove(self, outcome: Outcome, spec: Mapping[str, Any], path: str) -> None:
+        outcome.verdicts = prove(
+            self._runner,
+            os.path.join(path, "bin", "python"),
+            expect=spec,
+            gpu_policy=self._settings.gpu,
+            api_keys_policy=self._settings.api_keys,
+            api_keys_file=self._settings.api_keys_file,
+            timeout=self._settings.check_timeout,
+            write_bytecode=outcome.action == "build",
+        )
+        if verdicts.overall(outcome.verdicts) == verdicts.FAIL:
+            failed = verdicts.explain(outcome.verdicts)
+            raise ModelEnvError(
+                f"{len(failed)} of {len(outcome.verdicts)} checks failed, so it was not switched to",
+                where=outcome.name,
+                why="; ".join(failed),
+                todo="mend the spec or the node as the reasons say; what was active before is still active",
+                kind="checks",
+                details={"verdicts": outcome.verdicts},
+            )
+
+    def _switch(self, outcome: Outcome) -> None:
+        with filesystem.explained("the new release cannot be switched to", self._tree.link(outcome.name)):
+            filesystem.switch_link(
+                self._tree.link(outcome.name), os.path.join(os.pardir, "releases", outcome.release)
+            )
+
+    def _retire(self, name: str, previous: str | None, digest: str) -> list[str]:
+        """Remove releases beyond those kept, and the previous one if it was replaced for being changed by hand."""
+        gone: list[str] = []
+        receipt = self._tree.receipt(previous) if previous else None
+        if previous and receipt and receipt.get("spec_digest") == digest:
+            gone += [previous] if self._tree.discard_unused(previous) else []
+        return gone + self._tree.retire(name, self._settings.keep)
+
+
+class _Exclusive:
+    """Holds the root's lock and removes litter; in check mode it only looks at both."""
+
+    def __init__(self, tree: ModelRoot, what: str, wait: float, check_mode: bool) -> None:
+        self._tree, self._what, self._wait, self._check_mode = tree, what, wait, check_mode
+        self._lock = tree.lock(what)
+
+    def __enter__(self) -> list[str]:
+        if self._check_mode:
+            holder = peek_holder(self._tree.lock_file)
+            if holder is not None:
+                raise refused(self._tree.lock_file, holder)
+            return self._tree.litter()
+        self._tree.prepare()
+        with filesystem.explained("the lock cannot be taken", self._tree.root):
+            self._lock.acquire(self._wait)
+        try:
+            return self._tree.clean()
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def __exit__(self, *_error: object) -> None:
+        if not self._check_mode:
+            self._lock.release()
+
+
+def _with_log(error: ModelEnvError, outcome: Outcome) -> ModelEnvError:
+    return ModelEnvError(
+        error.what,
+        where=error.where or outcome.name,
+        why=error.why,
+        todo=error.todo,
+        kind=error.kind,
+        log=outcome.log if os.path.exists(outcome.log) else "",
+        details=error.details,
+    )

@@ -1,0 +1,221 @@
+# Copyright (c) 2026, portable.model_env contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Records what pip and uv really say when something goes wrong, for the tests of the classification.
+
+    python -m ansible_collections.portable.model_env.tests.support.record_installer_output PIP_PYTHON UV FOLDER
+
+Run it again for a new version of either tool, from ``.collections``. The cases without
+room need root, for a small tmpfs.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import ssl
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+from ansible_collections.portable.model_env.tests.support import packages
+from ansible_collections.portable.model_env.tests.support.index import Fault, Index
+
+Case = Callable[[], dict[str, object]]
+
+
+def _fill(root: Path) -> dict[str, str]:
+    """The index's content and git repositories; returns facts for the cases."""
+    wheels = root / "wheels"
+    for version in ("1.0", "2.0"):
+        packages.wheel(wheels, "alpha", version)
+    packages.wheel(wheels, "needs-alpha-1", "1.0", requires=["alpha==1.0"])
+    packages.wheel(wheels, "needs-alpha-2", "1.0", requires=["alpha>=2"])
+    packages.wheel(wheels, "deep", "1.0", requires=["needs-alpha-1"])
+    packages.wheel(wheels, "needs-missing", "1.0", requires=["no-such-thing==3.1"])
+    packages.wheel(wheels, "modern", "1.0", requires_python=">=3.99")
+    packages.wheel(wheels, "foreign", "1.0", tag="cp27-cp27m-win32")
+    packages.wheel(wheels, "large", "1.0", size=30_000_000)
+    packages.sdist(wheels, "broken", "1.0", prelude="raise RuntimeError('nvcc not found')")
+    packages.sdist(wheels, "wants-torch", "1.0", prelude="import torch")
+    packages.sdist(wheels, "hungry", "1.0", prelude="open('big', 'wb').write(bytes(30_000_000))")
+    repository = packages.Repository(root, "gamma")
+    return {"commit": repository.commit(packages.sources("gamma", "1.0"))}
+
+
+# name -> requirement lines, faults, further environment, further options ("-c": constraint lines)
+_CASES: dict[str, dict[str, object]] = {
+    "network_500": {"lines": ["alpha==1.0"], "faults": [Fault("/simple/", status=500)]},
+    "network_503_file": {"lines": ["alpha==1.0"], "faults": [Fault("/files/", status=503)]},
+    "network_429": {"lines": ["alpha==1.0"], "faults": [Fault("/simple/", status=429)]},
+    "network_truncated": {"lines": ["large==1.0"], "faults": [Fault("/files/", cut=1000)]},
+    "network_hang": {"lines": ["alpha==1.0"], "faults": [Fault("/simple/", hang=5)]},
+    "network_hang_file": {"lines": ["alpha==1.0"], "faults": [Fault("/files/", hang=5)]},
+    "network_500_retried": {"lines": ["alpha==1.0"], "faults": [Fault("/simple/", status=500)], "retries": "1"},
+    "network_503_file_retried": {"lines": ["alpha==1.0"], "faults": [Fault("/files/", status=503)], "retries": "1"},
+    "network_refused_retried": {
+        "lines": ["alpha==1.0"],
+        "index": "http://127.0.0.1:{closed}/simple",
+        "retries": "1",
+    },
+    "network_refused": {"lines": ["alpha==1.0"], "index": "http://127.0.0.1:{closed}/simple"},
+    "network_dns": {"lines": ["alpha==1.0"], "index": "https://index.invalid/simple"},
+    "untrusted_http": {"lines": ["alpha==1.0"], "index": "http://index.invalid/simple"},
+    "network_git_refused": {"lines": ["gamma @ git+http://127.0.0.1:{closed}/git/gamma.git@{commit}"]},
+    "network_git_500": {"lines": ["gamma @ git+{url}/git/gamma.git@{commit}"], "faults": [Fault("/git/", status=500)]},
+    "network_git_dns": {"lines": ["gamma @ git+http://git.invalid/gamma.git@{commit}"]},
+    "untrusted_certificate": {"lines": ["alpha==1.0"], "index": "https://localhost:{tls}/simple"},
+    "auth_401": {"lines": ["alpha==1.0"], "password": "secret"},
+    "auth_403_file": {"lines": ["alpha==1.0"], "faults": [Fault("/files/", status=403)]},
+    "auth_git": {"lines": ["gamma @ git+{url}/git/gamma.git@{commit}"], "password": "secret"},
+    "version_missing": {"lines": ["alpha==3.0"]},
+    "version_no_project": {"lines": ["no-such-thing==1.0"]},
+    "version_transitive": {"lines": ["needs-missing==1.0"]},
+    "version_platform": {"lines": ["foreign==1.0"]},
+    "version_no_index": {"lines": ["alpha==1.0"], "options": ["--no-index"]},
+    "version_git_commit": {"lines": ["gamma @ git+{url}/git/gamma.git@" + "1" * 40]},
+    "version_git_repository": {"lines": ["gamma @ git+{url}/git/missing.git@{commit}"]},
+    "version_url_404": {"lines": ["alpha @ {url}/files/alpha-9.0-py3-none-any.whl"]},
+    "interpreter_python": {"lines": ["modern==1.0"]},
+    "resolution_direct": {"lines": ["alpha==1.0", "alpha==2.0"]},
+    "resolution_direct_transitive": {"lines": ["needs-alpha-1==1.0", "alpha==2.0"]},
+    "resolution_transitive": {"lines": ["needs-alpha-1==1.0", "needs-alpha-2==1.0"]},
+    "resolution_deep": {"lines": ["deep==1.0", "alpha==2.0"]},
+    "resolution_constraint": {"lines": ["needs-alpha-2==1.0"], "constraints": ["alpha==1.0"]},
+    "resolution_constraint_direct": {"lines": ["alpha==2.0"], "constraints": ["alpha==1.0"]},
+    "hash_mismatch": {"lines": ["alpha==1.0 --hash=sha256:" + "0" * 64], "options": ["--require-hashes"]},
+    "hash_missing": {"lines": ["alpha==1.0"], "options": ["--require-hashes"]},
+    "hash_missing_transitive": {
+        "lines": ["needs-alpha-1==1.0 --hash=sha256:{needs}"],
+        "options": ["--require-hashes"],
+    },
+    "no_space_environment": {"lines": ["large==1.0"], "small": "environment"},
+    "no_space_tmpdir": {"lines": ["large==1.0"], "small": "tmpdir"},
+    "no_space_build": {"lines": ["hungry==1.0"], "small": "tmpdir"},
+    "build_failed": {"lines": ["broken==1.0"]},
+    "build_failed_module": {"lines": ["wants-torch==1.0"], "options": ["--no-build-isolation"]},
+    "other_syntax": {"lines": ["alpha = = 1"]},
+    "other_read_only": {"lines": ["alpha==1.0"], "small": "read_only"},
+}
+
+
+def main(pip_python: str, uv: str, target: Path) -> None:
+    """Run every case with both tools and write one JSON file for each tool and version."""
+    pip_version = subprocess.check_output([pip_python, "-m", "pip", "--version"], text=True).split()[1]
+    uv_version = subprocess.check_output([uv, "--version"], text=True).split()[1]
+    with tempfile.TemporaryDirectory(prefix="record-") as name, Index(Path(name)).running() as index, _tls() as tls:
+        root = Path(name)
+        facts = {**_fill(root), "url": index.url, "closed": str(_closed_port()), "tls": str(tls)}
+        facts["needs"] = _sha256(root / "wheels" / "needs_alpha_1-1.0-py3-none-any.whl")
+        for tool, version in (("pip", pip_version), ("uv", uv_version)):
+            found = {}
+            for case, what in _CASES.items():
+                found[case] = _record(tool, pip_python if tool == "pip" else uv, root, index, facts, what)
+                print(tool, case, found[case]["rc"], flush=True)
+            text = json.dumps(found, indent=1, sort_keys=True) + "\n"
+            # Only what names this machine is replaced.
+            for value, word in (
+                (name, "/tmp/record"),
+                (str(index.port), "8000"),
+                (facts["closed"], "9"),
+                (tls, "8443"),
+            ):
+                text = text.replace(str(value), word)
+            (target / f"output-{tool}-{version}.json").write_text(
+                re.sub(r"/root/\.pyenv/versions", "/opt/python", text)
+            )
+
+
+def _record(
+    tool: str, executable: str, root: Path, index: Index, facts: dict[str, str], what: dict[str, object]
+) -> dict[str, object]:
+    index.faults = [Fault(**vars(fault)) for fault in what.get("faults", [])]  # type: ignore[attr-defined]
+    index.password = str(what.get("password", ""))
+    work = Path(tempfile.mkdtemp(dir=root))
+    small = what.get("small")
+    environment, tmpdir = work / "environment", work / "tmp"
+    tmpdir.mkdir()
+    environment.mkdir()
+    if small:
+        place = tmpdir if small == "tmpdir" else environment
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "none", str(place)], check=True)
+    try:
+        subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(environment)], check=True)
+        if small == "read_only":
+            subprocess.run(["mount", "-o", "remount,ro", str(environment)], check=True)
+        source = str(what.get("index", index.simple)).format(**facts)
+        argv, env = _command(tool, executable, environment, tmpdir, source, str(what.get("retries", "0")))
+        constraints = what.get("constraints")
+        if constraints:
+            (work / "constraints.txt").write_text("\n".join(constraints) + "\n")  # type: ignore[call-overload]
+            argv += ["-c", str(work / "constraints.txt")]
+        argv += what.get("options", [])  # type: ignore[arg-type]
+        asked = "\n".join(line.format(**facts) for line in what["lines"]) + "\n"  # type: ignore[attr-defined]
+        done = subprocess.run(argv, env=env, input=asked, capture_output=True, text=True, check=False, cwd="/")
+        debug = tmpdir / "pip-debug.log"
+        lines = debug.read_text().splitlines(True) if debug.exists() else []
+        kept = "".join(line for line in lines if "Could not fetch" in line or "Skipping link" in line)
+        return {"rc": done.returncode, "stdout": _short(done.stdout), "stderr": _short(done.stderr), "debug": kept}
+    finally:
+        if small:
+            subprocess.run(["umount", str(place)], check=True)
+
+
+def _command(
+    tool: str, executable: str, environment: Path, tmpdir: Path, index: str, retries: str
+) -> tuple[list[str], dict[str, str]]:
+    python = str(environment / "bin" / "python")
+    env = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "TMPDIR": str(tmpdir), "GIT_TERMINAL_PROMPT": "0"}
+    if tool == "pip":
+        env.update(PIP_CONFIG_FILE="/dev/null", PIP_INDEX_URL=index, PIP_TIMEOUT="1", PIP_RETRIES=retries)
+        argv = [executable, "-I", "-m", "pip", "--python", python, "install", "-r", "/dev/stdin"]
+        argv += ["--no-cache-dir", "--no-input", "--disable-pip-version-check", "--no-compile", "--progress-bar", "off"]
+        argv += ["-v", "--log", str(tmpdir / "pip-debug.log")]
+    else:
+        env.update(UV_NO_CONFIG="1", UV_DEFAULT_INDEX=index, UV_HTTP_TIMEOUT="1", UV_HTTP_RETRIES=retries)
+        env.update(UV_PYTHON_DOWNLOADS="never", UV_NO_PROGRESS="1")
+        argv = [executable, "pip", "install", "--python", python, "-r", "-", "--no-cache"]
+    return argv, env
+
+
+def _short(text: str) -> str:
+    lines = text.splitlines(True)
+    return "".join(lines if len(lines) <= 60 else [*lines[:30], "...\n", *lines[-30:]])
+
+
+def _closed_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _sha256(path: Path) -> str:
+    import hashlib
+
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@contextmanager
+def _tls() -> Iterator[int]:
+    """A server whose certificate nobody signed; yields its port."""
+    with tempfile.TemporaryDirectory() as folder:
+        pem = f"{folder}/both.pem"
+        make = f"openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=127.0.0.1 -keyout {pem}.key -out {pem}"
+        subprocess.run(make.split(), check=True, capture_output=True)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(pem, f"{pem}.key")
+        server = HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield int(server.server_address[1])
+        server.shutdown()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], Path(sys.argv[3]))
