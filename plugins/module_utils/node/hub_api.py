@@ -73,7 +73,7 @@ class Hub:
         self._token = token
         self._policy = policy
 
-    def list(
+    def look_up(
         self, questions: Sequence[dict[str, Any]], *, timeout: float, waiting: Callable[[str], None]
     ) -> HubAnswer:
         """List repositories, asking again after faults that pass.

@@ -5,8 +5,7 @@
 
 It must import nothing of this collection, since it travels as text. It asks through huggingface_hub, whose API, URLs,
 headers and errors are the ones to trust; 0.34 and 2.x answer alike. One question is a dict with ``repo_id``,
-``repo_type``, ``revision`` and ``probe`` (path of a file that is about to be fetched, or ""), one answer a dict with
-``commit``, ``tree`` and ``urls``, or ``error``.
+``repo_type``, ``revision`` and ``timeout``, one answer a dict with ``commit``, ``tree`` and ``url``, or ``error``.
 """
 
 from __future__ import annotations
@@ -28,8 +27,8 @@ def describe(request: dict[str, Any]) -> dict[str, Any]:
     """
     os.environ.pop("HF_HUB_OFFLINE", None)
     os.environ.update(HF_HUB_DISABLE_TELEMETRY="1", HF_HUB_DISABLE_XET="1", HF_HUB_DISABLE_PROGRESS_BARS="1")
-    import huggingface_hub
-    from huggingface_hub.utils import build_hf_headers
+    import huggingface_hub  # type: ignore[import-not-found,unused-ignore]
+    from huggingface_hub.utils import build_hf_headers  # type: ignore[import-not-found,unused-ignore]
 
     token: Any = request["token"]
     if token is None:

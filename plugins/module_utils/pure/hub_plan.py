@@ -12,6 +12,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.pure.hub_files 
 from ansible_collections.portable.model_env.plugins.module_utils.pure.hub_manifest import Held
 
 KEEP, HASH, FETCH, REMOVE = "keep", "hash", "fetch", "remove"
+MISSING, OUTDATED = "missing", "of another commit"
 
 
 @dataclass(frozen=True)
@@ -60,16 +61,16 @@ def plan_files(
 
 def _one(file: HubFile, held: Held | None, seen: Seen | None, full: bool) -> FileAction:
     if seen is None:
-        return FileAction(FETCH, file, "missing")
+        return FileAction(FETCH, file, MISSING)
     if not seen.regular:
         return FileAction(FETCH, file, "it is a link or no file", wrong=True)
     if seen.size != file.size:
         outdated = held is not None and held.digest != file.digest and held.size == seen.size
-        reason = "of another commit" if outdated else f"has {seen.size} bytes instead of {file.size}"
+        reason = OUTDATED if outdated else f"has {seen.size} bytes instead of {file.size}"
         return FileAction(FETCH, file, reason, wrong=not outdated)
     if held is not None and (held.size, held.mtime_ns) == (seen.size, seen.mtime_ns):
         if held.digest != file.digest:
-            return FileAction(FETCH, file, "of another commit")
+            return FileAction(FETCH, file, OUTDATED)
         if not full:
             return FileAction(KEEP, file, "verified before")
         return FileAction(HASH, file, "full verification")
