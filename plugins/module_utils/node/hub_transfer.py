@@ -88,6 +88,7 @@ class Transfer:
         self._stop = threading.Event()
         self._hub_rests_until = 0.0
         self._fetchers: list[Fetcher] = []
+        self._crash: Exception | None = None
 
     def run(self, tick: Callable[[], None]) -> Outcome:
         """Work until every job is done or given up.
@@ -122,6 +123,8 @@ class Transfer:
             for thread in threads:
                 thread.join()
             self._put_away()
+        if self._crash is not None:
+            raise self._crash
         return self.outcome
 
     def _put_away(self) -> None:
@@ -129,7 +132,7 @@ class Transfer:
         unfinished = {progress.job.repo for progress in self._todo}
         unfinished.update(progress.job.repo for progress in self._verified if progress.error)
         for progress in self._verified:
-            if progress.error is None and progress.job.repo not in unfinished:
+            if not progress.done and progress.error is None and progress.job.repo not in unfinished:
                 self._name(progress)
         for progress in self._todo:
             if progress.opened:
@@ -162,7 +165,7 @@ class Transfer:
             return [progress for progress in self._todo if progress.opened and progress.streams]
 
     def _hash_once(self, buffer: memoryview) -> bool:
-        return any([progress.partial.hash_front(buffer) for progress in self._active()])
+        return sum(progress.partial.hash_front(buffer) for progress in self._active()) > 0
 
     def _flush_once(self, _buffer: memoryview) -> bool:
         due = [progress for progress in self._active() if progress.partial.flush_due()]
@@ -188,6 +191,11 @@ class Transfer:
                     self._work(fetcher, progress, piece, generation, buffer)
                 except OSError as error:
                     self._end(hub_faults.disk(error, progress.job.where))
+        except Exception as error:  # a mistake of ours must end the run, not leave it waiting for this stream
+            with self._change:
+                self._crash = error
+                self._stop.set()
+                self._change.notify_all()
         finally:
             fetcher.close()
 

@@ -195,7 +195,9 @@ class SnapshotRunner:
             timeout=self._settings.request_timeout,
             waiting=lambda reason: self._status.phase("waiting for the Hub", detail=reason),
         )
-        self.secrets.update(value.partition(" ")[2] or value for value in answer.headers.values())
+        for name, value in answer.headers.items():
+            if name.lower() == "authorization":
+                self.secrets.add(value.partition(" ")[2])
         self.library = answer.library
         errors = [listing for listing in answer.listings if isinstance(listing, ModelEnvError)]
         raise_all(errors, "of the repositories cannot be had", len(works))
