@@ -179,6 +179,11 @@ options:
   secrets_pipe:
     description: Set by the action plugin. Named pipe that O(token) comes through, so that it is in no file.
     type: path
+  only_look:
+    description: >-
+      Set by the action plugin. Answer if nothing is to be done, or what is to be done is quick; otherwise return C(more).
+    type: bool
+    default: false
 attributes:
   check_mode:
     description: Can run in check_mode and return changed status prediction without modifying target.
@@ -344,6 +349,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "progress_interval": {"type": "float", "default": 5},
     "status_file": {"type": "path"},
     "secrets_pipe": {"type": "path", "no_log": False},
+    "only_look": {"type": "bool", "default": False},
 }
 
 
@@ -410,6 +416,8 @@ def main() -> None:
         token = read_secrets(module)
         requests = [hub_work.parse(entry, absent=absent) for entry in given["snapshots"] or [given]]
         runner = make_runner(module, token)
+        if given["only_look"] and not absent and not runner.nothing_to_do(requests):
+            module.exit_json(changed=False, more=True)
         result = runner.absent(requests) if absent else runner.present(requests)
     except ModelEnvError as error:
         module.fail_json(msg=error.message, error=error.as_dict())

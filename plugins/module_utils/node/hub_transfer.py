@@ -79,7 +79,7 @@ class Transfer:
         self.outcome = Outcome()
         self.total = sum(job.file.size for job in jobs)
         self.present = 0
-        self.current = ""
+        self.named = 0
         self._options = options
         self._on_named = on_named
         self._todo = [Progress(job, PartialFile(job.partials, job.file)) for job in jobs]
@@ -223,7 +223,6 @@ class Transfer:
                             continue
                         progress.missing.remove(*piece)
                         progress.streams += 1
-                        self.current = progress.job.where
                         return progress, piece, progress.generation
                     if to_open is None:
                         self._change.wait(wait)
@@ -433,6 +432,7 @@ class Transfer:
         mtime = progress.partial.publish(progress.job.target)
         progress.done = True
         with self._change:
+            self.named += 1
             self._on_named(progress.job, mtime)
 
 

@@ -26,6 +26,7 @@ class StatusFile:
         self._path = path
         self._interval = interval
         self._last = 0.0
+        self.write({"phase": ""}, force=True)
 
     def write(self, status: dict[str, Any], *, force: bool = False) -> None:
         """Replace the status; a failure to write it never fails the run that it tells of."""
@@ -37,7 +38,7 @@ class StatusFile:
         with contextlib.suppress(OSError):
             descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
-                json.dump(status, handle)
+                json.dump({"pid": os.getpid(), **status}, handle)
             os.rename(temporary, self._path)
 
     def phase(self, phase: str, **more: Any) -> None:

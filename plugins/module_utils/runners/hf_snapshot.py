@@ -102,6 +102,10 @@ class SnapshotRunner:
 
     # ---- state: present
 
+    def nothing_to_do(self, requests: Sequence[Request]) -> bool:
+        """Whether every wanted file is there, as far as can be told without the network and without hashing."""
+        return all(hub_work.all_kept(self._look(request)) for request in requests)
+
     def present(self, requests: Sequence[Request]) -> dict[str, Any]:
         """Have every wanted file of every repository, verified.
 
@@ -328,7 +332,7 @@ class SnapshotRunner:
                     "total": transfer.total,
                     "unit": "bytes",
                     "rate": meter.sample(now, transfer.outcome.received),
-                    "detail": transfer.current,
+                    "detail": f"{transfer.named} of {len(jobs)} files",
                 }
             )
             if now - last[0] > _SAVE_SECONDS:
