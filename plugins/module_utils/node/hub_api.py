@@ -48,6 +48,7 @@ class HubAnswer:
     """What the Hub said: per question a listing or an error, and how to talk to it.
 
     :ivar headers: for requests to ``endpoint``; they hold the token.
+    :ivar again: what a question had to be asked again for, each time.
     """
 
     endpoint: str = ""
@@ -55,6 +56,7 @@ class HubAnswer:
     user_agent: str = ""
     library: str = ""
     listings: list[Listing | ModelEnvError] = field(default_factory=list)
+    again: list[str] = field(default_factory=list)
 
 
 class Hub:
@@ -105,6 +107,7 @@ class Hub:
                         continue
                     again.append(index)
                     pause, reason = max(pause, wait), error["message"]
+                    whole.again.append(f"HTTP {error['status']} of the API" if error["status"] else "the API was not reached")
             open_questions = again
             if again:
                 failures += 1

@@ -346,6 +346,7 @@ class SnapshotRunner:
         if jobs:
             tick()
             outcome = transfer.run(tick)
+        outcome.faults.update(answer.again)
         complete = not outcome.errors and outcome.stopped is None
         with contextlib.suppress(OSError):
             self._save(works, unsaved)
