@@ -90,7 +90,7 @@ def node_settings(settings: dict[str, str], environment: Mapping[str, str], conf
     bundle = ca_bundle(settings, environment)
     if bundle:
         volumes[str(Path(bundle).resolve())] = CA_IN_NODE
-        env.update({variable: CA_IN_NODE for variable in CA_VARIABLES})
+        env.update(dict.fromkeys(CA_VARIABLES, CA_IN_NODE))
         settings["cert"] = CA_IN_NODE
     for name in ("index-url", "extra-index-url", "find-links", "client-cert"):
         volumes.update({path: path for path in folders(settings.get(name, ""))})

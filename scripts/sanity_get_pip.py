@@ -26,7 +26,7 @@ import sys
 environment = dict(os.environ)  # before bootstrap() turns pip's configuration off
 ensurepip.bootstrap()
 # --no-setuptools and --no-wheel are options of get-pip only; the others are pip's.
-options = [word for word in sys.argv[1:] if not word.startswith("--no-") and not word.startswith(("setuptools", "wheel"))]
+options = [word for word in sys.argv[1:] if not word.startswith("--no-")]
 sys.exit(subprocess.call([sys.executable, "-m", "pip", "install", *options], env=environment))
 '''
 
@@ -44,7 +44,7 @@ def main() -> None:
     if cached.exists():
         return
     try:
-        with urllib.request.urlopen(url[1] % version[1], timeout=20):
+        with urllib.request.urlopen(url[1] % version[1], timeout=20):  # noqa: S310 - the pattern takes http only
             return
     except (OSError, urllib.error.URLError) as error:
         print(f"The host of ansible-test's get-pip does not answer ({error}): taking pip from ensurepip.")

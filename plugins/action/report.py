@@ -9,6 +9,7 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
+
 from ansible_collections.portable.model_env.plugins.plugin_utils import table
 
 display = Display()
@@ -52,5 +53,13 @@ class ActionModule(ActionBase):
         )
         if not (plan or done or failed):
             detail = "no result: the host could not be reached, or an earlier task failed"
-            return [{**dict.fromkeys(table.COLUMNS, ""), "host": host, "done": "unreachable", "seconds": None, "detail": detail}]
+            return [
+                {
+                    **dict.fromkeys(table.COLUMNS, ""),
+                    "host": host,
+                    "done": "unreachable",
+                    "seconds": None,
+                    "detail": detail,
+                }
+            ]
         return table.host_rows(host, plan, done, failed)

@@ -98,7 +98,8 @@ work:
       description: The environment; empty for C(clean).
       type: str
     action:
-      description: One of C(build), C(activate) (a fitting release is there), C(remove) or C(clean) (leftovers of a killed run).
+      description:
+        - One of C(build), C(activate) (a fitting release is there), C(remove) or C(clean) (leftovers of a killed run).
       type: str
     release:
       description: Folder name of the release to build or to activate.
@@ -140,6 +141,7 @@ holder:
 """
 
 from ansible.module_utils.basic import AnsibleModule
+
 from ansible_collections.portable.model_env.plugins.module_utils.node.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.runners.plan import plan

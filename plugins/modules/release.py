@@ -12,7 +12,8 @@ short_description: Build, prove and activate one model environment
 version_added: 0.1.0
 description:
   - Has the environment O(name) match its spec. A release that fits is kept or switched to. Otherwise a new one is built
-    beside the active one with all its packages, proven by checks that run in it, and only then switched to by one rename.
+    beside the active one with all its packages, proven by checks that run in it, and only then switched to by one
+    rename.
   - Whatever fails or is killed, the release that was active stays active. What a killed run left behind is removed by
     the next one.
   - With O(state=absent), removes the environment with all its releases. With O(state=clean), removes only leftovers.
@@ -222,6 +223,7 @@ import time
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
+
 from ansible_collections.portable.model_env.plugins.module_utils.node.build import BuildSettings
 from ansible_collections.portable.model_env.plugins.module_utils.node.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError

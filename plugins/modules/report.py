@@ -60,7 +60,9 @@ rows:
       description: Name of the environment.
       type: str
     done:
-      description: One of C(kept), C(built), C(activated), C(removed), C(cleaned), C(failed), C(blocked), with C(would be) before it in check mode.
+      description:
+        - One of C(kept), C(built), C(activated), C(removed), C(cleaned), C(failed), C(blocked), C(unreachable).
+        - In check mode, C(would be) stands before what is done.
       type: str
     seconds:
       description: Seconds that it took on the node.

@@ -15,8 +15,8 @@ description:
     verdict for each, with what was measured and why it is not a pass.
   - Imports what the spec names, compares the build of torch with the spec, runs C(torchvision.ops.nms) on a known case,
     compares what was installed by hand, and compares the GPUs that torch sees with those that the driver lists.
-  - The checks of an environment share one process. A check that crashes, ends or hangs the interpreter is a fail of that
-    check, and the rest run in a new process.
+  - The checks of an environment share one process. A check that crashes, ends or hangs the interpreter is a fail of
+    that check, and the rest run in a new process.
   - Fails if any check of any environment fails; the verdicts are in the result all the same.
   - Changes nothing, not even bytecode files in the environments. The packages that are imported are code, which runs as
     the user of the task.
@@ -32,10 +32,18 @@ options:
     elements: str
   specs:
     description:
-      - Specs by name, in the normal form that M(portable.model_env.plan) returns. An environment must have been built from
-        its spec, and is checked against it.
+      - Specs by name, as in C(model_env_specs). See the page C(docs/specs.md) of the collection.
+      - An environment must have been built from its spec, and is checked against it.
       - An environment without a spec here is checked against its own receipt.
     type: dict
+  index_url:
+    description: Template of the package indexes of torch builds, as for M(portable.model_env.plan).
+    type: str
+    default: ""
+  index_urls:
+    description: Indexes of single torch builds, as for M(portable.model_env.plan).
+    type: dict
+    default: {}
   python:
     description: Path of the interpreter of an environment that this collection did not build.
     type: path
@@ -83,8 +91,8 @@ options:
   gpu:
     description:
       - What a missing GPU means.
-      - V(auto) skips the GPU checks with the reason where the node has no GPU, and fails them where it has one that torch
-        does not see.
+      - V(auto) skips the GPU checks with the reason where the node has no GPU, and fails them where it has one that
+        torch does not see.
       - V(required) fails them where the node has none, too.
       - V(off) does not run them.
     type: str
@@ -92,18 +100,21 @@ options:
     default: auto
   api_keys:
     description:
-      - What a missing API key means. V(auto) skips its check with the reason, V(required) fails it, V(off) does not look.
+      - What a missing API key means. V(auto) skips its check with the reason, V(required) fails it, V(off) does not
+        look.
       - Only whether a key is set is looked at; no value is used, shown or returned.
     type: str
     choices: [auto, required, "off"]
     default: auto
   api_keys_file:
     description:
-      - A file on the node with lines C(NAME=value). A key that is set there counts beside those of the task's environment.
+      - A file on the node with lines C(NAME=value). A key that is set there counts beside those of the task's
+        environment.
     type: path
   timeout:
     description:
-      - Seconds that one check may take. After three checks that took longer, the rest of that environment's are skipped.
+      - Seconds that one check may take. After three checks that took longer, the rest of that environment's are
+        skipped.
     type: float
     default: 300
 attributes:
@@ -236,6 +247,7 @@ error:
 """
 
 from ansible.module_utils.basic import AnsibleModule
+
 from ansible_collections.portable.model_env.plugins.module_utils.node.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.pure import verdicts
 from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
@@ -267,7 +279,10 @@ def main() -> None:
         argument_spec={
             "root": {"type": "path"},
             "names": {"type": "list", "elements": "str"},
+            # The action plugin of the same name has replaced the specs by their normal forms.
             "specs": {"type": "dict"},
+            "index_url": {"type": "str", "default": ""},
+            "index_urls": {"type": "dict", "default": {}},
             "python": {"type": "path"},
             "expect": {"type": "dict", "options": _EXPECT},
             "gpu": {"type": "str", "choices": _POLICIES, "default": verdicts.AUTO},

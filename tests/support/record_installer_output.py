@@ -127,9 +127,9 @@ def main(pip_python: str, uv: str, target: Path) -> None:
                 (tls, "8443"),
             ):
                 text = text.replace(str(value), word)
-            (target / f"output-{tool}-{version}.json").write_text(
-                re.sub(r"/root/\.pyenv/versions", "/opt/python", text)
-            )
+            for prefix, word in ((sys.prefix, "/opt/tools"), (sys.base_prefix, "/opt/python")):
+                text = text.replace(prefix, word)
+            (target / f"output-{tool}-{version}.json").write_text(text)
 
 
 def _record(

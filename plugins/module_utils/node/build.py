@@ -1,7 +1,7 @@
 # Copyright (c) 2026, portable.model_env contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Builds one environment: interpreter, virtual environment, transactions, source trees. Proving and switching are not here."""
+"""Builds one environment: interpreter, virtual environment, transactions, source trees."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ class Build:
         }
 
     def preview(self) -> dict[str, dict[str, Any]]:
-        """The distributions that :meth:`run` would install, by the installer's own dry run; nothing is left on the node."""
+        """The distributions that :meth:`run` would install, by the installer's own dry run; nothing is left behind."""
         interpreter = self._interpreters.find(self._spec["python"])
         with tempfile.TemporaryDirectory(prefix="model_env-") as tmpdir:
             installer = self._installer(self._toolbox.temporary(tmpdir), "")
@@ -131,9 +131,7 @@ class Build:
                 result[change.name] = {"version": change.after, "words": words, "origin": change.origin}
         return result
 
-    def _preview(
-        self, installer: Installer, python: str, steps: Sequence[phases.Phase], tmpdir: str
-    ) -> list[Change]:
+    def _preview(self, installer: Installer, python: str, steps: Sequence[phases.Phase], tmpdir: str) -> list[Change]:
         isolated = [requirement for phase in steps if phase.isolated for requirement in phase.requirements]
 
         def look(constraints: list[str]) -> list[Change]:

@@ -50,8 +50,12 @@ class Git:
         branch = refs.get(f"refs/heads/{tag}")
         raise ModelEnvError(
             f"{url} has no tag {tag}" + (": it is a branch" if branch else ""),
-            why="a branch moves, so two nodes would get different code" if branch else "the tag was mistyped or deleted",
-            todo=f"name the commit instead, commit: {branch}" if branch else f"list the tags with: git ls-remote --tags {url}",
+            why="a branch moves, so two nodes would get different code"
+            if branch
+            else "the tag was mistyped or deleted",
+            todo=f"name the commit instead, commit: {branch}"
+            if branch
+            else f"list the tags with: git ls-remote --tags {url}",
             kind="invalid",
         )
 
@@ -100,7 +104,9 @@ class Git:
         lines = [line for line in result.stderr.strip().splitlines() if line.strip()]
         return ModelEnvError(
             f"git cannot read {url}",
-            why="it took too long" if result.timed_out else (lines[-1] if lines else f"git ended with status {result.rc}"),
+            why="it took too long"
+            if result.timed_out
+            else (lines[-1] if lines else f"git ended with status {result.rc}"),
             todo="check the address, the network, and that this user's git may read the repository without a password",
             kind="network",
         )

@@ -34,7 +34,7 @@ _PROSE = {
     NO_TOOL: "this node has no nvidia-smi, so no NVIDIA driver is installed",
     NO_DRIVER: "nvidia-smi is installed, but the NVIDIA driver is not loaded",
     NO_DEVICES: "the NVIDIA driver is loaded, but it finds no GPU",
-    MISMATCH: "the loaded NVIDIA driver and its library have different versions (a reboot after a driver update mends it)",
+    MISMATCH: "the loaded NVIDIA driver and its library differ in version (a reboot after a driver update mends it)",
     NO_PERMISSION: "this user may not talk to the NVIDIA driver",
     GPU_LOST: "a GPU has fallen off the bus",
 }
@@ -112,7 +112,9 @@ class NvidiaSmi:
                 return GpuState(NO_TOOL, _PROSE[NO_TOOL])
             return GpuState(UNREADABLE, f"nvidia-smi cannot be started: {error}")
         if result.timed_out:
-            return GpuState(TIMEOUT, f"nvidia-smi did not answer within {self._timeout:g} s, so a GPU or its driver hangs")
+            return GpuState(
+                TIMEOUT, f"nvidia-smi did not answer within {self._timeout:g} s, so a GPU or its driver hangs"
+            )
         return parse(result)
 
 
@@ -123,7 +125,7 @@ def parse(result: CommandResult) -> GpuState:
     if start < 0:
         return _without_report(result)
     try:
-        root = ET.fromstring(result.stdout[start:])
+        root = ET.fromstring(result.stdout[start:])  # noqa: S314  # the driver's own tool wrote it
     except ET.ParseError as error:
         return GpuState(UNREADABLE, f"nvidia-smi's report cannot be read: {error}")
     driver, cuda = _text(root, "driver_version"), _text(root, "cuda_version")

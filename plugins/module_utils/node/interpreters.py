@@ -83,7 +83,8 @@ class Interpreters:
         raise ModelEnvError(
             f"this node has no Python {wanted}",
             why="it has " + (", ".join(seen) if seen else "none that runs"),
-            todo=f"install Python {wanted}, name its path with model_env_interpreters: {{'{wanted}': /path/to/python}}, "
+            todo=f"install Python {wanted}, name its path with model_env_interpreters: "
+            f"{{'{wanted}': /path/to/python}}, "
             "or change the spec's python",
             kind="interpreter",
             details={"wanted": wanted, "found": seen},

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A lock that names its holder and does not rest on flock, which Lustre and some NFS do not share between nodes.
 
-The lock is a file made by ``link()``, which is atomic on every one of these filesystems (open(2), O_EXCL notes). It says
-who holds it. It ends with its holder: at once where the holder's process can be looked up (same boot, same process
+The lock is a file made by ``link()``, which is atomic on every one of these filesystems (open(2), notes on O_EXCL). It
+says who holds it. It ends with its holder: at once where the holder's process can be looked up (same boot, same process
 namespace), and after ``STALE_SECONDS`` without a heartbeat anywhere else.
 """
 

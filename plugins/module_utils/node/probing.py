@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import re
 import signal
+import tempfile
 from dataclasses import dataclass, field
-from typing import Any, Mapping, Sequence
+from typing import Any, Iterable, Iterator, Mapping, Sequence
 
 from ansible_collections.portable.model_env.plugins.module_utils.node.command import CommandResult, Runner
 from ansible_collections.portable.model_env.plugins.module_utils.probe import environment as probe_source
@@ -18,6 +21,8 @@ from ansible_collections.portable.model_env.plugins.module_utils.pure.judge impo
 # Each may cost the whole limit: an environment on a filesystem that hangs must not cost it once per import.
 _MOST_TIMEOUTS = 3
 _STARTUP_SECONDS = 60.0
+_NOISE_READ = 4096  # bytes
+_NOISE_SHOWN = 200  # characters
 _TIMEOUT = re.compile(r"^Timeout \(\d", re.MULTILINE)
 _FRAME = re.compile(r'^  File "([^"<][^"]*)", line (\d+)', re.MULTILINE)
 
@@ -29,6 +34,27 @@ class _Outcome:
     found: dict[str, Measured] = field(default_factory=dict)
     broken: list[str] = field(default_factory=list)
     last_words: str = ""
+
+    def take(self, events: Iterable[Mapping[str, Any]]) -> str:
+        """Take in all events; returns the check that was running at the end, "" if none was."""
+        running = importing = ""
+        for event in events:
+            if event["event"] == "start":
+                running, importing = event["check"], ""
+            elif event["event"] == "importing":
+                importing = event["module"]
+            elif event["event"] == "imported":
+                importing = ""
+                if not event["ok"]:
+                    self.broken.append(event["module"])
+            elif event["event"] == "end":
+                running = ""
+                self.found[event["check"]] = Measured(
+                    value=event["value"], error=event["error"], blocked=event["blocked"], seconds=event["seconds"]
+                )
+        if running and importing:
+            self.broken.append(importing)
+        return str(running)
 
 
 class Prober:
@@ -75,51 +101,64 @@ class Prober:
 
     def _once(self, steps: Sequence[Step], broken: Sequence[str]) -> _Outcome:
         """One process."""
-        job = {
-            "steps": [{"check": step.check, "action": step.action, "args": dict(step.args)} for step in steps],
-            "broken": list(broken),
-            "limit": self._limit,
-        }
-        text = f"{self._source}\n\nmain(json.loads({json.dumps(json.dumps(job))}))\n"
-        outcome = _Outcome()
-        try:
-            result = self._runner.run(
-                self._argv, env=self._environ, stdin=text, timeout=_STARTUP_SECONDS + self._limit * len(steps)
-            )
-        except OSError as error:
-            outcome.last_words = error.strerror or str(error)
-            return outcome
-        running = importing = ""
-        for event in _events(result.stdout):
-            if event["event"] == "start":
-                running, importing = event["check"], ""
-            elif event["event"] == "importing":
-                importing = event["module"]
-            elif event["event"] == "imported":
-                importing = ""
-                if not event["ok"]:
-                    outcome.broken.append(event["module"])
-            elif event["event"] == "end":
-                running = ""
-                outcome.found[event["check"]] = Measured(
-                    value=event["value"], error=event["error"], blocked=event["blocked"], seconds=event["seconds"]
+        with _noise_file() as noise:
+            job = {
+                "steps": [{"check": step.check, "action": step.action, "args": dict(step.args)} for step in steps],
+                "broken": list(broken),
+                "limit": self._limit,
+                "noise": noise,
+            }
+            text = f"{self._source}\n\nmain(json.loads({json.dumps(json.dumps(job))}))\n"
+            outcome = _Outcome()
+            try:
+                result = self._runner.run(
+                    self._argv, env=self._environ, stdin=text, timeout=_STARTUP_SECONDS + self._limit * len(steps)
                 )
-        if running:
-            outcome.found[running] = self._death(result)
-            if importing:
-                outcome.broken.append(importing)
+            except OSError as error:
+                outcome.last_words = error.strerror or str(error)
+                return outcome
+            running = outcome.take(_events(result.stdout))
+            if running:
+                outcome.found[running] = self._death(result, _last_line(noise))
         outcome.last_words = _last_words(result)
         return outcome
 
-    def _death(self, result: CommandResult) -> Measured:
-        """How a process ended in the middle of a step."""
+    def _death(self, result: CommandResult, said: str) -> Measured:
+        """How a process ended in the middle of a step.
+
+        :param said: the last that it printed.
+        """
         place = _place(result.stderr)
         if result.timed_out or (result.rc == 1 and _TIMEOUT.search(result.stderr)):
             return Measured(error=f"not finished after {self._limit:g} s{place}", timed_out=True, seconds=self._limit)
+        said = f', after it had printed "{said}"' if said else ""
         if result.rc < 0:
             killer = ", as the kernel does when memory runs out" if result.rc == -signal.SIGKILL else ""
-            return Measured(error=f"it crashed the interpreter with {_signal_name(-result.rc)}{killer}{place}")
-        return Measured(error=f"it ended the interpreter with status {result.rc}, without an exception{place}")
+            return Measured(error=f"it crashed the interpreter with {_signal_name(-result.rc)}{killer}{place}{said}")
+        return Measured(error=f"it ended the interpreter with status {result.rc}, without an exception{said}")
+
+
+@contextlib.contextmanager
+def _noise_file() -> Iterator[str]:
+    """Path of a new file for what imports print; /dev/null where there is no room for one."""
+    try:
+        descriptor, path = tempfile.mkstemp(prefix="model_env-noise-")
+    except OSError:
+        yield os.devnull
+        return
+    os.close(descriptor)
+    try:
+        yield path
+    finally:
+        os.unlink(path)
+
+
+def _last_line(path: str) -> str:
+    """The last line with anything in it, shortened."""
+    with open(path, "rb") as handle:
+        handle.seek(max(0, os.stat(path).st_size - _NOISE_READ))
+        lines = [line.strip() for line in handle.read().decode("utf-8", "replace").splitlines()]
+    return next((line[-_NOISE_SHOWN:] for line in reversed(lines) if line), "")
 
 
 def _source() -> str:

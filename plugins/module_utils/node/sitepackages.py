@@ -66,7 +66,7 @@ def read(venv_or_site: str) -> dict[str, Distribution]:
         distribution = _read_one(folder)
         key = canonical(distribution.name)
         if key in result:
-            others = result[key].duplicates + (result[key].folder,)
+            others = (*result[key].duplicates, result[key].folder)
             distribution = Distribution(**{**distribution.__dict__, "duplicates": others})
         result[key] = distribution
     return result

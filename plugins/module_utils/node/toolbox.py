@@ -1,10 +1,10 @@
 # Copyright (c) 2026, portable.model_env contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The tools of a node: a virtual environment with pinned, hash-checked pip, uv and packaging, that builds the releases.
+"""The tools of a node: a virtual environment with pinned, hash-checked pip, uv and packaging that builds the releases.
 
-The environments themselves are made without ensurepip, and every node resolves with the same installer, whatever pip its
-operating system ships.
+The environments themselves are made without ensurepip, and every node resolves with the same installer, whatever pip
+its operating system ships.
 """
 
 from __future__ import annotations
@@ -96,15 +96,19 @@ class Toolbox:
                 "the tools (pinned pip, uv and packaging) cannot be installed",
                 where=path,
                 why="it took too long" if result.timed_out else _last_line(result),
-                todo="check that the node reaches a package index that has them (`pip config list` on the node shows which one "
-                "is asked), or name another lock with model_env_tools_lock",
+                todo="check that the node reaches a package index that has them (`pip config list` on the node shows "
+                "which one is asked), or name another lock with model_env_tools_lock",
                 kind="network",
                 details={"output": (result.stdout + result.stderr)[-4000:]},
             )
 
     def _pip_install(self, interpreter: Interpreter, path: str, tmpdir: str, lock: str) -> CommandResult:
         python = os.path.join(path, "bin", "python")
-        pip = [python, "-I", "-m", "pip"] if interpreter.ensurepip else [interpreter.path, "-I", "-m", "pip", "--python", python]
+        pip = (
+            [python, "-I", "-m", "pip"]
+            if interpreter.ensurepip
+            else [interpreter.path, "-I", "-m", "pip", "--python", python]
+        )
         # Only options that the pip of an old ensurepip (20.3 on Debian 11) knows as well.
         options = ["--no-input", "--no-cache-dir", "--disable-pip-version-check", "--no-deps", "--require-hashes"]
         return self._run([*pip, "install", *options, "--only-binary=:all:", "-r", "/dev/stdin"], tmpdir, lock)

@@ -5,8 +5,9 @@
 
 It only measures and never judges: what a value means is decided by ``pure/judge.py`` on the other side. Every step is
 announced before it begins, because the code that is imported here may crash, exit or hang; the side that reads then
-knows which step it was. Events go out as JSON, one a line behind the RS character, on a copy of standard output; what
-imported packages print themselves goes to standard error.
+knows which step it was. Events go out as JSON, one a line behind the RS character, on standard output, and a crash or a
+time limit leaves its traceback on standard error. Neither is left to the imported packages: what they print goes to a
+file, so that it forges nothing, and so that a process that they leave running holds no pipe open.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import os
 import sys
 import time
 import traceback
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, Callable, Optional
 
 MARK = "\x1e"
 _LONGEST_ERROR = 600
@@ -38,22 +39,24 @@ class Probe:
 
     :param send: takes one event, a dict that JSON can hold.
     :param broken: modules whose import ended an earlier process; they are not tried again.
+    :param traces: descriptor that gets the traceback of a step that passed its limit.
     """
 
-    def __init__(self, send: Callable[[Dict[str, Any]], None], broken: List[str]) -> None:
+    def __init__(self, send: Callable[[dict[str, Any]], None], broken: list[str], traces: int) -> None:
         self._send = send
+        self._traces = traces
         self._broken = set(broken)
 
-    def run(self, step: Dict[str, Any], limit: float) -> None:
+    def run(self, step: dict[str, Any], limit: float) -> None:
         """Run one step and send how it ended.
 
         :param step: ``check`` (its name), ``action`` (a method here, less the ``do_``) and ``args``.
         :param limit: seconds after which the interpreter writes where it is and ends itself, even if it holds the GIL.
         """
         self._send({"event": "start", "check": step["check"]})
-        event: Dict[str, Any] = {"event": "end", "check": step["check"], "value": None, "error": "", "blocked": ""}
+        event: dict[str, Any] = {"event": "end", "check": step["check"], "value": None, "error": "", "blocked": ""}
         started = time.monotonic()
-        faulthandler.dump_traceback_later(limit, exit=True, file=2)
+        faulthandler.dump_traceback_later(limit, exit=True, file=self._traces)
         try:
             event["value"] = getattr(self, "do_" + step["action"])(**step["args"])
         except Blocked as blocked:
@@ -65,7 +68,7 @@ class Probe:
         event["seconds"] = time.monotonic() - started
         self._send(event)
 
-    def do_interpreter(self) -> Dict[str, Any]:
+    def do_interpreter(self) -> dict[str, Any]:
         """Version and kind of this interpreter."""
         outside = [
             path
@@ -89,19 +92,21 @@ class Probe:
         version = getattr(found, "__version__", None)
         return None if version is None else str(version)
 
-    def do_build(self, module: str) -> Dict[str, Any]:
+    def do_build(self, module: str) -> dict[str, Any]:
         """Version of torch or one of its companions, and the CUDA that it was compiled for (None: for the CPU)."""
-        found = self._import(module)
-        value: Dict[str, Any] = {"version": str(getattr(found, "__version__", ""))}
+        # A companion cannot import without torch: that is one failure and not two.
+        torch = self._import("torch")
+        found = torch if module == "torch" else self._import(module)
+        value: dict[str, Any] = {"version": str(getattr(found, "__version__", ""))}
         if module == "torch":
-            value["cuda"] = found.version.cuda
+            value["cuda"] = torch.version.cuda
         elif module == "torchvision":
             # What the compiled extension says, not what a file of the package claims: 12040, or -1 for a CPU build.
-            number = int(self._import("torch").ops.torchvision._cuda_version())
+            number = int(torch.ops.torchvision._cuda_version())
             value["cuda"] = None if number < 0 else f"{number // 1000}.{number % 1000 // 10}"
         return value
 
-    def do_nms(self, device: str) -> Optional[List[int]]:
+    def do_nms(self, device: str) -> Optional[list[int]]:
         """Run non-maximum suppression on the fixed boxes; None where the device is a GPU and torch sees none."""
         torch = self._import("torch")
         vision = self._import("torchvision")
@@ -112,10 +117,10 @@ class Probe:
         kept = vision.ops.nms(boxes, scores, NMS_THRESHOLD)
         return [int(index) for index in kept.tolist()]
 
-    def do_gpus(self) -> Dict[str, Any]:
+    def do_gpus(self) -> dict[str, Any]:
         """The GPUs that torch sees, and torch's own reason where it sees none."""
         torch = self._import("torch")
-        value: Dict[str, Any] = {"built": torch.version.cuda, "gpus": [], "error": ""}
+        value: dict[str, Any] = {"built": torch.version.cuda, "gpus": [], "error": ""}
         count = torch.cuda.device_count() if torch.version.cuda else 0
         if torch.version.cuda and not count:
             try:
@@ -180,16 +185,32 @@ def _one_line(text: str) -> str:
     return text if len(text) <= _LONGEST_ERROR else text[: _LONGEST_ERROR - 4] + " ..."
 
 
-def main(job: Dict[str, Any]) -> None:
-    """Run the steps of ``job`` (``steps``, ``broken``, ``limit`` in seconds) and end the process."""
-    stream = os.dup(1)
-    os.dup2(2, 1)
-    faulthandler.enable(file=2, all_threads=False)
+def main(job: dict[str, Any]) -> None:
+    """Run the steps of ``job`` and end the process.
 
-    def send(event: Dict[str, Any]) -> None:
-        os.write(stream, (MARK + json.dumps(event, default=str) + "\n").encode())
+    :param job: ``steps``, ``broken``, ``limit`` (seconds) and ``noise`` (path of the file for what imports print).
+    """
+    events, traces = os.dup(1), os.dup(2)
+    noise = os.open(job["noise"], os.O_WRONLY | os.O_APPEND)
+    for descriptor in (1, 2):
+        os.dup2(noise, descriptor)
+    os.close(noise)
+    faulthandler.enable(file=traces, all_threads=False)
 
-    probe = Probe(send, job["broken"])
+    def send(event: dict[str, Any]) -> None:
+        os.write(events, (MARK + json.dumps(event, default=str) + "\n").encode())
+
+    pipes = [events, traces]
+
+    def leave_pipes() -> None:
+        # A child must neither answer for this process nor outlive it with the pipes in its hand. Its own children find
+        # the list empty: by then the numbers may be those of other files.
+        faulthandler.disable()
+        while pipes:
+            os.close(pipes.pop())
+
+    os.register_at_fork(after_in_child=leave_pipes)
+    probe = Probe(send, job["broken"], traces)
     for step in job["steps"]:
         probe.run(step, job["limit"])
     # Not a normal end: whatever the imports registered for one could still hang or crash.

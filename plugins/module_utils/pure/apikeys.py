@@ -39,7 +39,9 @@ def judge(
     for name in dict.fromkeys(names):
         source = "environment" if environ.get(name, "").strip() else "file" if name in in_file else ""
         where = f" nor in {file}" + (f" ({trouble})" if trouble else "") if file else ""
-        reason = "" if source else f"{name} is not set, neither in the environment{where}" if file else f"{name} is not set"
+        reason = (
+            "" if source else f"{name} is not set, neither in the environment{where}" if file else f"{name} is not set"
+        )
         verdict = verdicts.make(f"api_key:{name}", verdicts.PASS if source else verdicts.SKIP, source or None, reason)
         found.append(verdicts.by_policy(policy, verdict, "the key is required"))
     return found

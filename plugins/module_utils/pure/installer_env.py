@@ -18,6 +18,9 @@ _DROPPED = re.compile(
     r"^(_?PIP_.*|UV_.*|PYTHON.*|_?CONDA_.*|VIRTUAL_ENV.*|PIPENV_.*|POETRY_.*|__PYVENV_LAUNCHER__"
     r"|GIT_(DIR|WORK_TREE|INDEX_FILE|PREFIX|COMMON_DIR|OBJECT_DIRECTORY|NAMESPACE))$"
 )
+# Variables whose values are nobody's business.
+_SECRET = re.compile(r"TOKEN|PASSW|SECRET|CREDENTIAL|(^|_)(API_?|ACCESS_?|PRIVATE_?)KEY|_KEY$|(^|_)AUTH")
+_SHORTEST_SECRET = 6  # characters; masking "1" would mask every 1
 # Bundles that pip's HTTP library reads and uv does not.
 _BUNDLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
@@ -104,6 +107,17 @@ def for_uv(environ: Mapping[str, str], settings: SourceSettings, tmpdir: str) ->
     if settings.proxy:
         values.update(dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), settings.proxy))
     return {**environment, **{key: value for key, value in values.items() if value}}
+
+
+def secret_values(environment: Mapping[str, str]) -> list[str]:
+    """The values that must not be shown of variables whose names say so (HF_TOKEN, OPENAI_API_KEY, ...)."""
+    return sorted(
+        {
+            value
+            for name, value in environment.items()
+            if _SECRET.search(name.upper()) and len(value) >= _SHORTEST_SECRET and not value.startswith("/")
+        }
+    )
 
 
 def _joined(configured: tuple[str, ...], further: Sequence[str]) -> tuple[str, ...]:

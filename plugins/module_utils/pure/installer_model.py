@@ -18,11 +18,15 @@ class Requirement:
         editable one the absolute path of its source tree, with extras (``/src/clip[gpu]``).
     :ivar hashes: ``sha256:<hex>`` values of which the downloaded file must match one; empty: not checked.
     :ivar editable: whether ``text`` is a path that is installed in place.
+    :ivar name: canonical name of an editable one's distribution ("" if not known; then the installer's answer tells).
+    :ivar again: install it even if it looks the same, because its source tree has changed.
     """
 
     text: str
     hashes: tuple[str, ...] = ()
     editable: bool = False
+    name: str = ""
+    again: bool = False
 
 
 # What callers may hand in: the text, or a mapping with the fields of Requirement under its own names
@@ -37,7 +41,13 @@ def as_requirement(value: RequirementLike) -> Requirement:
     if isinstance(value, str):
         return Requirement(value.strip())
     text = str(value.get("requirement", value.get("text", "")))
-    return Requirement(text.strip(), tuple(value.get("hashes") or ()), bool(value.get("editable", False)))
+    return Requirement(
+        text.strip(),
+        tuple(value.get("hashes") or ()),
+        bool(value.get("editable", False)),
+        str(value.get("name", "")),
+        bool(value.get("again", False)),
+    )
 
 
 @dataclass(frozen=True)

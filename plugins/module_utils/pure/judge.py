@@ -71,7 +71,9 @@ def steps(expect: Mapping[str, Any]) -> list[Step]:
         found.append(Step(f"{name}_build", "build", {"module": name}, {"version": versions[name], "cuda": cuda}))
     if "torchvision" in builds:
         found.append(Step("nms_cpu", "nms", {"device": "cpu"}))
-    found.extend(Step(f"import:{name}", "import", {"module": name}) for name in dict.fromkeys(expect.get("imports") or []))
+    found.extend(
+        Step(f"import:{name}", "import", {"module": name}) for name in dict.fromkeys(expect.get("imports") or [])
+    )
     if builds:
         found.append(Step("gpu_visible", "gpus"))
         if "torchvision" in builds:
@@ -110,7 +112,12 @@ def judge_gpus(measured: Measured, node: Mapping[str, Any], visible_devices: str
     if measured.error or measured.blocked or measured.not_run:
         return judge(step, measured)
     seen = measured.value["gpus"]
-    value = {"torch": seen, "node": [gpu["name"] for gpu in node["gpus"]], "driver": node["driver"], "cuda": node["cuda"]}
+    value = {
+        "torch": seen,
+        "node": [gpu["name"] for gpu in node["gpus"]],
+        "driver": node["driver"],
+        "cuda": node["cuda"],
+    }
     verdict, reason = _compare_gpus(measured.value, node, visible_devices)
     return verdicts.make("gpu_visible", verdict, value, reason, measured.seconds)
 

@@ -44,7 +44,7 @@ def receipt(name: str, state: State, spec: Mapping[str, Any] | None) -> Verdict:
     elif state.folder is None:
         problem = f"{state.root}/envs/{name} is no link to a release of this root"
     elif state.receipt is None:
-        problem = f"the release {state.folder} is gone, or it has no receipt that can be read, so nobody knows what it should hold"
+        problem = f"the release {state.folder} is gone or has no receipt, so nobody knows what it should hold"
     else:
         value = {"release": state.folder, "spec_digest": state.receipt.get("spec_digest", "")}
         problem = _other_spec(state.receipt, spec) if spec is not None else ""

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import Any, Mapping
 
+from ansible_collections.portable.model_env.plugins.module_utils.pure import origins
+
 FORMAT = 1
 FILE_NAME = "model_env-receipt.json"
 
@@ -29,30 +31,16 @@ def distribution_entry(
         filesystem stores).
     :param commits: commit of each source tree by its absolute path, for editable installations.
     """
-    words, origin = described(version, direct_url, commits or {})
+    words, origin = origins.identity(version, direct_url)
+    if origin == "editable":
+        # The path lies in the release and differs from one to the next; what counts is which commit is there.
+        words = editable_words(words[len("-e ") :], commits or {})
     return {
         "version": version,
         "words": words,
         "origin": origin,
         "record": [record_size, record_mtime_ns // 1_000_000_000],
     }
-
-
-def described(version: str, direct_url: Mapping[str, Any] | None, commits: Mapping[str, str]) -> tuple[str, str]:
-    """What exactly is installed, in the words of a requirement, and its origin: as in ``installer_model.Change``."""
-    if not direct_url:
-        return version, "index"
-    url = str(direct_url.get("url", ""))
-    vcs = direct_url.get("vcs_info")
-    if vcs:
-        return f"{vcs.get('vcs', 'git')}+{url}@{vcs.get('commit_id', '')}", "vcs"
-    if "dir_info" not in direct_url:
-        return url, "url"
-    path = url[len("file://") :] if url.startswith("file://") else url
-    if not direct_url["dir_info"].get("editable"):
-        return url, "dir"
-    # The path lies in the release and differs from one to the next; what counts is which commit is there.
-    return editable_words(path, commits), "editable"
 
 
 def editable_words(path: str, commits: Mapping[str, str]) -> str:
@@ -64,7 +52,7 @@ def editable_words(path: str, commits: Mapping[str, str]) -> str:
     if not inside:
         return f"-e {path}"
     tree = max(inside, key=len)
-    return f"-e {commits[tree]}{path[len(tree):]}"
+    return f"-e {commits[tree]}{path[len(tree) :]}"
 
 
 def drift(recorded: Mapping[str, Mapping[str, Any]], found: Mapping[str, Mapping[str, Any]]) -> list[str]:

@@ -23,9 +23,9 @@ _SETS = ("packages", "constraints", "imports")
 def digest(normal: Mapping[str, Any]) -> str:
     """The sha256 (64 hex digits) of what determines the built and proven environment.
 
-    Where torch comes from is left out: its requirements name the exact build, and a mirror that moves must not rebuild a
-    fleet. Everything else of the normal form counts, ``imports`` included, because a release is proven before it is
-    switched to.
+    Where torch comes from is left out: its requirements name the exact build, and a mirror that moves must not
+    rebuild a fleet. Everything else of the normal form counts, ``imports`` included, because a release is proven
+    before it is switched to.
 
     :param normal: the normal form of a spec.
     """

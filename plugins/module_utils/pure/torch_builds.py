@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What is known about torch's published builds: matched versions, CUDA builds, Pythons and indexes. Pure.
 
-Everything here is about Linux on x86_64. A torch that the tables do not know is not refused: what they do not say is not
-checked, and its build is always taken from an index that names it.
+Everything here is about Linux on x86_64. A torch that the tables do not know is not refused: what they do not say is
+not checked, and its build is always taken from an index that names it.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ INDEX_BUILDS = (
 
 # The word for "the index that the node is configured for carries this very build, under a version without +cuXYZ".
 DEFAULT_INDEX = "default"
+
+TRIO = ("torch", "torchvision", "torchaudio")
 
 _BUILD = re.compile(r"cpu|cu(?P<major>\d{2,})(?P<minor>\d)")
 
@@ -169,5 +171,5 @@ def requirements_for(torch: Mapping[str, Any], urls: Mapping[str, str]) -> tuple
 
 
 def _requirements(torch: Mapping[str, Any], local: str) -> list[str]:
-    versions = {"torch": torch["version"], "torchvision": torch.get("torchvision"), "torchaudio": torch.get("torchaudio")}
-    return [f"{name}=={version}{local}" for name, version in versions.items() if version]
+    versions = ((name, torch.get("version" if name == "torch" else name)) for name in TRIO)
+    return [f"{name}=={version}{local}" for name, version in versions if version]

@@ -10,9 +10,9 @@ A verdict is a plain dict, because it travels through module results, receipts a
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterable
+from typing import Any, Iterable
 
-PASS = "pass"
+PASS = "pass"  # noqa: S105
 FAIL = "fail"
 SKIP = "skip"
 
@@ -21,7 +21,7 @@ REQUIRED = "required"
 OFF = "off"
 POLICIES = (AUTO, REQUIRED, OFF)
 
-Verdict = Dict[str, Any]
+Verdict = dict[str, Any]
 
 
 def make(check: str, verdict: str, value: Any = None, reason: str = "", seconds: float = 0.0) -> Verdict:

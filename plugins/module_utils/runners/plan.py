@@ -92,9 +92,7 @@ def _obstacle(entry: Mapping[str, Any], finder: Interpreters, tree: ModelRoot, m
     return None
 
 
-def _os_packages(
-    runner: Runner, work: list[dict[str, Any]], specs: Mapping[str, Mapping[str, Any]]
-) -> dict[str, Any]:
+def _os_packages(runner: Runner, work: list[dict[str, Any]], specs: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """The operating system's packages that the builds need and the node lacks; nothing is asked without a build."""
     builds = [specs[entry["name"]] for entry in work if entry["action"] == "build"]
     return OsPackages(runner).needed(builds) if builds else {"family": "", "missing": []}

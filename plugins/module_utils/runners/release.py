@@ -202,9 +202,7 @@ class ReleaseRunner:
 
     def _switch(self, outcome: Outcome) -> None:
         with filesystem.explained("the new release cannot be switched to", self._tree.link(outcome.name)):
-            filesystem.switch_link(
-                self._tree.link(outcome.name), os.path.join(os.pardir, "releases", outcome.release)
-            )
+            filesystem.switch_link(self._tree.link(outcome.name), os.path.join(os.pardir, "releases", outcome.release))
 
     def _retire(self, name: str, previous: str | None, digest: str) -> list[str]:
         """Remove releases beyond those kept, and the previous one if it was replaced for being changed by hand."""

@@ -46,7 +46,9 @@ class Verifier:
             self._gpu = NvidiaSmi(self.runner).read()
         return self._gpu
 
-    def root(self, root: str, names: Sequence[str] | None, specs: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    def root(
+        self, root: str, names: Sequence[str] | None, specs: Mapping[str, Mapping[str, Any]]
+    ) -> list[dict[str, Any]]:
         """Verify environments of a root.
 
         :param names: which; None: those of ``specs``, or without specs every one that the root has.

@@ -26,6 +26,7 @@ class Repository:
         self.git("clone", "-q", "--bare", str(self.work), str(folder / "bare.git"), cwd=folder)
 
     def git(self, *arguments: str, cwd: Path | None = None) -> str:
+        """Run git in the work tree."""
         identity = ["-c", "user.name=t", "-c", "user.email=t@t", "-c", "protocol.file.allow=always"]
         done = subprocess.run(
             ["git", *identity, *arguments], cwd=cwd or self.work, check=True, capture_output=True, text=True
@@ -33,6 +34,7 @@ class Repository:
         return done.stdout.strip()
 
     def commit(self, text: str, *tags: str) -> str:
+        """Commit and push; returns the commit."""
         (self.work / "file").write_text(text)
         self.git("add", "-A")
         self.git("commit", "-q", "-m", text)
@@ -97,7 +99,8 @@ def test_head_of_nothing_is_empty(tmp_path: Path) -> None:
 
 def test_no_password_is_ever_asked(repository: Repository, scripted_runner: object) -> None:
     class Seen:
-        environment: dict[str, str] = {}
+        def __init__(self) -> None:
+            self.environment: dict[str, str] = {}
 
         def run(self, argv: object, **options: object) -> object:
             self.environment = dict(options["env"])  # type: ignore[call-overload]

@@ -54,7 +54,11 @@ def test_what_compiles_against_torch_comes_last_after_the_build_tools() -> None:
 
 def test_the_spec_wins_over_seeds_and_build_tools() -> None:
     wanted = spec(packages=["Ninja==1.11.1", "pip==25.3"], build_packages=["x==1"])
-    assert lines(phases.phases(wanted, ["pip==26.0.1"], TOOLS, {}))[0][1] == ["wheel==0.45.1", "Ninja==1.11.1", "pip==25.3"]
+    assert lines(phases.phases(wanted, ["pip==26.0.1"], TOOLS, {}))[0][1] == [
+        "wheel==0.45.1",
+        "Ninja==1.11.1",
+        "pip==25.3",
+    ]
 
 
 def test_hashes_go_with_their_distribution() -> None:

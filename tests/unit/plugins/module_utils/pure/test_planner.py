@@ -43,7 +43,14 @@ CASES: list[tuple[str, Any, dict[str, Any], str, str, str]] = [
         BASE,
         "packages: einops==0.8.0 -> einops==0.8.1",
     ),
-    ("back to a kept one", OLD, {OLD: release(OTHER, spec={"packages": []}), BASE: release()}, "activate", BASE, "packages: (none)"),
+    (
+        "back to a kept one",
+        OLD,
+        {OLD: release(OTHER, spec={"packages": []}), BASE: release()},
+        "activate",
+        BASE,
+        "packages: (none)",
+    ),
     ("removed by hand", BASE, {BASE: release(found={})}, "build", f"{BASE}-r2", "einops 0.8.1 was removed by hand"),
     (
         "drifted, an older rebuild fits",
@@ -76,7 +83,12 @@ def test_plan(active: Any, releases: dict[str, Any], action: str, folder: str, r
 
 
 def test_a_spec_change_is_told_key_by_key() -> None:
-    old = {"python": "3.11", "torch": {"version": "2.5.1", "cuda": "cu124"}, "packages": ["a==1", "b==1"], "imports": []}
+    old = {
+        "python": "3.11",
+        "torch": {"version": "2.5.1", "cuda": "cu124"},
+        "packages": ["a==1", "b==1"],
+        "imports": [],
+    }
     new = {"python": "3.12", "torch": {"version": "2.6.0", "cuda": "cu124"}, "packages": ["a==1"], "imports": ["a"]}
     assert planner.spec_changes(old, new) == [
         "imports: (none) -> a",

@@ -31,7 +31,8 @@ def entry(version: str, direct_url: Any = None, size: int = 10, mtime: int = 5_0
     ids=["index", "vcs", "url", "dir", "editable"],
 )
 def test_what_is_installed_in_words(direct_url: Any, words: str, origin: str) -> None:
-    assert receipt.described("1.0", direct_url, {}) == (words, origin)
+    found = entry("1.0", direct_url)
+    assert (found["words"], found["origin"]) == (words, origin)
 
 
 def test_an_editable_is_told_by_its_commit_not_by_its_path() -> None:

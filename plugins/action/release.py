@@ -1,0 +1,34 @@
+# Copyright (c) 2026, portable.model_env contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Validates a spec on the controller, then has the node build, prove and activate it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.plugin_utils.specs import load_specs
+
+
+class ActionModule(ActionBase):
+    """Replaces ``spec`` by its normal form; a bad spec fails before the node is connected to."""
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Run the module with a validated spec."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        arguments = dict(self._task.args)
+        name, spec = arguments.get("name"), arguments.get("spec")
+        if name and spec is not None and arguments.get("state", "active") == "active":
+            try:
+                arguments["spec"] = load_specs(
+                    {name: spec},
+                    index_url=arguments.get("index_url") or "",
+                    index_urls=arguments.get("index_urls") or {},
+                )[name]
+            except ModelEnvError as error:
+                return {**result, "failed": True, "msg": error.message, "error": error.as_dict()}
+        result.update(self._execute_module("portable.model_env.release", module_args=arguments, task_vars=task_vars))
+        return result

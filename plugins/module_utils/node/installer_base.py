@@ -1,0 +1,311 @@
+# Copyright (c) 2026, portable.model_env contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What both installers share: environment, attempts, log, errors, and telling what has changed."""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import shlex
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import BinaryIO
+from urllib.parse import quote
+
+from ansible_collections.portable.model_env.plugins.module_utils.node import pipconfig as config_files
+from ansible_collections.portable.model_env.plugins.module_utils.node import sitepackages
+from ansible_collections.portable.model_env.plugins.module_utils.node.command import CommandResult, Runner
+from ansible_collections.portable.model_env.plugins.module_utils.pure import (
+    installer_env,
+    installer_output,
+    origins,
+    pipconfig,
+    requirements,
+)
+from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.pure.installer_model import (
+    InstallOptions,
+    Requirement,
+    Tools,
+)
+
+_LONGEST_PAUSE = 60.0  # seconds between two attempts
+
+
+class Context:
+    """Where installers run, and with what.
+
+    :param runner: starts them.
+    :param tools: what does the installing.
+    :param environ: the node's environment, PIP_* included.
+    :param settings: the node's pip configuration; None: read it when it is needed, for the environment concerned.
+    :param sleep: pauses between attempts.
+    :param chance: number in [0, 1) that spreads the pauses of many nodes.
+    """
+
+    def __init__(
+        self,
+        runner: Runner,
+        tools: Tools,
+        environ: Mapping[str, str],
+        settings: pipconfig.SourceSettings | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self.runner = runner
+        self.tools = tools
+        self.environ = environ
+        self.settings = settings
+        self.sleep = sleep
+        self.chance = chance
+
+
+class Session:
+    """One piece of work of an installer in one environment: several commands, one log, one time limit.
+
+    :param name: of the installer, for messages.
+    :param prefix: folder of the environment.
+    :param log: path of the log; "" for none.
+    """
+
+    def __init__(
+        self, context: Context, name: str, prefix: str, options: InstallOptions, *, tmpdir: str, log: str
+    ) -> None:
+        self._context = context
+        self._name = name
+        self.prefix = prefix
+        self.options = options
+        self.tmpdir = tmpdir
+        self._log = log
+        self._started = time.monotonic()
+        self.attempts = 0
+        self.command = ""
+        settings = context.settings
+        if settings is None:
+            settings = config_files.read(context.environ, prefix)
+        self.settings = installer_env.with_options(settings, options)
+        self.secrets = installer_env.secret_values({**context.environ, **options.environment})
+        self.secrets += self.settings.secrets()
+
+    @property
+    def seconds(self) -> float:
+        """Wall-clock time since the work began."""
+        return time.monotonic() - self._started
+
+    def environment(self, values: Mapping[str, str]) -> dict[str, str]:
+        """The child's environment: ``values`` with the caller's variables over them."""
+        merged = {**values, **self.options.environment}
+        if not self.options.build_isolation:
+            # Like an activated environment, so that a build finds ninja and the like.
+            merged["PATH"] = os.pathsep.join([os.path.join(self.prefix, "bin"), merged.get("PATH", os.defpath)])
+        return merged
+
+    def constraints_file(self) -> str:
+        """Path of a file with the constraints, in TMPDIR; "" if there are none."""
+        if not self.options.constraints:
+            return ""
+        path = os.path.join(self.tmpdir, "constraints.txt")
+        with open(path, "w", encoding="utf-8") as handle:
+            handle.write("".join(f"{line}\n" for line in self.options.constraints))
+        return path
+
+    def run(
+        self, argv: Sequence[str], env: Mapping[str, str], lines: Sequence[str] = (), debug_log: str = ""
+    ) -> CommandResult:
+        """Run a command until it succeeds, repeating it after network faults only.
+
+        :param lines: requirement lines for its standard input.
+        :param debug_log: file with more of pip's output, which tells network faults from missing versions.
+        :raises ModelEnvError: it failed for good, or the time is up.
+        """
+        secrets = [*self.secrets, *pipconfig.secrets_in([*lines, *self.options.constraints])]
+        self.command = pipconfig.masked(shlex.join(argv))
+        for repetition in range(self.options.retries + 1):
+            self.attempts += 1
+            with self._opened() as log:
+                log.write(self._header(lines, secrets))
+                log.flush()
+                result = self._start(argv, env, lines, log, secrets)
+                answers = self._answers(result, debug_log)
+                log.write(_masked(answers, secrets).encode())
+            if result.rc == 0:
+                return result
+            if result.timed_out:
+                raise self._timeout()
+            output = "\n".join((result.stdout, result.stderr, answers))
+            failure = installer_output.classify(output, lines, self.options.constraints)
+            pause = self._pause(repetition)
+            if failure.kind != installer_output.NETWORK or repetition == self.options.retries:
+                raise self._error(failure, secrets)
+            if self._remaining(pause) == 0.0:
+                raise self._timeout()
+            self._context.sleep(pause)
+        raise AssertionError("unreachable")
+
+    def _start(
+        self, argv: Sequence[str], env: Mapping[str, str], lines: Sequence[str], log: BinaryIO, secrets: Sequence[str]
+    ) -> CommandResult:
+        stdin = "".join(f"{line}\n" for line in lines) if lines else None
+        try:
+            return self._context.runner.run(
+                argv, env=env, stdin=stdin, timeout=self._remaining(), log=log, secrets=secrets
+            )
+        except OSError as error:
+            raise ModelEnvError(
+                f"{self._name} cannot be started",
+                where=self.prefix,
+                why=str(error),
+                todo=f"check that {argv[0]} is there and executable",
+                kind="interpreter",
+                log=self._log,
+            ) from error
+
+    def _remaining(self, after: float = 0.0) -> float | None:
+        """Seconds left, less ``after``; None: no limit."""
+        if self.options.total_timeout is None:
+            return None
+        return max(0.0, self.options.total_timeout - self.seconds - after)
+
+    def _pause(self, repetition: int) -> float:
+        """Twice as long each time, and 0.5 to 1.5 of that, so that a fleet does not knock in step."""
+        doubled = self.options.retry_delay * 2.0**repetition
+        return float(min(doubled, _LONGEST_PAUSE) * (0.5 + self._context.chance()))
+
+    def _answers(self, result: CommandResult, debug_log: str) -> str:
+        if result.rc == 0 or not debug_log or not os.path.exists(debug_log):
+            return ""
+        with open(debug_log, encoding="utf-8", errors="replace") as handle:
+            found = installer_output.index_answers(result.stdout + result.stderr, handle.read())
+        os.unlink(debug_log)
+        return found
+
+    def _opened(self) -> BinaryIO:
+        return open(self._log or os.devnull, "ab")  # pylint: disable=consider-using-with
+
+    def _header(self, lines: Sequence[str], secrets: Sequence[str]) -> bytes:
+        text = f"\n$ {self.command}\n" + "".join(f"    {line}\n" for line in lines)
+        return _masked(text, secrets).encode()
+
+    def _error(self, failure: installer_output.Failure, secrets: Sequence[str]) -> ModelEnvError:
+        def shown(text: str) -> str:
+            return _masked(text, secrets)
+
+        tried = f" ({self.attempts} attempts)" if failure.kind == installer_output.NETWORK else ""
+        details = {
+            key: [shown(str(item)) for item in value] if isinstance(value, list) else shown(str(value))
+            for key, value in failure.details.items()
+        }
+        return ModelEnvError(
+            shown(f"{self._name} {failure.what}") + tried,
+            where=self.prefix,
+            why=shown(failure.why),
+            todo=shown(failure.todo),
+            kind=failure.kind,
+            log=self._log,
+            details={**details, "attempts": self.attempts, "command": self.command},
+        )
+
+    def _timeout(self) -> ModelEnvError:
+        return ModelEnvError(
+            f"{self._name} did not finish within {self.options.total_timeout:g} seconds",
+            where=self.prefix,
+            why="the network or the builds are slower than the limit allows",
+            todo="raise total_timeout, or see in the full output where the time went",
+            kind="timeout",
+            log=self._log,
+            details={"attempts": self.attempts, "command": self.command},
+        )
+
+
+def state(prefix: str) -> dict[str, tuple[str, str]]:
+    """What is installed in an environment: canonical name -> identity."""
+    return {name: origins.identity(d.version, d.origin) for name, d in sitepackages.read(prefix).items()}
+
+
+def prefix_of(python: str) -> str:
+    """The environment's folder, from the path of its interpreter."""
+    return os.path.dirname(os.path.dirname(python))
+
+
+class Lines:
+    """Requirement lines as an installer gets them, less what is known to be in place.
+
+    A direct reference that is installed as asked for is handed on as a plain version, so that neither its
+    server nor its archive is asked again, while what it requires is still looked at.
+
+    :ivar text: the lines, without hashes.
+    :ivar again: canonical name -> line of those whose version may be right and whose origin is not: installed anyway.
+    """
+
+    def __init__(self, wanted: Sequence[Requirement], prefix: str) -> None:
+        installed = sitepackages.read(prefix)
+        self.text: list[str] = []
+        self.again: dict[str, str] = {}
+        self._hashes: list[tuple[str, ...]] = []
+        for requirement in wanted:
+            name, present = self._find(requirement, installed)
+            line = _editable_line(requirement.text) if requirement.editable else requirement.text
+            hashes = requirement.hashes
+            if present is not None and requirement.editable and not requirement.again:
+                extras = requirement.text[requirement.text.index("[") :] if requirement.text.endswith("]") else ""
+                line = f"{name}{extras}=={present.version}"
+            elif present is not None and requirement.editable:
+                self.again[name] = line
+            elif present is not None:
+                parsed = requirements.parse(requirement.text)
+                if parsed and not origins.satisfied(parsed, present.origin):
+                    self.again[name] = line
+                elif parsed and parsed.url:
+                    line = parsed.pinned(present.version)
+                    sha256 = requirements.source(parsed.url).sha256
+                    hashes = hashes or ((f"sha256:{sha256}",) if sha256 else ())
+            self.text.append(line)
+            self._hashes.append(hashes)
+
+    def names(self, name: str) -> bool:
+        """Whether a line asks for the distribution ``name`` itself."""
+        return any(parsed.key == name for parsed in map(requirements.parse, self.text) if parsed)
+
+    @property
+    def some_hashed(self) -> bool:
+        """Whether any line has hashes."""
+        return any(self._hashes)
+
+    def with_hashes(self, only: bool = False) -> list[str]:
+        """The lines with their hashes; ``only``: none but those that have some."""
+        return [
+            " ".join([line, *(f"--hash={value}" for value in hashes)])
+            for line, hashes in zip(self.text, self._hashes)
+            if hashes or not only
+        ]
+
+    @staticmethod
+    def _find(
+        requirement: Requirement, installed: Mapping[str, sitepackages.Distribution]
+    ) -> tuple[str, sitepackages.Distribution | None]:
+        """What is there under a requirement's name; an editable one counts if it is of the same path."""
+        if not requirement.editable:
+            parsed = requirements.parse(requirement.text)
+            name = parsed.key if parsed else ""
+            return name, installed.get(name)
+        path = requirement.text.partition("[")[0].rstrip("/")
+        for name, distribution in installed.items():
+            if distribution.editable and origins.identity("", distribution.origin)[0] == f"-e {path}":
+                return name, distribution
+        return requirement.name, None
+
+
+def _editable_line(text: str) -> str:
+    """``-e <path>``; neither installer takes a path with blanks there, but a URL."""
+    if not re.search(r"\s", text):
+        return f"-e {text}"
+    path, bracket, extras = text.partition("[")
+    return f"-e file://{quote(path)}{bracket}{extras}"
+
+
+def _masked(text: str, secrets: Sequence[str]) -> str:
+    for secret in sorted(filter(None, secrets), key=len, reverse=True):
+        text = text.replace(secret, "********")
+    return pipconfig.masked(text)

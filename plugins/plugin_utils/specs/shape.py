@@ -1,0 +1,218 @@
+# Copyright (c) 2026, portable.model_env contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The keys of a spec at every level, and the check of names and types that comes before any check of meaning."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Mapping
+
+from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence import (
+    Report,
+    did_you_mean,
+    yaml_value,
+)
+
+TEXT = "text"
+FLAG = "flag"
+TEXTS = "list of texts"
+BLOCK = "block"
+BLOCKS = "list of blocks"
+TEXT_MAP = "block of texts"
+LISTS_MAP = "block of lists of texts"
+ITEMS = "list of texts or blocks of texts"
+
+
+@dataclass(frozen=True)
+class Field:
+    """One key.
+
+    :ivar kind: what its value is; one of the constants above.
+    :ivar example: a right value on one line of YAML, for mending lines.
+    :ivar required: whether it must be there.
+    """
+
+    kind: str
+    example: str
+    required: bool = False
+
+    def default(self) -> Any:
+        """The value of a key that is not there."""
+        return {TEXT: "", FLAG: False, BLOCK: None, TEXT_MAP: {}, LISTS_MAP: {}}.get(self.kind, [])
+
+
+SPEC: dict[str, Field] = {
+    "description": Field(TEXT, '"image to video, 25 frames"'),
+    "python": Field(TEXT, '"3.11"', required=True),
+    "torch": Field(BLOCK, '{version: "2.5.1", torchvision: "0.20.1", cuda: cu124}'),
+    "packages": Field(TEXTS, '["diffusers==0.35.2"]'),
+    "build_packages": Field(TEXTS, '["flash-attn==2.7.0.post2"]'),
+    "git_packages": Field(BLOCKS, '[{name: clip, url: "https://host/clip.git", commit: <40 hex digits>}]'),
+    "checkouts": Field(BLOCKS, '[{url: "https://host/model.git", commit: <40 hex digits>, path: model}]'),
+    "constraints": Field(TEXTS, '["tokenizers<0.22"]'),
+    "pins": Field(TEXT, "exact"),
+    "index_url": Field(TEXT, '"https://mirror/simple"'),
+    "extra_index_urls": Field(TEXTS, '["https://mirror/extra/simple"]'),
+    "find_links": Field(TEXTS, '["/srv/wheels"]'),
+    "hashes": Field(LISTS_MAP, '{diffusers: ["sha256:<64 hex digits>"]}'),
+    "system_packages": Field(ITEMS, '["ffmpeg", {debian: libgl1, redhat: mesa-libGL}]'),
+    "environment": Field(TEXT_MAP, '{MAX_JOBS: "2"}'),
+    "api_keys": Field(TEXTS, "[LUMA_API_KEY]"),
+    "imports": Field(TEXTS, "[torch, diffusers]"),
+}
+
+TORCH: dict[str, Field] = {
+    "version": Field(TEXT, '"2.5.1"', required=True),
+    "torchvision": Field(TEXT, '"0.20.1"'),
+    "torchaudio": Field(TEXT, '"2.5.1"'),
+    "cuda": Field(TEXT, "cu124", required=True),
+    "index_url": Field(TEXT, '"https://mirror/whl/cu124"'),
+}
+
+GIT_PACKAGE: dict[str, Field] = {
+    "name": Field(TEXT, "clip", required=True),
+    "url": Field(TEXT, '"https://host/clip.git"', required=True),
+    "commit": Field(TEXT, '"<40 hex digits>"'),
+    "tag": Field(TEXT, '"v1.2"'),
+    "subdirectory": Field(TEXT, '"python"'),
+    "editable": Field(FLAG, "true"),
+    "extras": Field(TEXTS, "[gpu]"),
+    "build_isolation": Field(FLAG, "false"),
+}
+
+CHECKOUT: dict[str, Field] = {
+    "url": Field(TEXT, '"https://host/model.git"', required=True),
+    "commit": Field(TEXT, '"<40 hex digits>"'),
+    "tag": Field(TEXT, '"v1.2"'),
+    "path": Field(TEXT, "model"),
+}
+
+
+def read_block(
+    report: Report, where: str, raw: Any, fields: Mapping[str, Field], example: str
+) -> dict[str, Any] | None:
+    """Check names and types of one block.
+
+    :param where: path of the block, "" for the spec itself.
+    :param example: a right block on one line of YAML.
+    :returns: every known key with what is right of its value, its default where nothing is; None: not a block. A list
+        comes as pairs of path and item, so that those who judge the items name the place where they were written.
+    """
+    if not isinstance(raw, Mapping):
+        report.add(where, f"{_type_name(raw)} where a block of keys belongs", _line(where, example))
+        return None
+    result: dict[str, Any] = {}
+    meant: set[str] = set()
+    for key, value in raw.items():
+        path = _join(where, key)
+        if key not in fields:
+            meant.add(_unknown(report, path, key, value, fields))
+        elif value is not None:
+            result[key] = _read(report, path, str(key), value, fields[key])
+    for key, field in fields.items():
+        # A key that is there with a wrong value or under a wrong name was reported as that.
+        if field.required and key not in meant and raw.get(key) in (None, ""):
+            report.add(_join(where, key), f"`{key}` is missing", _line(key, field.example))
+        result.setdefault(key, field.default())
+    return result
+
+
+def _unknown(report: Report, path: str, key: Any, value: Any, fields: Mapping[str, Field]) -> str:
+    """Report a key that does not exist; returns the one that was probably meant."""
+    guess = did_you_mean(str(key), [known for known in fields if known != key])
+    if guess:
+        report.add(path, f"unknown key `{key}`; did you mean `{guess}`?", _line(guess, yaml_value(value)))
+    else:
+        report.add(path, f"unknown key `{key}`", f"remove it; known keys: {', '.join(fields)}")
+    return guess
+
+
+def _read(report: Report, path: str, key: str, value: Any, field: Field) -> Any:
+    """What is right of a value; the rest is reported."""
+    if field.kind == TEXT:
+        return value if _is_text(report, path, key, value) else field.default()
+    if field.kind == FLAG:
+        if isinstance(value, bool):
+            return value
+        report.add(path, f"{_type_name(value)} where true or false belongs", _line(key, field.example))
+    elif field.kind in (BLOCK, TEXT_MAP, LISTS_MAP):
+        if field.kind == BLOCK:
+            return value  # whoever knows its keys looks into it
+        if isinstance(value, Mapping):
+            return {
+                name: member
+                for name, member in value.items()
+                if _member_fits(report, _join(path, name), name, member, field)
+            }
+        report.add(path, f"{_type_name(value)} where a block of keys belongs", _line(key, field.example))
+    elif isinstance(value, list):
+        pairs = [(f"{path}[{index}]", item) for index, item in enumerate(value)]
+        return [(place, item) for place, item in pairs if _item_fits(report, place, key, item, field)]
+    else:
+        fix = yaml_value([value]) if isinstance(value, str) else field.example
+        report.add(path, f"{_type_name(value)} where a list belongs", _line(key, fix))
+    return field.default()
+
+
+def _is_text(report: Report, path: str, key: str, value: Any) -> bool:
+    if isinstance(value, str):
+        return True
+    quoted = yaml_value(str(value).lower() if isinstance(value, bool) else str(value))
+    if isinstance(value, float) and key == "python":
+        # 3.10 without quotes has already become 3.1.
+        quoted = '"3.10"' if value == 3.1 else quoted
+    if isinstance(value, (list, Mapping)):
+        quoted = '"..."'
+    report.add(path, f"{_type_name(value)} where a text belongs (write it in quotes)", _line(key, quoted))
+    return False
+
+
+def _member_fits(report: Report, path: str, name: Any, member: Any, field: Field) -> bool:
+    """Whether one member of a block of texts or lists has its type."""
+    if not isinstance(name, str):
+        report.add(path, f"the key `{name}` is no text (write it in quotes)", _line(yaml_value(str(name)), "..."))
+        return False
+    if field.kind == TEXT_MAP:
+        return _is_text(report, path, name, member)
+    if isinstance(member, list) and all(isinstance(item, str) for item in member):
+        return True
+    fix = yaml_value([member]) if isinstance(member, str) else '["..."]'
+    report.add(path, f"{_type_name(member)} where a list of texts belongs", _line(name, fix))
+    return False
+
+
+def _item_fits(report: Report, path: str, key: str, item: Any, field: Field) -> bool:
+    """Whether one item of a list has its type; blocks of BLOCKS are looked into by who knows their keys."""
+    if field.kind == BLOCKS:
+        return True
+    if field.kind == ITEMS and isinstance(item, Mapping):
+        fitting = [_is_text(report, _join(path, name), str(name), member) for name, member in item.items()]
+        return all(fitting)
+    if isinstance(item, str):
+        return True
+    fix = '["..."]' if isinstance(item, (list, Mapping)) else yaml_value([str(item)])
+    report.add(path, f"{_type_name(item)} where a text belongs (write it in quotes)", _line(key, fix))
+    return False
+
+
+def _join(where: str, key: Any) -> str:
+    return f"{where}.{key}" if where else str(key)
+
+
+def _line(key: str, value: str) -> str:
+    """``key: value``, for the last part of a path; a list's item stands for itself."""
+    key = key.rpartition(".")[2]
+    return f"- {value}" if key.endswith("]") else f"{key}: {value}" if key else value
+
+
+def _type_name(value: Any) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return f"the truth value {str(value).lower()}"
+    if isinstance(value, (int, float)):
+        return f"the number {value}"
+    if isinstance(value, str):
+        return f"the text {yaml_value(value)}"
+    return "a list" if isinstance(value, (list, tuple)) else "a block" if isinstance(value, Mapping) else f"{value!r}"

@@ -1,0 +1,69 @@
+# Copyright (c) 2026, portable.model_env contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A run that is killed in the middle of an install."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.portable.model_env.tests.support.index import Fault
+
+from .conftest import Site
+
+
+def descendants(pid: int) -> list[int]:
+    """All processes that a process started, itself last."""
+    found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False)
+    return [p for child in found.stdout.split() for p in descendants(int(child))] + [pid]
+
+
+def hold_in_the_install(site: Site) -> subprocess.Popen[str]:
+    """Start a run and come back when its installer waits for the index."""
+    site.index.requests.clear()
+    site.index.faults.append(Fault("left_part-2.0", hang=300))
+    process = site.start()
+    deadline = time.monotonic() + 120
+    while not any("left_part-2.0" in request for request in site.index.requests):
+        assert process.poll() is None, process.communicate()[0]
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return process
+
+
+def runs(python: str) -> str:
+    return subprocess.run(
+        [python, "-I", "-c", "import left_part; print(left_part.version)"], check=True, capture_output=True, text=True
+    ).stdout.strip()
+
+
+@pytest.mark.parametrize("victim", ["everything", "the installer"])
+def test_the_active_release_works_and_the_next_run_converges(site: Site, victim: str) -> None:
+    site.specs = {"demo": site.spec("left-part==1.0")}
+    site.converged()
+    site.specs = {"demo": site.spec("left-part==2.0")}
+    process = hold_in_the_install(site)
+    targets = descendants(process.pid)
+    if victim == "the installer":
+        commands = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in targets}
+        targets = [pid for pid, line in commands.items() if b"install" in line and str(site.tools).encode() in line]
+        assert targets
+    for pid in targets:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    process.communicate()
+    assert runs(site.python("demo")) == "1.0"
+
+    site.index.faults.clear()
+    run = site.converged()
+    assert run.row("n1", "demo")[2] == "built"
+    assert runs(site.python("demo")) == "2.0"
+    assert site.litter() == []
+    assert site.converged().recap("n1")["changed"] == 0

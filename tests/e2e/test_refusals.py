@@ -1,0 +1,177 @@
+# Copyright (c) 2026, portable.model_env contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Refusals: each with a message that a stranger can act on, and with what was active left exactly as it was."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.portable.model_env.tests.support.index import Fault
+from ansible_collections.portable.model_env.tests.support.packages import wheel
+
+from .conftest import Site
+
+OTHER_TORCH = {"version": "2.5.1", "cuda": "cu124", "index_url": "default"}
+
+
+def offer_torch(site: Site) -> None:
+    """Two versions of something called torch, and a package that wants the one that the spec does not."""
+    wheels = site.index.folder / "wheels"
+    for version in ("2.5.1", "2.6.0"):
+        wheel(wheels, "torch", version)
+    wheel(wheels, "needs-new-torch", "1.0", requires=["torch==2.6.0"])
+
+
+def silence(site: Site) -> None:
+    site.index.faults.append(Fault("/simple/", status=503))
+
+
+def nothing(_site: Site) -> None:
+    pass
+
+
+REFUSALS: list[tuple[str, Callable[[Site], None], dict[str, Any], list[str]]] = [
+    (
+        "unpinned",
+        nothing,
+        {"packages": ["single"]},
+        ["single", "single==<version>"],
+    ),
+    (
+        "half-open range",
+        nothing,
+        {"packages": ["single>=1"]},
+        ["single>=1", "pins: bounded"],
+    ),
+    (
+        "another torch",
+        offer_torch,
+        {"torch": OTHER_TORCH, "packages": ["needs-new-torch==1.0"]},
+        ["torch==2.5.1", "torch==2.6.0", "needs-new-torch"],
+    ),
+    ("no such version", nothing, {"packages": ["single==9.9"]}, ["single==9.9"]),
+    (
+        "no such interpreter",
+        nothing,
+        {"python": "3.99"},
+        ["no Python 3.99", "model_env_interpreters: {'3.99': /path/to/python}"],
+    ),
+    ("silent index", silence, {"packages": ["left-part==1.0"]}, ["127.0.0.1", "503"]),
+    (
+        "a branch",
+        nothing,
+        {"git_packages": [{"name": "clip", "url": "https://host/clip.git", "tag": "main"}]},
+        ["branch", "commit:"],
+    ),
+    (
+        "a build that nobody carries",
+        nothing,
+        {"torch": {"version": "2.5.1", "cuda": "cu999"}},
+        ["cu999", "cuda_torch_index_urls"],
+    ),
+    ("a slip of the pen", nothing, {"pakages": []}, ["pakages", "packages"]),
+]
+
+
+def state(site: Site) -> list[str]:
+    """Everything that users of the environments could notice."""
+    root = site.root()
+    kept = [str(p.relative_to(root)) for p in sorted(root.glob("releases/**/*")) if "__pycache__" not in p.parts]
+    return [*kept, *(f"{link.name} -> {os.readlink(link)}" for link in sorted(root.glob("envs/*")))]
+
+
+@pytest.mark.parametrize(("plant", "fields", "words"), [c[1:] for c in REFUSALS], ids=[c[0] for c in REFUSALS])
+def test_refused_and_nothing_changed(
+    site: Site, plant: Callable[[Site], None], fields: dict[str, Any], words: list[str]
+) -> None:
+    good = {**site.spec("single==1.0"), "description": "what is active"}
+    site.specs = {"demo": good}
+    site.converged()
+    before = state(site)
+    plant(site)
+    site.specs = {"demo": {**good, **fields}}
+    run = site.provision()
+    assert run.rc != 0, run.output
+    for word in words:
+        assert word in run.output
+    assert "What to do:" in run.output
+    assert "Traceback" not in run.output
+    assert state(site) == before
+    assert site.litter() == []
+
+
+def test_every_offence_of_every_host_is_named_before_any_connection(site: Site) -> None:
+    site.hosts = ("n1", "n2")
+    site.specs = {"one": site.spec("single"), "two": {**site.spec("left-part>=1"), "pyton": "3"}}
+    run = site.provision()
+    assert run.rc != 0
+    for word in ("single==<version>", "left-part>=1", "pyton", "one", "two"):
+        assert word in run.output
+    assert run.executions == {"n1": 0, "n2": 0}
+
+
+def test_a_second_run_at_once_is_refused_and_told_who_holds(site: Site) -> None:
+    site.specs = {"demo": site.spec("single==1.0")}
+    site.index.faults.append(Fault("/simple/single", hang=300))
+    first = site.start()
+    try:
+        lock = site.root() / "lock"
+        while not lock.exists():
+            assert first.poll() is None, first.communicate()[0]
+        second = site.provision()
+    finally:
+        kill(first)
+    assert second.rc != 0
+    assert "is locked: building demo by" in second.output
+    assert "model_env_lock_wait" in second.output or "lock_wait" in second.output
+
+
+def kill(process: subprocess.Popen[str]) -> None:
+    """Kill ansible-playbook and everything it started."""
+    subprocess.run(["pkill", "-9", "-s", str(process.pid)], check=False)
+    process.communicate()
+
+
+@pytest.fixture
+def small_volume(tmp_path: Path) -> Iterator[Path]:
+    """A filesystem of 24 MiB."""
+    path = tmp_path / "small"
+    path.mkdir()
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(path)], check=False)
+    if done.returncode != 0:
+        pytest.skip("this user may not mount; the molecule scenario `model_env` runs it as well")
+    yield path
+    subprocess.run(["umount", "--lazy", str(path)], check=True)
+
+
+def test_no_space_left(site: Site, small_volume: Path) -> None:
+    wheel(site.index.folder / "wheels", "large", "1.0", size=40 << 20)
+    site.settings["model_env_root"] = str(small_volume / "root")
+    (small_volume / "root").mkdir()
+    (small_volume / "root" / "tools").symlink_to(site.tools)
+    site.specs = {"demo": site.spec("single==1.0")}
+    site.root = lambda host="n1": small_volume / "root"  # type: ignore[method-assign]
+    site.converged()
+    before = state(site)
+    site.specs = {"demo": site.spec("single==1.0", "large==1.0")}
+    run = site.provision()
+    assert run.rc != 0
+    assert "full" in run.output or "No space left" in run.output
+    assert "model_env_root" in run.output
+    assert state(site) == before
+    assert site.litter() == []
+
+
+def test_less_free_space_than_asked_for_is_said_before_the_first_download(site: Site) -> None:
+    site.specs = {"demo": site.spec("single==1.0")}
+    run = site.provision(model_env_minimum_free=1 << 60)
+    assert run.rc != 0
+    assert "model_env_minimum_free" in run.output
+    assert site.index.requests == []

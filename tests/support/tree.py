@@ -1,0 +1,64 @@
+# Copyright (c) 2026, portable.model_env contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A root with finished releases in it, made of planted environments instead of an installer's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.portable.model_env.plugins.module_utils.node import filesystem
+from ansible_collections.portable.model_env.plugins.module_utils.node.modelroot import ModelRoot
+from ansible_collections.portable.model_env.plugins.module_utils.pure import planner
+from ansible_collections.portable.model_env.plugins.module_utils.pure import receipt as receipts
+from ansible_collections.portable.model_env.plugins.module_utils.pure.spec import digest
+from ansible_collections.portable.model_env.tests.support import planted
+
+NORMAL: dict[str, Any] = {
+    "python": "",
+    "torch": None,
+    "packages": [],
+    "build_packages": [],
+    "git_packages": [],
+    "checkouts": [],
+    "constraints": [],
+    "index_url": "",
+    "extra_index_urls": [],
+    "find_links": [],
+    "hashes": {},
+    "environment": {},
+    "system_packages": [],
+    "api_keys": [],
+    "imports": [],
+}
+
+
+def normal(name: str, **changes: Any) -> dict[str, Any]:
+    """The normal form of a spec that asks for nothing but ``changes``."""
+    return {**NORMAL, "name": name, **changes}
+
+
+def release(root: Path, spec: dict[str, Any], distributions: dict[str, str], **modules: str) -> planted.Environment:
+    """Put a finished release of ``spec`` under ``root`` and make it the active one.
+
+    :param distributions: version by name.
+    :param modules: source by name of the modules in it.
+    """
+    tree = ModelRoot(str(root))
+    tree.prepare()
+    folder = planner.release_base(spec["name"], digest(spec))
+    environment = planted.Environment(Path(tree.release(folder))).plant(**modules)
+    for name, version in distributions.items():
+        environment.distribution(name, version)
+    content = {
+        "format": receipts.FORMAT,
+        "name": spec["name"],
+        "spec": spec,
+        "spec_digest": digest(spec),
+        "checkouts": {},
+        "distributions": tree.distributions(folder, {}),
+    }
+    filesystem.write_json(str(environment.folder / receipts.FILE_NAME), content)
+    filesystem.switch_link(tree.link(spec["name"]), f"../releases/{folder}")
+    return environment
