@@ -51,14 +51,15 @@ class Work:
     """A request with what is known of it.
 
     :ivar manifest: of an earlier run.
+    :ivar before: commit that was there when the call began, "" for none.
     :ivar commit: that is wanted; "" until the Hub was asked.
     :ivar tree: files of that commit.
     :ivar actions: what to do.
-    :ivar url_template: set once the Hub was asked.
     """
 
     request: Request
     manifest: Manifest | None = None
+    before: str = ""
     commit: str = ""
     tree: list[HubFile] = field(default_factory=list)
     actions: list[FileAction] = field(default_factory=list)
@@ -136,9 +137,8 @@ class Work:
         size = human_bytes(sum(action.file.size for action in self.of(FETCH)))
         after.append(f"# {len(self.of(FETCH))} files to fetch, {size}")
         header = f"{self.request.local_dir} ({self.request.label})"
-        old = self.manifest.commit if self.manifest else "nothing"
         return {
-            "before_header": f"{header} {old}",
+            "before_header": f"{header} {self.before or 'nothing'}",
             "after_header": f"{header} {self.commit}",
             "before": "\n".join(before) + "\n" if before else "",
             "after": "\n".join(after) + "\n",
@@ -206,6 +206,7 @@ def all_kept(work: Work) -> bool:
     found = work.manifest
     return (
         found is not None
+        and bool(work.commit)  # without it the Hub has still to be asked, and there are no actions yet
         and all(action.action == KEEP for action in work.actions)
         and found.selection == work.request.selection
         and found.requested == work.request.revision

@@ -86,7 +86,7 @@ class SnapshotRunner:
             locks.take([folder for _request, folder in there])
             for request, folder in there:
                 manifest = folder.read_manifest() or Manifest(request.repo_id, request.repo_type)
-                work = Work(request, manifest, manifest.commit)
+                work = Work(request, manifest, manifest.commit, manifest.commit)
                 seen = folder.look(manifest.files)
                 listed = [HubFile(path, held.size, held.digest) for path, held in manifest.files.items()]
                 work.actions = [FileAction(REMOVE, file, "absent") for file in listed if file.path in seen]
@@ -146,6 +146,7 @@ class SnapshotRunner:
         """What is known without asking anybody: no network, no hashing, a few system calls per file."""
         folder = self._folder(request)
         work = Work(request, folder.read_manifest())
+        work.before = work.manifest.commit if work.manifest else ""
         if work.fits() and work.manifest is not None:
             work.commit, work.tree = work.manifest.commit, work.manifest.tree
             self._plan(work)
@@ -323,7 +324,7 @@ class SnapshotRunner:
         transfer = Transfer(jobs, options, named)
         meter, last = RateMeter(), [time.monotonic(), time.monotonic()]
 
-        def tick() -> None:
+        def tick(force: bool = False) -> None:
             now = time.monotonic()
             self._status.write(
                 {
@@ -333,7 +334,8 @@ class SnapshotRunner:
                     "unit": "bytes",
                     "rate": meter.sample(now, transfer.outcome.received),
                     "detail": f"{transfer.named} of {len(jobs)} files",
-                }
+                },
+                force=force,
             )
             if now - last[0] > _SAVE_SECONDS:
                 last[0] = now
@@ -344,8 +346,9 @@ class SnapshotRunner:
 
         outcome = Outcome()
         if jobs:
-            tick()
+            tick(force=True)
             outcome = transfer.run(tick)
+            tick(force=True)
         outcome.faults.update(answer.again)
         complete = not outcome.errors and outcome.stopped is None
         with contextlib.suppress(OSError):
