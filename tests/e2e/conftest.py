@@ -69,12 +69,13 @@ class Site:
     tools: Path
     installer: str = "uv"
     hosts: tuple[str, ...] = ("n1",)
+    volume: Path | None = None  # where the roots lie instead of in `folder`
     specs: dict[str, Any] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
 
     def root(self, host: str = "n1") -> Path:
         """The node's model_env_root."""
-        return self.folder / host / "root"
+        return (self.volume or self.folder) / host / "root"
 
     def python(self, name: str, host: str = "n1") -> str:
         """What users run."""
@@ -148,6 +149,7 @@ class Site:
         folder = self.folder / host
         python = folder / "python"
         if not python.exists():
+            folder.mkdir(exist_ok=True)
             self.root(host).mkdir(parents=True)
             (self.root(host) / "tools").symlink_to(self.tools)
             python.write_text(f'#!/bin/sh\necho x >>{folder}/count\nexec {sys.executable} "$@"\n')

@@ -53,7 +53,7 @@ def test_the_active_release_works_and_the_next_run_converges(site: Site, victim:
     targets = descendants(process.pid)
     if victim == "the installer":
         commands = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in targets}
-        targets = [pid for pid, line in commands.items() if b"install" in line and str(site.tools).encode() in line]
+        targets = [pid for pid, line in commands.items() if b"install" in line and bytes(site.root() / "tools") in line]
         assert targets
     for pid in targets:
         with contextlib.suppress(ProcessLookupError):

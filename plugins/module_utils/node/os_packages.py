@@ -84,15 +84,23 @@ class OsPackages:
                 found.extend(names_of.python_packages(family, version, default))
         return list(dict.fromkeys(found))
 
-    def needed(self, specs: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    def needed(self, specs: Iterable[Mapping[str, Any]], venv_missing: bool = False) -> dict[str, Any]:
         """Say what building environments needs of the operating system.
 
+        A compiler and headers are needed only where something is built from a source that the spec names; who installs
+        wheels alone needs no root for them.
+
         :param specs: normal forms of what is to be built.
-        :returns: ``family``, ``missing`` (the family's names), and ``privileged`` (this process may install them).
+        :param venv_missing: no Python of the node can make a virtual environment with pip.
+        :returns: ``family``, ``missing`` (the family's names), and ``privileged``: whether this process may install them.
         """
         specs = list(specs)
-        packages = [*names_of.BUILD_TOOLS, *(package for spec in specs for package in spec["system_packages"])]
-        return self.compare(self.wanted(packages, [spec["python"] for spec in specs]))
+        building = [spec for spec in specs if spec["build_packages"] or spec["git_packages"]]
+        packages: list[Any] = list(names_of.BUILD_TOOLS) if building else []
+        packages += [package for spec in specs for package in spec["system_packages"]]
+        packages += ["git"] if any(spec["checkouts"] for spec in specs) else []
+        packages += ["python3-venv"] if venv_missing else []
+        return self.compare(self.wanted(packages, [spec["python"] for spec in building]))
 
     def compare(self, names: Sequence[str]) -> dict[str, Any]:
         """Return what :meth:`needed` does, for names of this family."""

@@ -24,7 +24,7 @@ _FAMILY_OF_ID = {
 }
 
 # Where a family has no one name for something (ffmpeg is ffmpeg-free, ffmpeg or ffmpeg-4 by repository), what it
-# provides (a file, a pkg-config module, a shared library) names it: rpm, dnf and zypper take such capabilities like names.
+# provides (a file, a pkg-config module, a shared library) names it: rpm, dnf and zypper take that as a name.
 _LIBAV = ("libavcodec", "libavdevice", "libavfilter", "libavformat", "libavutil", "libswresample", "libswscale")
 _RPM: dict[str, tuple[str, ...]] = {
     "build-essential": ("gcc", "gcc-c++", "make"),

@@ -67,7 +67,7 @@ def plan(
         "work": work,
         "kept": kept,
         "blocked": blocked,
-        "os_packages": _os_packages(runner, work, specs),
+        "os_packages": _os_packages(runner, finder, work),
         "free_bytes": filesystem.free_bytes(tree.root),
         "holder": holder,
     }
@@ -92,7 +92,14 @@ def _obstacle(entry: Mapping[str, Any], finder: Interpreters, tree: ModelRoot, m
     return None
 
 
-def _os_packages(runner: Runner, work: list[dict[str, Any]], specs: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def _os_packages(runner: Runner, finder: Interpreters, work: list[dict[str, Any]]) -> dict[str, Any]:
     """The operating system's packages that the builds need and the node lacks; nothing is asked without a build."""
-    builds = [specs[entry["name"]] for entry in work if entry["action"] == "build"]
-    return OsPackages(runner).needed(builds) if builds else {"family": "", "missing": []}
+    builds = [entry["spec"] for entry in work if entry["action"] == "build"]
+    if not builds:
+        return {"family": "", "missing": [], "privileged": False}
+    try:
+        finder.any_with_pip()
+        venv_missing = False
+    except ModelEnvError:
+        venv_missing = True
+    return OsPackages(runner).needed(builds, venv_missing)

@@ -38,7 +38,7 @@ def nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine without any interpreter of its own."""
     monkeypatch.setenv("PATH", "")
     monkeypatch.setattr(interpreters, "_FOLDERS", ())
-    monkeypatch.setattr(interpreters.sys, "executable", "/nowhere/python")
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
 
 
 def test_this_machines_own_python_is_found_and_is_no_virtual_environment() -> None:

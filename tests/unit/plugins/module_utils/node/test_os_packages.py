@@ -34,8 +34,30 @@ def _be(system: Path, identity: str) -> None:
     (system / "etc/os-release").write_text(f"ID={identity}\n", encoding="utf-8")
 
 
-def _spec(python: str, *packages: Any) -> dict[str, Any]:
-    return {"python": python, "system_packages": list(packages)}
+def _spec(python: str, *packages: Any, **fields: Any) -> dict[str, Any]:
+    building: dict[str, Any] = {"build_packages": ["flash-attn==2.7.0"], "git_packages": [], "checkouts": []}
+    return {"python": python, "system_packages": list(packages), **building, **fields}
+
+
+@pytest.mark.parametrize(
+    ("fields", "venv_missing", "asked"),
+    [
+        ({"build_packages": []}, False, set()),
+        ({"build_packages": []}, True, {"python3-venv"}),
+        ({"build_packages": [], "checkouts": [{}]}, False, {"git"}),
+        ({}, False, {"gcc", "g++", "make", "git", "python3.13-dev", "python3.13-venv"}),
+        ({"build_packages": [], "git_packages": [{}]}, False, {"gcc", "g++", "make", "git"}),
+    ],
+    ids=["wheels alone", "no ensurepip", "a checkout", "a build", "a git package"],
+)
+def test_only_what_builds_needs_a_compiler(
+    system: Path, scripted_runner: Any, fields: dict[str, Any], venv_missing: bool, asked: set[str]
+) -> None:
+    _be(system, "debian")
+    scripted_runner.expect(["dpkg-query"])  # a node where nothing is installed
+    found = OsPackages(scripted_runner, str(system)).needed([_spec("3.13", **fields)], venv_missing)
+    assert asked <= set(found["missing"])
+    assert bool(asked) == bool(found["missing"])
 
 
 def test_needs_of_specs_on_debian(system: Path, scripted_runner: Any) -> None:

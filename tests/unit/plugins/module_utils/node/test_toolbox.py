@@ -30,7 +30,13 @@ class OneInterpreter:
     """Stands for the search, which has tests of its own."""
 
     def __init__(self, **fields: Any) -> None:
-        self.fields = {"path": "/usr/bin/python3", "version": "3.11.2", "venv": True, "ensurepip": True, "pip": True}
+        self.fields: dict[str, Any] = {
+            "path": "/usr/bin/python3",
+            "version": "3.11.2",
+            "venv": True,
+            "ensurepip": True,
+            "pip": True,
+        }
         self.fields.update(fields)
 
     def any_with_pip(self) -> Interpreter:
