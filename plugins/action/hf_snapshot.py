@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible.plugins.action import ActionBase
+
 from ansible_collections.portable.model_env.plugins.plugin_utils.progress import Follower
 
 _MODULE = "portable.model_env.hf_snapshot"

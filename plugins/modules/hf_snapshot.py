@@ -294,6 +294,7 @@ import signal
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
+
 from ansible_collections.portable.model_env.plugins.module_utils.node.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.node.hub_api import Hub
 from ansible_collections.portable.model_env.plugins.module_utils.node.hub_tools import hub_python

@@ -23,6 +23,7 @@ from typing import Any, Mapping
 from ansible.errors import AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
+
 from ansible_collections.portable.model_env.plugins.module_utils.pure.progress import line
 
 _BETWEEN = "--- job ---"
@@ -119,7 +120,7 @@ class Follower:
                 continue
             said, _between, job = output.partition(_BETWEEN)
             status, state = _json(said), _json(job)
-            if state and "started" not in state or state.get("finished"):
+            if (state and "started" not in state) or state.get("finished"):
                 return {}
             dead = dead + 1 if status.get("pid") and not self._alive(status["pid"]) else 0
             if dead >= _DEAD_LOOKS:

@@ -3,17 +3,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Switches for what can go wrong. A fault is a dict, and is used up after ``count`` uses (default 1; 0: never).
 
-    where   "api", "hub" (resolve) or "cdn"; what kind of request it meets
-    path    wildcard over the file's path (default ``*``)
-    after   skip this many matching requests first (default 0)
-    kind    drop         close the connection after ``at`` bytes of the body
-            stall        send nothing more after ``at`` bytes, for ``seconds``
-            status       answer ``status`` with ``headers``
-            ignore_range answer 200 with the whole file
-            corrupt      turn over every bit of the byte at ``at`` (from the start of the file)
-            changed      answer as if the file had other content (ETag, size and bytes)
-            expire       the signatures given out so far are not valid any more: 403
-            slow         send ``rate`` bytes per second
+where   "api", "hub" (resolve) or "cdn"; what kind of request it meets
+path    wildcard over the file's path (default ``*``)
+after   skip this many matching requests first (default 0)
+kind    drop         close the connection after ``at`` bytes of the body
+stall        send nothing more after ``at`` bytes, for ``seconds``
+status       answer ``status`` with ``headers``
+ignore_range answer 200 with the whole file
+corrupt      turn over every bit of the byte at ``at`` (from the start of the file)
+changed      answer as if the file had other content (ETag, size and bytes)
+expire       the signatures given out so far are not valid any more: 403
+slow         send ``rate`` bytes per second
 """
 
 from __future__ import annotations

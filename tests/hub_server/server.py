@@ -28,8 +28,8 @@ from typing import Any
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from hub_server.content import Blob, Repo, Store  # noqa: E402
-from hub_server.faults import Faults  # noqa: E402
+from hub_server.content import Blob, Repo, Store
+from hub_server.faults import Faults
 
 _API = re.compile(r"/api/(model|dataset|space)s/([^/]+/[^/]+?)(?:/(revision|tree|auth-check|paths-info)(?:/(.*))?)?\Z")
 _RESOLVE = re.compile(r"/(?:(dataset|space)s/)?([^/]+/[^/]+)/resolve/([^/]+)/(.+)\Z")

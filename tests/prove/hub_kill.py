@@ -26,9 +26,10 @@ from pathlib import Path
 from typing import Any, Callable
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent / ".collections"))
-from ansible_collections.portable.model_env.plugins.module_utils.node.hub_partial import peek  # noqa: E402
-from ansible_collections.portable.model_env.plugins.module_utils.pure.hub_files import HubFile  # noqa: E402
-from hub_lab import MIB, HubServer, digest, leftovers, mib, repository, same, start, table  # noqa: E402
+from hub_lab import MIB, HubServer, digest, leftovers, mib, repository, same, start, table
+
+from ansible_collections.portable.model_env.plugins.module_utils.node.hub_partial import peek
+from ansible_collections.portable.model_env.plugins.module_utils.pure.hub_files import HubFile
 
 CHUNK = 64 * MIB
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, Sequence
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from hub_server.client import HubServer  # noqa: E402
-from hub_server.content import make_file  # noqa: E402
+from hub_server.client import HubServer
+from hub_server.content import make_file
 
 RUN = Path(__file__).with_name("hub_run.py")
 MIB = 1 << 20

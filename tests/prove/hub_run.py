@@ -12,13 +12,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent / ".collections"))
 
-from ansible_collections.portable.model_env.plugins.module_utils.node.command import CommandRunner  # noqa: E402
-from ansible_collections.portable.model_env.plugins.module_utils.node.hub_api import Hub  # noqa: E402
-from ansible_collections.portable.model_env.plugins.module_utils.node.status import StatusFile  # noqa: E402
-from ansible_collections.portable.model_env.plugins.module_utils.pure import hub_work  # noqa: E402
-from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError  # noqa: E402
-from ansible_collections.portable.model_env.plugins.module_utils.pure.hub_retry import RetryPolicy  # noqa: E402
-from ansible_collections.portable.model_env.plugins.module_utils.runners.hf_snapshot import (  # noqa: E402
+from ansible_collections.portable.model_env.plugins.module_utils.node.command import CommandRunner
+from ansible_collections.portable.model_env.plugins.module_utils.node.hub_api import Hub
+from ansible_collections.portable.model_env.plugins.module_utils.node.status import StatusFile
+from ansible_collections.portable.model_env.plugins.module_utils.pure import hub_work
+from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.pure.hub_retry import RetryPolicy
+from ansible_collections.portable.model_env.plugins.module_utils.runners.hf_snapshot import (
     SnapshotRunner,
     SnapshotSettings,
 )

@@ -19,7 +19,13 @@ from ansible_collections.portable.model_env.plugins.module_utils.pure.hub_files 
     select,
 )
 from ansible_collections.portable.model_env.plugins.module_utils.pure.hub_manifest import Manifest
-from ansible_collections.portable.model_env.plugins.module_utils.pure.hub_plan import FETCH, KEEP, MISSING, REMOVE, FileAction
+from ansible_collections.portable.model_env.plugins.module_utils.pure.hub_plan import (
+    FETCH,
+    KEEP,
+    MISSING,
+    REMOVE,
+    FileAction,
+)
 from ansible_collections.portable.model_env.plugins.module_utils.pure.progress import human_bytes
 
 _REPO_ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9_][\w.-]*)?\Z")

@@ -11,6 +11,7 @@ import random
 from pathlib import Path
 
 import pytest
+
 from ansible_collections.portable.model_env.plugins.module_utils.node import hub_partial
 from ansible_collections.portable.model_env.plugins.module_utils.node.hub_partial import BLOCK, PartialFile
 from ansible_collections.portable.model_env.plugins.module_utils.pure.hub_files import HubFile

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from ansible_collections.portable.model_env.plugins.module_utils.pure import hub_errors, hub_faults
 from ansible_collections.portable.model_env.plugins.module_utils.pure.hub_answers import Verdict, judge
 from ansible_collections.portable.model_env.plugins.module_utils.pure.hub_files import HubFile

@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 
 import pytest
+
 from ansible_collections.portable.model_env.plugins.module_utils.pure import hub_journal
 from ansible_collections.portable.model_env.plugins.module_utils.pure.hub_ranges import Ranges
 

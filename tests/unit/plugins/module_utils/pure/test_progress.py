@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from ansible_collections.portable.model_env.plugins.module_utils.pure import progress
 
 GB = 10**9
