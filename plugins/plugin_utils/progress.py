@@ -70,9 +70,10 @@ class Follower:
                 return started
             if "secrets_pipe" in given:
                 self._send(f"{folder}/secrets", json.dumps(secrets))
-            job = str(started["ansible_job_id"])
-            lost = self._follow(f"{folder}/status", f"{async_dir}/{job}")
-            return lost or self._collect(job, async_dir)
+            # The wrapper says where it writes: its `~` is HOME, and Ansible's is the user's entry in passwd.
+            job_file = str(started.get("results_file") or f"{async_dir}/{started['ansible_job_id']}")
+            lost = self._follow(f"{folder}/status", job_file)
+            return lost or self._collect(str(started["ansible_job_id"]), job_file.rpartition("/")[0])
         finally:
             self._shell(f"rm -rf {shlex.quote(folder)}", patient=True)
 

@@ -142,8 +142,6 @@ class TargetFolder:
                     os.fsync(descriptor)
                 finally:
                     os.close(descriptor)
-        with contextlib.suppress(OSError):
-            os.rmdir(self.partials)
 
     def remove(self, paths: Iterable[str]) -> None:
         """Remove files, and the folders below the target folder that are empty then."""
@@ -165,12 +163,10 @@ class TargetFolder:
         filesystem.remove_tree(self.partials)
 
     def leave(self) -> None:
-        """After the lock is given back: remove the state folder and the target folder if they are empty."""
-        for folder in (self.state, self.path):
-            try:
+        """After the lock is given back: remove those of our folders, and the target folder, that are empty."""
+        for folder in (self.partials, self.state, self.path):
+            with contextlib.suppress(OSError):
                 os.rmdir(folder)
-            except OSError:
-                return
 
     def has_state(self) -> bool:
         """Whether anything of this repository was kept here: a manifest or partial files."""

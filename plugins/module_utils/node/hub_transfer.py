@@ -67,6 +67,13 @@ class Outcome:
     errors: list[ModelEnvError] = field(default_factory=list)
     stopped: ModelEnvError | None = None
 
+    def add(self, other: Outcome) -> None:
+        """Count what another transfer of the same call did."""
+        self.received += other.received
+        self.refetched += other.refetched
+        self.requests += other.requests
+        self.faults.update(other.faults)
+
 
 class Transfer:
     """One run over a list of jobs.

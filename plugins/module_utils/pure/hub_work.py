@@ -70,6 +70,10 @@ class Work:
     tree: list[HubFile] = field(default_factory=list)
     actions: list[FileAction] = field(default_factory=list)
 
+    def learn(self, fresh: Work) -> None:
+        """Take over what a later look has found."""
+        self.manifest, self.commit, self.tree, self.actions = fresh.manifest, fresh.commit, fresh.tree, fresh.actions
+
     def fits(self) -> bool:
         """Whether the manifest already says which commit and files are wanted, so that the Hub need not be asked."""
         found, request = self.manifest, self.request

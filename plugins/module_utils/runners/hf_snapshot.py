@@ -82,23 +82,27 @@ class SnapshotRunner:
         folders = [TargetFolder(request.local_dir, request.repo_type, request.repo_id) for request in requests]
         there = [(request, folder) for request, folder in zip(requests, folders) if folder.has_state()]
         snapshots, diffs = [], []
-        with FolderLocks(self._settings.lock_wait, self._status, self._check_mode) as locks:
-            locks.take([folder for _request, folder in there])
-            for request, folder in there:
-                manifest = folder.read_manifest() or Manifest(request.repo_id, request.repo_type)
-                work = Work(request, manifest, manifest.commit, manifest.commit)
-                seen = folder.look(manifest.files)
-                listed = [HubFile(path, held.size, held.digest) for path, held in manifest.files.items()]
-                work.actions = [FileAction(REMOVE, file, "absent") for file in listed if file.path in seen]
-                if not self._check_mode:
-                    folder.remove(action.file.path for action in work.actions)
-                    folder.forget()
-                snapshots.append({**work.result(), "changed": True})
-                diffs.append(work.diff())
-        if not self._check_mode:
-            for _request, folder in there:
-                folder.leave()
+        deadline, left = time.monotonic() + self._settings.lock_wait, there
+        while left:
+            with FolderLocks(deadline, self._status, self._check_mode) as locks:
+                taken = locks.take([folder for _request, folder in left])
+                for request, folder in [pair for pair in left if pair[1].path in taken]:
+                    work = self._remove(request, folder)
+                    snapshots.append({**work.result(), "changed": True})
+                    diffs.append(work.diff())
+            left = [pair for pair in left if pair[1].path not in taken]
         return {"changed": bool(there), "snapshots": snapshots, "diff": diffs}
+
+    def _remove(self, request: Request, folder: TargetFolder) -> Work:
+        manifest = folder.read_manifest() or Manifest(request.repo_id, request.repo_type)
+        work = Work(request, manifest, manifest.commit, manifest.commit)
+        seen = folder.look(manifest.files)
+        listed = [HubFile(path, held.size, held.digest) for path, held in manifest.files.items()]
+        work.actions = [FileAction(REMOVE, file, "absent") for file in listed if file.path in seen]
+        if not self._check_mode:
+            folder.remove(action.file.path for action in work.actions)
+            folder.forget()
+        return work
 
     # ---- state: present
 
@@ -114,17 +118,18 @@ class SnapshotRunner:
         started = time.monotonic()
         hub_work.refuse_twice(list(requests))
         works = [self._look(request) for request in requests]
-        open_works = [work for work in works if not hub_work.all_kept(work)]
+        left = [work for work in works if not hub_work.all_kept(work)]
         outcome = Outcome()
-        if open_works:
-            with FolderLocks(self._settings.lock_wait, self._status, self._check_mode) as locks:
+        deadline = started + self._settings.lock_wait
+        while left:
+            with FolderLocks(deadline, self._status, self._check_mode) as locks:
+                taken = locks.take([self._folder(work.request) for work in left])
+                batch = [work for work in left if work.request.local_dir in taken]
                 if not self._check_mode:
-                    locks.take([self._folder(work.request) for work in open_works])
-                    for work in open_works:  # somebody else may have done it while we waited
-                        fresh = self._look(work.request)
-                        work.manifest, work.commit, work.tree = fresh.manifest, fresh.commit, fresh.tree
-                        work.actions = fresh.actions
-                outcome = self._bring(open_works, locks)
+                    for work in batch:  # somebody else may have done it meanwhile
+                        work.learn(self._look(work.request))
+                outcome.add(self._bring([work for work in batch if not hub_work.all_kept(work)], locks))
+            left = [work for work in left if work.request.local_dir not in taken]
         changed = any(work.changed() for work in works)
         return {
             "changed": changed,
