@@ -94,4 +94,4 @@ def mib(amount: float) -> str:
     return f"{amount / MIB:.1f}"
 
 
-__all__ = ["MIB", "HubServer", "digest", "finish", "leftovers", "mib", "repository", "run", "same", "start", "table"]
+__all__ = ["MIB", "HubServer", "digest", "finish", "leftovers", "make_file", "mib", "repository", "run", "same", "start", "table"]
