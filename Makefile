@@ -14,10 +14,10 @@ SELECTION := $(if $(MODELS),-e '{"model_env_selected": ["$(subst $(comma),"$(com
 PLAY = ansible-playbook -i inventories/local $(SELECTION) $(if $(ROOT),-e model_env_root='$(ROOT)') $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help provision verify test lint unit sanity molecule compat bench build lock clean control develop
+.PHONY: help provision verify test lint unit e2e sanity molecule compat bench build lock clean control develop
 
 help: ## Show this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z0-9]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
 provision: control ## Build the environments on this machine (MODELS=a,b ROOT=/folder ARGS="--check --diff")
 	@$(PLAY) provision.yml
@@ -25,13 +25,16 @@ provision: control ## Build the environments on this machine (MODELS=a,b ROOT=/f
 verify: control ## Prove the environments on this machine again, changing nothing
 	@$(PLAY) verify.yml
 
-test: lint unit sanity molecule ## Everything that must pass before a change lands
+test: lint unit e2e sanity molecule ## Everything that must pass before a change lands
 
 lint: develop ## ansible-lint (production), yamllint, ruff, mypy, role defaults against argument_specs, changelog
 	@scripts/lint
 
 unit: develop ## Unit tests (ARGS="-k name")
 	@python -m pytest $(ARGS) tests/unit
+
+e2e: develop ## provision.yml against folders of this machine, with small packages (ARGS="-k name")
+	@python -m pytest $(ARGS) tests/e2e
 
 sanity: develop ## ansible-test sanity on a copy of the tracked files
 	@scripts/sanity

@@ -44,11 +44,13 @@ def host_rows(
 
 def failures(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     """The reasons of a host's failed rows, each with the environment's name."""
-    return [
-        f"{row['environment']}: {row['detail']}" if row["environment"] else str(row["detail"])
-        for row in rows
-        if row["done"] in FAILURES
-    ]
+    found = []
+    for row in rows:
+        if row["done"] in FAILURES:
+            prefix = f"{row['environment']}: "
+            detail = str(row["detail"])
+            found.append(detail if not row["environment"] or detail.startswith(prefix) else prefix + detail)
+    return found
 
 
 def render(rows: Sequence[Mapping[str, Any]]) -> str:

@@ -39,18 +39,19 @@ class Fault:
 class Index:
     """Serves ``<folder>/wheels`` as a simple index under ``/simple/`` and ``<folder>/git`` under ``/git/``.
 
+    :param port: where to listen; 0: anywhere.
     :ivar requests: paths that were asked for, in order.
     :ivar faults: the misbehaviour; change it at any time.
     :ivar password: if set, everything needs ``user:<password>``.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, port: int = 0) -> None:
         self.folder = folder
         self.requests: list[str] = []
         self.faults: list[Fault] = []
         self.password = ""
         self.hashes = True
-        self._server = _Server(("127.0.0.1", 0), _handler(self))
+        self._server = _Server(("127.0.0.1", port), _handler(self))
 
     @property
     def port(self) -> int:

@@ -49,59 +49,86 @@ def _fill(root: Path) -> dict[str, str]:
     return {"commit": repository.commit(packages.sources("gamma", "1.0"))}
 
 
-# name -> requirement lines, faults, further environment, further options ("-c": constraint lines)
-_CASES: dict[str, dict[str, object]] = {
-    "network_500": {"lines": ["alpha==1.0"], "faults": [Fault("/simple/", status=500)]},
-    "network_503_file": {"lines": ["alpha==1.0"], "faults": [Fault("/files/", status=503)]},
-    "network_429": {"lines": ["alpha==1.0"], "faults": [Fault("/simple/", status=429)]},
-    "network_truncated": {"lines": ["large==1.0"], "faults": [Fault("/files/", cut=1000)]},
-    "network_hang": {"lines": ["alpha==1.0"], "faults": [Fault("/simple/", hang=5)]},
-    "network_hang_file": {"lines": ["alpha==1.0"], "faults": [Fault("/files/", hang=5)]},
-    "network_500_retried": {"lines": ["alpha==1.0"], "faults": [Fault("/simple/", status=500)], "retries": "1"},
-    "network_503_file_retried": {"lines": ["alpha==1.0"], "faults": [Fault("/files/", status=503)], "retries": "1"},
+# What is asked for, what goes wrong, and the kind of failure that it is (where the tools differ: for each).
+CASES: dict[str, dict[str, object]] = {
+    "network_500": {"kind": "network", "lines": ["alpha==1.0"], "faults": [Fault("/simple/", status=500)]},
+    "network_503_file": {"kind": "network", "lines": ["alpha==1.0"], "faults": [Fault("/files/", status=503)]},
+    "network_429": {"kind": "network", "lines": ["alpha==1.0"], "faults": [Fault("/simple/", status=429)]},
+    "network_truncated": {"kind": "network", "lines": ["large==1.0"], "faults": [Fault("/files/", cut=1000)]},
+    "network_hang": {"kind": "network", "lines": ["alpha==1.0"], "faults": [Fault("/simple/", hang=5)]},
+    "network_hang_file": {"kind": "network", "lines": ["alpha==1.0"], "faults": [Fault("/files/", hang=5)]},
+    "network_500_retried": {
+        "kind": "network",
+        "lines": ["alpha==1.0"],
+        "faults": [Fault("/simple/", status=500)],
+        "retries": "1",
+    },
+    "network_503_file_retried": {
+        "kind": "network",
+        "lines": ["alpha==1.0"],
+        "faults": [Fault("/files/", status=503)],
+        "retries": "1",
+    },
     "network_refused_retried": {
+        "kind": "network",
         "lines": ["alpha==1.0"],
         "index": "http://127.0.0.1:{closed}/simple",
         "retries": "1",
     },
-    "network_refused": {"lines": ["alpha==1.0"], "index": "http://127.0.0.1:{closed}/simple"},
-    "network_dns": {"lines": ["alpha==1.0"], "index": "https://index.invalid/simple"},
-    "untrusted_http": {"lines": ["alpha==1.0"], "index": "http://index.invalid/simple"},
-    "network_git_refused": {"lines": ["gamma @ git+http://127.0.0.1:{closed}/git/gamma.git@{commit}"]},
-    "network_git_500": {"lines": ["gamma @ git+{url}/git/gamma.git@{commit}"], "faults": [Fault("/git/", status=500)]},
-    "network_git_dns": {"lines": ["gamma @ git+http://git.invalid/gamma.git@{commit}"]},
-    "untrusted_certificate": {"lines": ["alpha==1.0"], "index": "https://localhost:{tls}/simple"},
-    "auth_401": {"lines": ["alpha==1.0"], "password": "secret"},
-    "auth_403_file": {"lines": ["alpha==1.0"], "faults": [Fault("/files/", status=403)]},
-    "auth_git": {"lines": ["gamma @ git+{url}/git/gamma.git@{commit}"], "password": "secret"},
-    "version_missing": {"lines": ["alpha==3.0"]},
-    "version_no_project": {"lines": ["no-such-thing==1.0"]},
-    "version_transitive": {"lines": ["needs-missing==1.0"]},
-    "version_platform": {"lines": ["foreign==1.0"]},
-    "version_no_index": {"lines": ["alpha==1.0"], "options": ["--no-index"]},
-    "version_git_commit": {"lines": ["gamma @ git+{url}/git/gamma.git@" + "1" * 40]},
-    "version_git_repository": {"lines": ["gamma @ git+{url}/git/missing.git@{commit}"]},
-    "version_url_404": {"lines": ["alpha @ {url}/files/alpha-9.0-py3-none-any.whl"]},
-    "interpreter_python": {"lines": ["modern==1.0"]},
-    "resolution_direct": {"lines": ["alpha==1.0", "alpha==2.0"]},
-    "resolution_direct_transitive": {"lines": ["needs-alpha-1==1.0", "alpha==2.0"]},
-    "resolution_transitive": {"lines": ["needs-alpha-1==1.0", "needs-alpha-2==1.0"]},
-    "resolution_deep": {"lines": ["deep==1.0", "alpha==2.0"]},
-    "resolution_constraint": {"lines": ["needs-alpha-2==1.0"], "constraints": ["alpha==1.0"]},
-    "resolution_constraint_direct": {"lines": ["alpha==2.0"], "constraints": ["alpha==1.0"]},
-    "hash_mismatch": {"lines": ["alpha==1.0 --hash=sha256:" + "0" * 64], "options": ["--require-hashes"]},
-    "hash_missing": {"lines": ["alpha==1.0"], "options": ["--require-hashes"]},
+    "network_refused": {"kind": "network", "lines": ["alpha==1.0"], "index": "http://127.0.0.1:{closed}/simple"},
+    "network_dns": {"kind": "network", "lines": ["alpha==1.0"], "index": "https://index.invalid/simple"},
+    "untrusted_http": {
+        "kind": {"pip": "untrusted", "uv": "network"},
+        "lines": ["alpha==1.0"],
+        "index": "http://index.invalid/simple",
+    },
+    "network_git_refused": {
+        "kind": "network",
+        "lines": ["gamma @ git+http://127.0.0.1:{closed}/git/gamma.git@{commit}"],
+    },
+    "network_git_500": {
+        "kind": "network",
+        "lines": ["gamma @ git+{url}/git/gamma.git@{commit}"],
+        "faults": [Fault("/git/", status=500)],
+    },
+    "network_git_dns": {"kind": "network", "lines": ["gamma @ git+http://git.invalid/gamma.git@{commit}"]},
+    "untrusted_certificate": {"kind": "untrusted", "lines": ["alpha==1.0"], "index": "https://localhost:{tls}/simple"},
+    "auth_401": {"kind": "auth", "lines": ["alpha==1.0"], "password": "secret"},
+    "auth_403_file": {"kind": "auth", "lines": ["alpha==1.0"], "faults": [Fault("/files/", status=403)]},
+    "auth_git": {"kind": "auth", "lines": ["gamma @ git+{url}/git/gamma.git@{commit}"], "password": "secret"},
+    "version_missing": {"kind": "no_such_version", "lines": ["alpha==3.0"]},
+    "version_no_project": {"kind": "no_such_version", "lines": ["no-such-thing==1.0"]},
+    "version_transitive": {"kind": "no_such_version", "lines": ["needs-missing==1.0"]},
+    "version_platform": {"kind": "no_such_version", "lines": ["foreign==1.0"]},
+    "version_no_index": {"kind": "no_such_version", "lines": ["alpha==1.0"], "options": ["--no-index"]},
+    "version_git_commit": {"kind": "no_such_version", "lines": ["gamma @ git+{url}/git/gamma.git@" + "1" * 40]},
+    "version_git_repository": {"kind": "no_such_version", "lines": ["gamma @ git+{url}/git/missing.git@{commit}"]},
+    "version_url_404": {"kind": "no_such_version", "lines": ["alpha @ {url}/files/alpha-9.0-py3-none-any.whl"]},
+    "interpreter_python": {"kind": "interpreter", "lines": ["modern==1.0"]},
+    "resolution_direct": {"kind": "resolution", "lines": ["alpha==1.0", "alpha==2.0"]},
+    "resolution_direct_transitive": {"kind": "resolution", "lines": ["needs-alpha-1==1.0", "alpha==2.0"]},
+    "resolution_transitive": {"kind": "resolution", "lines": ["needs-alpha-1==1.0", "needs-alpha-2==1.0"]},
+    "resolution_deep": {"kind": "resolution", "lines": ["deep==1.0", "alpha==2.0"]},
+    "resolution_constraint": {"kind": "resolution", "lines": ["needs-alpha-2==1.0"], "constraints": ["alpha==1.0"]},
+    "resolution_constraint_direct": {"kind": "resolution", "lines": ["alpha==2.0"], "constraints": ["alpha==1.0"]},
+    "hash_mismatch": {
+        "kind": "hash_mismatch",
+        "lines": ["alpha==1.0 --hash=sha256:" + "0" * 64],
+        "options": ["--require-hashes"],
+    },
+    "hash_missing": {"kind": "hash_missing", "lines": ["alpha==1.0"], "options": ["--require-hashes"]},
     "hash_missing_transitive": {
+        "kind": "hash_missing",
         "lines": ["needs-alpha-1==1.0 --hash=sha256:{needs}"],
         "options": ["--require-hashes"],
     },
-    "no_space_environment": {"lines": ["large==1.0"], "small": "environment"},
-    "no_space_tmpdir": {"lines": ["large==1.0"], "small": "tmpdir"},
-    "no_space_build": {"lines": ["hungry==1.0"], "small": "tmpdir"},
-    "build_failed": {"lines": ["broken==1.0"]},
-    "build_failed_module": {"lines": ["wants-torch==1.0"], "options": ["--no-build-isolation"]},
-    "other_syntax": {"lines": ["alpha = = 1"]},
-    "other_read_only": {"lines": ["alpha==1.0"], "small": "read_only"},
+    "no_space_environment": {"kind": "no_space", "lines": ["large==1.0"], "small": "environment"},
+    "no_space_tmpdir": {"kind": "no_space", "lines": ["large==1.0"], "small": "tmpdir"},
+    "no_space_build": {"kind": "no_space", "lines": ["hungry==1.0"], "small": "tmpdir"},
+    "build_failed": {"kind": "build_failed", "lines": ["broken==1.0"]},
+    "build_failed_module": {"kind": "build_failed", "lines": ["wants-torch==1.0"], "options": ["--no-build-isolation"]},
+    "other_syntax": {"kind": "other", "lines": ["alpha = = 1"]},
+    "other_read_only": {"kind": "io", "lines": ["alpha==1.0"], "small": "read_only"},
 }
 
 
@@ -115,7 +142,7 @@ def main(pip_python: str, uv: str, target: Path) -> None:
         facts["needs"] = _sha256(root / "wheels" / "needs_alpha_1-1.0-py3-none-any.whl")
         for tool, version in (("pip", pip_version), ("uv", uv_version)):
             found = {}
-            for case, what in _CASES.items():
+            for case, what in CASES.items():
                 found[case] = _record(tool, pip_python if tool == "pip" else uv, root, index, facts, what)
                 print(tool, case, found[case]["rc"], flush=True)
             text = json.dumps(found, indent=1, sort_keys=True) + "\n"

@@ -9,13 +9,14 @@ import os
 import tempfile
 import time
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO, Mapping, Sequence
+from typing import Any, Mapping, Sequence
 
 from ansible_collections.portable.model_env.plugins.module_utils.node import filesystem
 from ansible_collections.portable.model_env.plugins.module_utils.node.command import Runner
 from ansible_collections.portable.model_env.plugins.module_utils.node.git import Git
 from ansible_collections.portable.model_env.plugins.module_utils.node.installers import make_installer
 from ansible_collections.portable.model_env.plugins.module_utils.node.interpreters import Interpreters
+from ansible_collections.portable.model_env.plugins.module_utils.node.logfile import open_log
 from ansible_collections.portable.model_env.plugins.module_utils.node.modelroot import ModelRoot
 from ansible_collections.portable.model_env.plugins.module_utils.node.toolbox import Toolbox
 from ansible_collections.portable.model_env.plugins.module_utils.pure import installer_env, phases
@@ -208,7 +209,7 @@ class Build:
         git = Git(self._runner, installer_env.base(os.environ, tmpdir))
         requirements: dict[str, Requirement] = {}
         commits: dict[str, str] = {}
-        with _opened(self._log) as log:
+        with open_log(self._log) as log:
             for package in self._spec["git_packages"]:
                 commit = package["commit"] or git.commit_of_tag(package["url"], package["tag"])
                 tree = os.path.join(SOURCES, package["name"])
@@ -235,7 +236,3 @@ def _unbuilt(requirement: Requirement) -> tuple[str, str, str]:
     if at:
         return name, url.partition("#")[0], "vcs"
     return name, requirement.text.partition("==")[2].partition(" ")[0], "index"
-
-
-def _opened(log: str) -> BinaryIO:
-    return open(log or os.devnull, "ab")  # pylint: disable=consider-using-with

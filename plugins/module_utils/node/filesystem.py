@@ -96,6 +96,11 @@ def free_bytes(path: str) -> int:
     return usage.f_bavail * usage.f_frsize
 
 
+def executable(path: str) -> bool:
+    """Whether programs may be run from the filesystem that holds, or will hold, ``path``."""
+    return not os.statvfs(existing_parent(path)).f_flag & os.ST_NOEXEC
+
+
 def writable(path: str) -> bool:
     """Whether ``path`` can be written, or made, by this user."""
     return os.access(existing_parent(path), os.W_OK | os.X_OK)

@@ -17,6 +17,7 @@ from urllib.parse import quote
 from ansible_collections.portable.model_env.plugins.module_utils.node import pipconfig as config_files
 from ansible_collections.portable.model_env.plugins.module_utils.node import sitepackages
 from ansible_collections.portable.model_env.plugins.module_utils.node.command import CommandResult, Runner
+from ansible_collections.portable.model_env.plugins.module_utils.node.logfile import open_log
 from ansible_collections.portable.model_env.plugins.module_utils.pure import (
     installer_env,
     installer_output,
@@ -80,14 +81,20 @@ class Session:
         self.tmpdir = tmpdir
         self._log = log
         self._started = time.monotonic()
-        self.attempts = 0
+        self._commands = 0
+        self._repetitions = 0
         self.command = ""
         settings = context.settings
         if settings is None:
             settings = config_files.read(context.environ, prefix)
         self.settings = installer_env.with_options(settings, options)
         self.secrets = installer_env.secret_values({**context.environ, **options.environment})
-        self.secrets += self.settings.secrets()
+        self.secrets += [*options.secrets, *self.settings.secrets()]
+
+    @property
+    def attempts(self) -> int:
+        """How often the work was tried: 1, and 1 for each repetition; 0 if there was none to do."""
+        return 1 + self._repetitions if self._commands else 0
 
     @property
     def seconds(self) -> float:
@@ -123,8 +130,9 @@ class Session:
         secrets = [*self.secrets, *pipconfig.secrets_in([*lines, *self.options.constraints])]
         self.command = pipconfig.masked(shlex.join(argv))
         for repetition in range(self.options.retries + 1):
-            self.attempts += 1
-            with self._opened() as log:
+            self._commands += 1
+            self._repetitions += bool(repetition)
+            with open_log(self._log) as log:
                 log.write(self._header(lines, secrets))
                 log.flush()
                 result = self._start(argv, env, lines, log, secrets)
@@ -174,15 +182,16 @@ class Session:
         return float(min(doubled, _LONGEST_PAUSE) * (0.5 + self._context.chance()))
 
     def _answers(self, result: CommandResult, debug_log: str) -> str:
-        if result.rc == 0 or not debug_log or not os.path.exists(debug_log):
+        """What the debug log adds to a failure; the file itself is removed."""
+        if not debug_log or not os.path.exists(debug_log):
             return ""
-        with open(debug_log, encoding="utf-8", errors="replace") as handle:
-            found = installer_output.index_answers(result.stdout + result.stderr, handle.read())
-        os.unlink(debug_log)
-        return found
-
-    def _opened(self) -> BinaryIO:
-        return open(self._log or os.devnull, "ab")  # pylint: disable=consider-using-with
+        try:
+            if result.rc == 0:
+                return ""
+            with open(debug_log, encoding="utf-8", errors="replace") as handle:
+                return installer_output.index_answers(result.stdout + result.stderr, handle.read())
+        finally:
+            os.unlink(debug_log)
 
     def _header(self, lines: Sequence[str], secrets: Sequence[str]) -> bytes:
         text = f"\n$ {self.command}\n" + "".join(f"    {line}\n" for line in lines)
@@ -192,6 +201,10 @@ class Session:
         def shown(text: str) -> str:
             return _masked(text, secrets)
 
+        why = failure.why
+        if failure.kind == "no_such_version" and self._name == "uv" and self.settings.secrets():
+            # uv says the same of an index that does not know a name and of one that refuses its credentials.
+            why += ", or the index refuses the credentials that it was given"
         tried = f" ({self.attempts} attempts)" if failure.kind == installer_output.NETWORK else ""
         details = {
             key: [shown(str(item)) for item in value] if isinstance(value, list) else shown(str(value))
@@ -200,7 +213,7 @@ class Session:
         return ModelEnvError(
             shown(f"{self._name} {failure.what}") + tried,
             where=self.prefix,
-            why=shown(failure.why),
+            why=shown(why),
             todo=shown(failure.todo),
             kind=failure.kind,
             log=self._log,
@@ -236,6 +249,7 @@ class Lines:
     server nor its archive is asked again, while what it requires is still looked at.
 
     :ivar text: the lines, without hashes.
+    :ivar unmet: canonical names of direct references that are not in place.
     :ivar again: canonical name -> line of those whose version may be right and whose origin is not: installed anyway.
     """
 
@@ -243,6 +257,7 @@ class Lines:
         installed = sitepackages.read(prefix)
         self.text: list[str] = []
         self.again: dict[str, str] = {}
+        self.unmet: set[str] = set()
         self._hashes: list[tuple[str, ...]] = []
         for requirement in wanted:
             name, present = self._find(requirement, installed)
@@ -257,10 +272,13 @@ class Lines:
                 parsed = requirements.parse(requirement.text)
                 if parsed and not origins.satisfied(parsed, present.origin):
                     self.again[name] = line
+                    self.unmet.update([name] if parsed.url else [])
                 elif parsed and parsed.url:
                     line = parsed.pinned(present.version)
                     sha256 = requirements.source(parsed.url).sha256
                     hashes = hashes or ((f"sha256:{sha256}",) if sha256 else ())
+            elif " @ " in line or requirement.editable:
+                self.unmet.add(name)
             self.text.append(line)
             self._hashes.append(hashes)
 

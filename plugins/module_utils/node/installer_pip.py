@@ -73,8 +73,7 @@ class PipInstaller:
         self._pip(session, python, ["install", *self._flags(session), *flags], text)
         command = session.command
         # pip leaves a distribution alone whose version is right, wherever it came from.
-        stale = [line for name, line in Lines(asked, prefix).again.items() if name in lines.again]
-        stale += [line for name, line in lines.again.items() if line.startswith("-e ") and line not in stale]
+        stale = [line for line in Lines(asked, prefix).again.values() if not line.startswith("-e ")]
         if stale:
             self._pip(
                 session, python, ["install", "--force-reinstall", "--no-deps", *self._flags(session, False)], stale

@@ -66,6 +66,7 @@ class InstallOptions:
     :ivar compile: write bytecode at once; False for both, because uv does not by default and pip does.
     :ivar exact: also remove what the requirements do not lead to (pip itself always stays).
     :ivar environment: variables for the installer and the builds it starts; they win over the node's.
+    :ivar secrets: values to mask wherever they would be shown, beside those that are recognized.
     :ivar timeout: seconds for one network operation; 0: as configured.
     :ivar retries: how often a call is repeated after a network fault.
     :ivar retry_delay: seconds before the first repetition; doubled for each further one.
@@ -82,6 +83,7 @@ class InstallOptions:
     compile: bool = False
     exact: bool = False
     environment: Mapping[str, str] = field(default_factory=dict)
+    secrets: Sequence[str] = ()
     timeout: int = 0
     retries: int = 3
     retry_delay: float = 2.0

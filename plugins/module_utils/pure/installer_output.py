@@ -277,9 +277,6 @@ _RULES: list[_Rule] = [
         _build,
     ),
     (r"The build backend returned an error|Failed building wheel for|BackendUnavailable", _build),
-    (rf"40[13] Client Error: [A-Za-z ]+ for url: {_URL}", _auth),
-    (rf"HTTP status client error \(40[13] [^)]*\) for url \({_URL}", _auth),
-    (rf"An index URL \({_URL}\) could not be queried due to a lack of valid authentication", _auth),
     (rf"fetch URL {_URL}: There was a problem confirming the ssl certificate", _untrusted),
     (rf"error sending request for url \({_URL}\)(?:\n\s+cause: .*)*invalid peer certificate", _untrusted),
     (r"CERTIFICATE_VERIFY_FAILED.*?(?P<where>)", _untrusted),
@@ -294,6 +291,9 @@ _RULES: list[_Rule] = [
         r"cause: (?:error decoding response body|request or response body error|operation timed out|connection closed)",
         _network,
     ),
+    (rf"40[13] Client Error: [A-Za-z ]+ for url: {_URL}", _auth),
+    (rf"HTTP status client error \(40[13] [^)]*\) for url \({_URL}", _auth),
+    (rf"An index URL \({_URL}\) could not be queried due to a lack of valid authentication", _auth),
     (r"Package (?P<name>'[^']+') requires a different Python: \S+ not in '(?P<wanted>[^']+)'", _interpreter),
     (
         r"requires? different python version[^\n]*: (?P<version>\S+) Requires-Python (?P<wanted>[^;\n]+)"

@@ -49,7 +49,14 @@ _NAMES: dict[str, dict[str, tuple[str, ...]]] = {
     # A transitional name that newer releases do not have any more.
     DEBIAN: {"libgl1-mesa-glx": ("libgl1",)},
     REDHAT: {**_RPM, "libgl1-mesa-glx": _RPM["libgl1"], "ninja-build": ("ninja-build",)},
-    SUSE: {**_RPM, "libgl1-mesa-glx": _RPM["libgl1"], "ninja-build": ("ninja",)},
+    # zypper does not find a package by its files everywhere, and SUSE's packages provide these names.
+    SUSE: {
+        **_RPM,
+        "ffmpeg": ("ffmpeg",),
+        "libgl1-mesa-glx": _RPM["libgl1"],
+        "ninja-build": ("ninja",),
+        "pkg-config": ("pkg-config",),
+    },
 }
 
 DPKG_FORMAT = "${Package}\\t${Architecture}\\t${db:Status-Status}\\t${Provides}\\n"

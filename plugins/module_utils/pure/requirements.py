@@ -13,6 +13,7 @@ _LINE = re.compile(
     r"(?P<name>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[(?P<extras>[^\]]*)\])?\s*"
     r"(?:@\s*(?P<url>\S+)|\(?(?P<specifier>[<>=!~][^;)]*)\)?)?\s*(?:;\s*(?P<marker>.+))?"
 )
+_SPECIFIER = re.compile(r"(===|==|~=|!=|<=|>=|<|>)[\w.+*!-]+")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
@@ -94,6 +95,8 @@ def parse(text: str) -> Parsed | None:
         return None
     extras = tuple(part.strip() for part in (match.group("extras") or "").split(",") if part.strip())
     specifiers = tuple("".join(part.split()) for part in (match.group("specifier") or "").split(",") if part.strip())
+    if not all(map(_SPECIFIER.fullmatch, specifiers)):
+        return None
     return Parsed(
         match.group("name"), extras, specifiers, match.group("url") or "", (match.group("marker") or "").strip()
     )

@@ -23,7 +23,8 @@ INDEX_BUILDS = (
     "cpu", "cu117", "cu118", "cu121", "cu124", "cu126", "cu128", "cu129", "cu130", "cu132",
 )  # fmt: skip
 
-# The word for "the index that the node is configured for carries this very build, under a version without +cuXYZ".
+# The word for "the index that the node is configured for carries this very build, under a version without +cuXYZ"; it may
+# stand wherever the URL of a build's index does.
 DEFAULT_INDEX = "default"
 
 TRIO = ("torch", "torchvision", "torchaudio")
@@ -136,9 +137,9 @@ def torch_of(name: str, version: str) -> str:
 def index_urls(template: str = "", overrides: Mapping[str, str] | None = None) -> dict[str, str]:
     """The index of every build.
 
-    :param template: URL with ``{build}`` for a server that carries every known build; "": PyTorch's own.
-    :param overrides: URL by build; they win over the template, and may name builds that nobody else knows. A URL may
-        have ``{build}``, too.
+    :param template: URL with ``{build}`` for a server that carries every known build, or ``default``; "": PyTorch's own.
+    :param overrides: URL (or ``default``) by build; they win over the template, and may name builds that nobody else
+        knows. A URL may have ``{build}``, too.
     """
     urls = {build: (template or INDEX_URL_TEMPLATE).replace("{build}", build) for build in INDEX_BUILDS}
     urls.update({build: url.replace("{build}", build) for build, url in (overrides or {}).items()})
@@ -151,15 +152,17 @@ def requirements_for(torch: Mapping[str, Any], urls: Mapping[str, str]) -> tuple
     :param torch: ``version``, ``cuda`` and, each optional or "", ``torchvision``, ``torchaudio``, ``index_url``.
     :param urls: index by build, as :func:`index_urls` returns it.
     :returns: the requirements and the URL of the further index that they need ("": none). Where the wanted build is
-        what PyPI carries, or ``index_url`` is ``default``, the versions are plain; else they name the build
+        what PyPI carries, or the index is ``default``, the versions are plain; else they name the build
         (``2.5.1+cu118``), so that no other index can answer with another one.
     :raises ModelEnvError: (invalid) no index is known for the build.
     """
     version, build, index_url = str(torch["version"]), str(torch["cuda"]), str(torch.get("index_url") or "")
     release = release_of(version)
-    if index_url == DEFAULT_INDEX or (not index_url and release is not None and release.default == build):
+    if not index_url and release is not None and release.default == build:
         return _requirements(torch, ""), ""
     index_url = index_url or urls.get(build, "")
+    if index_url == DEFAULT_INDEX:
+        return _requirements(torch, ""), ""
     if not index_url:
         raise ModelEnvError(
             f"no index is known for the build {build} of torch {version}",

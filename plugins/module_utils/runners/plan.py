@@ -81,6 +81,13 @@ def _obstacle(entry: Mapping[str, Any], finder: Interpreters, tree: ModelRoot, m
         finder.find(entry["spec"]["python"])
     except ModelEnvError as error:
         return error
+    if not filesystem.executable(tree.root):
+        return ModelEnvError(
+            f"no program may be run from {tree.root}",
+            why="its filesystem is mounted with noexec",
+            todo="mount it with exec, or set model_env_root to another filesystem",
+            kind="io",
+        )
     free = filesystem.free_bytes(tree.root)
     if free < minimum:
         return ModelEnvError(

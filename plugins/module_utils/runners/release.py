@@ -144,7 +144,8 @@ class ReleaseRunner:
         path = self._tree.release(outcome.release)
         build = Build(self._runner, self._tree, self._settings.build, spec, previous, outcome.log)
         try:
-            facts = build.run(path)
+            with filesystem.explained("the release cannot be built", path):
+                facts = build.run(path)
             outcome.steps = facts["steps"]
             self._prove(outcome, spec, path)
             distributions = self._tree.distributions(outcome.release, facts["checkouts"])

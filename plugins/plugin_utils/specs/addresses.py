@@ -19,7 +19,8 @@ from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence i
 )
 
 INDEX_SCHEMES = ("http", "https", "file")
-GIT_SCHEMES = ("https", "http", "ssh", "git", "file")
+# Not git://, which uv refuses, and which lets anyone on the way change what arrives.
+GIT_SCHEMES = ("https", "http", "ssh", "file")
 # Names that everybody gives to branches; a tag of such a name would be one by mistake.
 _BRANCHES = frozenset(
     ("main", "master", "head", "trunk", "default", "develop", "development", "dev", "devel", "staging", "next",

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from typing import Mapping, Sequence
 from urllib.parse import parse_qs, urlsplit
 
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.specifiers import Specifier, SpecifierSet
-from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
-
 from ansible_collections.portable.model_env.plugins.module_utils.pure import torch_builds
+from ansible_collections.portable.model_env.plugins.plugin_utils.specs.hashes import HASH_DIGITS
+from ansible_collections.portable.model_env.plugins.plugin_utils.specs.no_requirement import (
+    item_line,
+    report_no_requirement,
+    report_unreadable,
+)
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence import (
     URL_NOT_CLEAN,
     Report,
@@ -23,13 +24,19 @@ from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence i
     without_secrets,
     yaml_value,
 )
+from ansible_collections.portable.model_env.plugins.plugin_utils.specs.versions import (
+    InvalidRequirement,
+    InvalidVersion,
+    Requirement,
+    Specifier,
+    SpecifierSet,
+    Version,
+    canonicalize_name,
+)
 
 TRIO = torch_builds.TRIO
-# What pip accepts in its hash-checking mode, with the digits of each.
-HASH_DIGITS = {"sha256": 64, "sha384": 96, "sha512": 128}
 EXACT, BOUNDED = "exact", "bounded"
 _LOWER, _UPPER = (">=", ">", "~="), ("<=", "<", "~=")
-_VCS = re.compile(r"(?:(?P<name>[A-Za-z0-9._-]+)(?:\[[^\]]*\])?\s*@\s*)?(?P<vcs>git|hg|svn|bzr)\+(?P<rest>\S+)")
 
 
 @dataclass(frozen=True)
@@ -85,7 +92,9 @@ def read_constraints(report: Report, items: Sequence[tuple[str, str]], pins: Seq
         plain = f"{requirement.name}{requirement.specifier}"
         if requirement.url or requirement.extras or not requirement.specifier:
             example = plain if requirement.specifier else f"{requirement.name}<2"
-            report.add(path, f"a constraint names versions only, not {yaml_value(text)}", _item("constraints", example))
+            report.add(
+                path, f"a constraint names versions only, not {yaml_value(text)}", item_line("constraints", example)
+            )
             continue
         result.append(_text(requirement))
         for pin in pins:
@@ -95,7 +104,7 @@ def read_constraints(report: Report, items: Sequence[tuple[str, str]], pins: Seq
                 report.add(
                     path,
                     f"{yaml_value(text)} forbids {yaml_value(pin.text)} of {pin.path}",
-                    f"remove it, or write: {_item('constraints', f'{requirement.name}=={pin.version}')}",
+                    f"remove it, or write: {item_line('constraints', f'{requirement.name}=={pin.version}')}",
                 )
     return list(dict.fromkeys(result))
 
@@ -118,7 +127,7 @@ def check_duplicates(report: Report, pins: Sequence[Pin], others: Mapping[str, s
             report.add(
                 pin.path,
                 f"{pin.name} is pinned twice: {yaml_value(pin.text)} here, {yaml_value(first.text)} in {first.path}",
-                f"remove one of them, e.g. keep {_item(first.path.partition('[')[0], first.text)}",
+                f"remove one of them, e.g. keep {item_line(first.path.partition('[')[0], first.text)}",
             )
         elif first.path.partition("[")[0] != pin.path.partition("[")[0]:
             report.add(pin.path, f"{pin.name} is listed in {first.path}, too", remove)
@@ -131,109 +140,23 @@ def check_builds(report: Report, pins: Sequence[Pin], build: str) -> None:
         if re.fullmatch(r"cpu|cu\d{3,}", local) and local != build:
             text = pin.text.replace("+" + local, "+" + build)
             report.add(pin.path, f"{yaml_value(pin.text)} is built for {local}, torch.cuda is {build}",
-                       _item(pin.path.partition("[")[0], text))  # fmt: skip
-
-
-def check_hashes(report: Report, hashes: Mapping[str, Sequence[str]], listed: Sequence[str]) -> dict[str, list[str]]:
-    """The hashes by canonical name; unknown algorithms and distributions that nothing lists are reported."""
-    result: dict[str, list[str]] = {}
-    for name, values in hashes.items():
-        path, distribution = f"hashes.{name}", canonical(name)
-        if distribution not in listed:
-            fix = f"remove it, or pin it: {_item('packages', f'{name}==<version>')}"
-            report.add(path, f"{name} is not listed in this spec", fix)
-            continue
-        if not values:
-            report.add(path, "no hash is given", f'{name}: ["sha256:<64 hex digits>"]')
-        for index, value in enumerate(values):
-            if _hash_fits(report, f"{path}[{index}]", name, value):
-                result.setdefault(distribution, []).append(value.lower())
-    return {name: sorted(set(values)) for name, values in result.items()}
-
-
-def _hash_fits(report: Report, path: str, name: str, value: str) -> bool:
-    algorithm, _colon, digest = value.partition(":")
-    if algorithm not in HASH_DIGITS:
-        problem = f"{yaml_value(value)} is no hash of a known algorithm ({', '.join(HASH_DIGITS)})"
-        report.add(path, problem, f'{name}: ["sha256:<64 hex digits>"]')
-        return False
-    if not re.fullmatch(rf"[0-9a-fA-F]{{{HASH_DIGITS[algorithm]}}}", digest):
-        problem = f"a {algorithm} has {HASH_DIGITS[algorithm]} hex digits, {yaml_value(digest)} has not"
-        report.add(path, problem, f'{name}: ["{algorithm}:<{HASH_DIGITS[algorithm]} hex digits>"]')
-        return False
-    return True
+                       item_line(pin.path.partition("[")[0], text))  # fmt: skip
 
 
 def _parse(report: Report, path: str, key: str, text: str) -> Requirement | None:
     """The parsed requirement; None: reported."""
     text = text.strip()
-    vcs = _VCS.match(text)
-    if vcs:
-        _report_vcs(report, path, vcs)
-        return None
-    if text.startswith("-"):
-        report.add(path, f"{yaml_value(text)} is an option of pip, not a requirement", _option_line(text))
+    if report_no_requirement(report, path, text):
         return None
     try:
         requirement = Requirement(text)
     except InvalidRequirement:
-        _report_unreadable(report, path, key, text)
+        report_unreadable(report, path, key, text)
         return None
     if requirement.url and has_secret(requirement.url):
-        report.add(path, URL_NOT_CLEAN, _item(key, without_secrets(_text(requirement))))
+        report.add(path, URL_NOT_CLEAN, item_line(key, without_secrets(_text(requirement))))
         return None
     return requirement
-
-
-def _report_vcs(report: Report, path: str, match: re.Match[str]) -> None:
-    """A requirement that is a repository: answer with the block that belongs in git_packages."""
-    if match["vcs"] != "git":
-        fix = "give a released version, or a URL of an archive with its hash"
-        report.add(path, f"{match['vcs']} repositories are not supported, only git", fix)
-        return
-    parts = urlsplit(without_secrets(match["rest"]))
-    fields = parse_qs(parts.fragment)
-    repository, _at, reference = parts.path.partition("@")
-    url = parts._replace(path=repository, query="", fragment="").geturl()
-    name = match["name"] or fields.get("egg", [""])[0] or repository.rstrip("/").rpartition("/")[2].removesuffix(".git")
-    kind = "commit" if re.fullmatch(r"[0-9a-fA-F]{40}", reference) else "tag" if re.match(r"v?\d", reference) else ""
-    pin = f'{kind}: "{reference}"' if kind else 'commit: "<40 hex digits>"'
-    subdirectory = fields.get("subdirectory", [""])[0]
-    block = f'name: {canonicalize_name(name)}, url: "{url}", {pin}'
-    block += f', subdirectory: "{subdirectory}"' if subdirectory else ""
-    report.add(path, "a git repository does not belong here", f"git_packages: [{{{block}}}]")
-
-
-def _option_line(text: str) -> str:
-    option, _separator, value = text.replace("=", " ", 1).partition(" ")
-    value = yaml_value(without_secrets(value.strip()) or "...")
-    return {
-        "-i": f"index_url: {value}",
-        "--index-url": f"index_url: {value}",
-        "--extra-index-url": f"extra_index_urls: [{value}]",
-        "-f": f"find_links: [{value}]",
-        "--find-links": f"find_links: [{value}]",
-        "-c": "constraints: [...] with the lines of that file",
-        "-r": "packages: [...] with the lines of that file, each pinned",
-        "-e": 'git_packages: [{name: ..., url: "...", commit: "<40 hex digits>", editable: true}]',
-        "--no-build-isolation": "build_packages: [...] for what needs it",
-    }.get(option, "remove it")
-
-
-def _report_unreadable(report: Report, path: str, key: str, text: str) -> None:
-    single = re.fullmatch(r"([A-Za-z0-9][A-Za-z0-9._-]*(?:\[[^\]]*\])?)\s*=\s*([^=\s]+)", text)
-    if single:
-        report.add(path, f"{yaml_value(text)} has one = where two belong", _item(key, f"{single[1]}=={single[2]}"))
-    elif re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", text):
-        fix = _item(key, f"<name> @ {without_secrets(text)}#sha256=<64 hex digits>")
-        report.add(path, f"{yaml_value(text)} is a URL without the name of its distribution", fix)
-    elif text.startswith((".", "/", "~")) or text.endswith((".whl", ".tar.gz", ".txt")):
-        report.add(path, f"{yaml_value(text)} is a path, which every node would read differently",
-                   _item(key, "<name> @ file:///<absolute path>#sha256=<64 hex digits>"))  # fmt: skip
-    else:
-        name = re.match(r"[A-Za-z0-9]+(?:[._-]+[A-Za-z0-9]+)*", text)
-        fix = _item(key, f"{name.group(0) if name else '<name>'}==<version>")
-        report.add(path, f"{yaml_value(text)} is not a requirement", fix)
 
 
 def _pinned(report: Report, path: str, key: str, requirement: Requirement, policy: str) -> bool:
@@ -244,12 +167,14 @@ def _pinned(report: Report, path: str, key: str, requirement: Requirement, polic
     head, marker = f"{requirement.name}{extras}", f"; {requirement.marker}" if requirement.marker else ""
     specifiers = list(requirement.specifier)
     if not specifiers:
-        report.add(path, f"{yaml_value(_text(requirement))} is not pinned", _item(key, f"{head}==<version>{marker}"))
+        report.add(
+            path, f"{yaml_value(_text(requirement))} is not pinned", item_line(key, f"{head}==<version>{marker}")
+        )
         return False
     version = _version_of(requirement.specifier)
     if version:
         if not requirement.specifier.contains(version, prereleases=True):
-            fix = _item(key, f"{head}=={version}{marker}")
+            fix = item_line(key, f"{head}=={version}{marker}")
             report.add(path, f"{yaml_value(_text(requirement))} contradicts itself", fix)
             return False
         return True
@@ -259,16 +184,16 @@ def _pinned(report: Report, path: str, key: str, requirement: Requirement, polic
     if lowers and uppers:
         wildcard = any(s.version.endswith(".*") for s in specifiers)
         problem = f"{yaml_value(_text(requirement))} is {'a wildcard' if wildcard else 'a range'}, not one version"
-        fix = _item(key, f"{head}==<version>{marker}")
+        fix = item_line(key, f"{head}==<version>{marker}")
         report.add(path, problem, f"{fix}   (or, for the whole spec, pins: bounded)")
         return False
     missing = "upper" if lowers else "lower" if uppers else "lower and upper"
     problem = f"{yaml_value(_text(requirement))} has no {missing} bound"
     if policy == BOUNDED:
-        report.add(path, problem, _item(key, f"{head}{_both_bounds(lowers, uppers)}{marker}"))
+        report.add(path, problem, item_line(key, f"{head}{_both_bounds(lowers, uppers)}{marker}"))
     else:
         version = lowers[0] if lowers and specifiers[0].operator != ">" else "<version>"
-        report.add(path, problem, _item(key, f"{head}=={version}{marker}"))
+        report.add(path, problem, item_line(key, f"{head}=={version}{marker}"))
     return False
 
 
@@ -316,7 +241,7 @@ def _url_pinned(report: Report, path: str, key: str, requirement: Requirement) -
     problem = f"the hash {found[0]} of this URL is none of {', '.join(HASH_DIGITS)}, or not whole" if found else (
         "a direct URL needs the hash of what it must deliver"
     )  # fmt: skip
-    report.add(path, problem, _item(key, f"{requirement.name} @ {bare}#sha256=<64 hex digits>"))
+    report.add(path, problem, item_line(key, f"{requirement.name} @ {bare}#sha256=<64 hex digits>"))
     return False
 
 
@@ -336,10 +261,6 @@ def _text(requirement: Requirement) -> str:
         return f"{head} @ {requirement.url}" + (f" ; {requirement.marker}" if requirement.marker else "")
     specifiers = ",".join(sorted(str(specifier) for specifier in requirement.specifier))
     return head + specifiers + (f"; {requirement.marker}" if requirement.marker else "")
-
-
-def _item(key: str, requirement: str) -> str:
-    return f"{key}: [{yaml_value(requirement)}]"
 
 
 def canonical(name: str) -> str:

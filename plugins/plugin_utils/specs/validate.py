@@ -9,7 +9,7 @@ import re
 from typing import Any, Mapping, Sequence
 
 from ansible_collections.portable.model_env.plugins.module_utils.pure import torch_builds
-from ansible_collections.portable.model_env.plugins.plugin_utils.specs import addresses, fields, pins, shape
+from ansible_collections.portable.model_env.plugins.plugin_utils.specs import addresses, fields, hashes, pins, shape
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence import (
     Offence,
     Report,
@@ -114,7 +114,7 @@ def _normalize(report: Report, name: str, block: Mapping[str, Any], urls: Mappin
         "index_url": block["index_url"],
         "extra_index_urls": list(dict.fromkeys(url for _path, url in block["extra_index_urls"])),
         "find_links": list(dict.fromkeys(value for _path, value in block["find_links"])),
-        "hashes": pins.check_hashes(report, block["hashes"], listed),
+        "hashes": hashes.check_hashes(report, block["hashes"], listed),
         "environment": fields.check_environment(report, block["environment"]),
         "system_packages": fields.check_system_packages(report, block["system_packages"]),
         "api_keys": fields.check_api_keys(report, block["api_keys"]),
@@ -169,7 +169,9 @@ def _selected(around: Report, selected: Any, known: Sequence[str]) -> list[str]:
 
 def _index_urls(around: Report, template: Any, overrides: Any) -> dict[str, str]:
     """The index of every build, from the two variables."""
-    if not isinstance(template, str) or (template and "{build}" not in template):
+    if template == torch_builds.DEFAULT_INDEX:
+        pass
+    elif not isinstance(template, str) or (template and "{build}" not in template):
         around.add(
             INDEX_URL,
             f"{yaml_value(template)} is no URL with {{build}} in it",
@@ -188,6 +190,6 @@ def _index_urls(around: Report, template: Any, overrides: Any) -> dict[str, str]
             around.add(path, f"{yaml_value(build)} is no build", f'{INDEX_URLS}: {{cu124: "<URL>"}}')
         elif not isinstance(url, str):
             around.add(path, f"{yaml_value(url)} is no URL", f'{INDEX_URLS}: {{{build}: "<URL>"}}')
-        elif addresses.check_url(around, path, build, url):
+        elif url == torch_builds.DEFAULT_INDEX or addresses.check_url(around, path, build, url):
             good[build] = url
     return torch_builds.index_urls(template, good)

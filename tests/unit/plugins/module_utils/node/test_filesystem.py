@@ -33,6 +33,14 @@ def test_broken_json_counts_as_none(tmp_path: Path, content: str) -> None:
     assert filesystem.read_json(str(path / "below")) is None
 
 
+def test_where_programs_may_run(tmp_path: Path) -> None:
+    assert filesystem.executable(str(tmp_path / "not" / "there"))
+    mounts = [line.split() for line in Path("/proc/mounts").read_text().splitlines()]
+    for _device, folder, _type, options, *_rest in mounts:
+        if "noexec" in options.split(",") and folder in ("/proc", "/sys"):
+            assert not filesystem.executable(folder + "/not-there")
+
+
 def test_switching_replaces_a_link_and_a_dangling_one(tmp_path: Path) -> None:
     link = tmp_path / "env"
     for target in ("one", "two"):

@@ -43,7 +43,7 @@ def test_family(system: str) -> None:
         ("debian", ["libgl1-mesa-glx"], ["libgl1"]),
         ("redhat", ["build-essential", "g++"], ["gcc", "gcc-c++", "make"]),
         ("redhat", ["libavcodec-dev", "ffmpeg"], ["pkgconfig(libavcodec)", "/usr/bin/ffmpeg"]),
-        ("suse", ["libavcodec-dev", "ninja-build"], ["pkgconfig(libavcodec)", "ninja"]),
+        ("suse", ["libavcodec-dev", "ffmpeg", "ninja-build"], ["pkgconfig(libavcodec)", "ffmpeg", "ninja"]),
         ("redhat", ["libopenmpi-dev", "git-lfs"], ["libopenmpi-devel", "git-lfs"]),
         ("redhat", [{"debian": "libopenmpi-dev", "redhat": "openmpi-devel"}], ["openmpi-devel"]),
         ("suse", [{"debian": "x", "suse": ["a", "b"]}, "b"], ["a", "b"]),

@@ -38,6 +38,15 @@ def test_requirements_for(torch: dict[str, str], requirements: list[str], index_
     assert torch_builds.requirements_for(torch, OWN) == (requirements, index_url)
 
 
+@pytest.mark.parametrize(
+    "urls", [("default", {}), ("", {"cu118": "default"}), ("https://m/{build}", {"cu118": "default"})]
+)
+def test_a_mirror_that_says_nothing_of_builds(urls: tuple[str, dict[str, str]]) -> None:
+    block = {"version": "2.5.1", "torchvision": "0.20.1", "cuda": "cu118"}
+    wanted = ["torch==2.5.1", "torchvision==0.20.1"]
+    assert torch_builds.requirements_for(block, torch_builds.index_urls(*urls)) == (wanted, "")
+
+
 def test_a_build_without_index_names_the_variable() -> None:
     with pytest.raises(ModelEnvError, match="cuda_torch_index_urls") as caught:
         torch_builds.requirements_for({"version": "2.5.1", "cuda": "cu999"}, OWN)

@@ -188,6 +188,7 @@ SOURCES: list[Row] = [
     (git(commit=COMMIT, url=f"git+{CLIP}"), "git_packages[0].url", "is no URL of a known kind", f'url: "{CLIP}"'),
     (git(commit=COMMIT, url="git@github.com:o/r.git"), "git_packages[0].url", "is no URL",
      'url: "ssh://git@github.com/o/r.git"'),
+    (git(commit=COMMIT, url="git://h/r.git"), "git_packages[0].url", "is no URL", 'url: "https://h/r.git"'),
     (git(commit=COMMIT, url="/srv/git/r"), "git_packages[0].url", "is no URL", 'url: "file:///srv/git/r"'),
     (git(url=f"{CLIP}@main"), "git_packages[0].url", "more than the repository", f'url: "{CLIP}" and {PIN}'),
     (git(commit=COMMIT, url=f"{CLIP}#egg=clip"), "git_packages[0].url", "more than the repository", f'url: "{CLIP}"'),
@@ -284,6 +285,13 @@ def test_bad_names(name: Any, fix: str) -> None:
 def test_variables_around(arguments: dict[str, Any], path: str, fix: str) -> None:
     _normal, offences = validate(**{"specs": {"svd": spec()}, **arguments})
     assert [(offence.spec, offence.path, offence.fix) for offence in offences] == [("", path, fix)]
+
+
+@pytest.mark.parametrize("options", [{"index_url": "default"}, {"index_urls": {"cu118": "default"}}])
+def test_the_node_s_own_index_may_carry_the_builds(options: dict[str, Any]) -> None:
+    normal, offences = validate(specs={"svd": torch(cuda="cu118")}, options=options)
+    assert not offences
+    assert (normal["svd"]["torch"]["requirements"], normal["svd"]["torch"]["index_url"]) == (["torch==2.5.1"], "")
 
 
 def test_everything_at_once() -> None:
