@@ -19,8 +19,8 @@ short_description: The weights that specs want
 version_added: 0.1.0
 author: portable.model_env contributors (@portable)
 description:
-  - Collects the C(weights) of the selected specs as a list for M(portable.model_env.hf_snapshot). What several specs want
-    alike comes once.
+  - Collects the C(weights) of the selected specs as a list for M(portable.model_env.hf_snapshot). What several specs
+    want alike comes once.
 positional: _input
 options:
   _input:

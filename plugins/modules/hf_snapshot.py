@@ -15,9 +15,10 @@ description:
     its content was compared with the checksum that the Hub lists.
   - What was fetched survives a kill, a reboot, and the crash of another node that shares the folder. The next run
     continues it.
-  - Several files, and several ranges of a large file, are fetched at once. The checksum is computed while the bytes arrive.
-  - A manifest in the folder C(.model_env) of the target lets a later run see without the network and without reading the
-    files that nothing is to be done.
+  - Several files, and several ranges of a large file, are fetched at once. The checksum is computed while the bytes
+    arrive.
+  - A manifest in the folder C(.model_env) of the target lets a later run see without the network and without reading
+    the files that nothing is to be done.
   - Before the first byte it is known whether every repository exists and may be read, and whether there is room.
   - While it runs, a line with bytes, rate and time left is shown every few seconds.
 options:
@@ -34,8 +35,8 @@ options:
     type: str
   resolve:
     description: >-
-      Allow a tag or branch as O(revision). The commit that it stands for is recorded in the manifest, and stays the wanted one
-      until O(move=true).
+      Allow a tag or branch as O(revision). The commit that it stands for is recorded in the manifest, and stays the
+      wanted one until O(move=true).
     type: bool
     default: false
   move:
@@ -181,7 +182,8 @@ options:
     type: path
   only_look:
     description: >-
-      Set by the action plugin. Answer if nothing is to be done, or what is to be done is quick; otherwise return C(more).
+      Set by the action plugin. Answer if nothing is to be done or what is to be done is quick; otherwise return
+      C(more).
     type: bool
     default: false
 attributes:

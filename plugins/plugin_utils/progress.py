@@ -6,10 +6,11 @@
 How it works, for any module with the options ``status_file`` and (if it takes secrets) ``secrets_pipe``:
 
 1. The module is started through Ansible's own async wrapper, so it outlives a lost connection.
-2. Secrets go through a named pipe. Ansible writes the arguments of a background module into a file on the node; what goes
-   through a pipe is in no file and in no process list.
-3. Every few seconds one raw command, without starting Python on the node, reads the status file and the wrapper's job file.
-   What the status says becomes one plain line (``pure/progress.py``), so it reads well in a CI log and with many hosts.
+2. Secrets go through a named pipe. Ansible writes the arguments of a background module into a file on the node; what
+   goes through a pipe is in no file and in no process list.
+3. Every few seconds one raw command, without starting Python on the node, reads the status file and the wrapper's job
+   file. What the status says becomes one plain line (``pure/progress.py``), so it reads well in a CI log and with many
+   hosts.
 4. The result is collected with ``async_status``, which also cleans up.
 """
 
@@ -49,7 +50,9 @@ class Follower:
         self._interval = interval
         self._host = str(task_vars.get("inventory_hostname", "localhost"))
 
-    def run(self, module: str, arguments: Mapping[str, Any], secrets: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    def run(
+        self, module: str, arguments: Mapping[str, Any], secrets: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
         """Run the module to its end; its result.
 
         :param module: full name.
@@ -126,7 +129,10 @@ class Follower:
             dead = dead + 1 if status.get("pid") and not self._alive(status["pid"]) else 0
             if dead >= _DEAD_LOOKS:
                 why = "it was killed, or the node was restarted"
-                return {"failed": True, "msg": f"The run on the node ended without a result.\nWhy: {why}.\nWhat to do: run again."}
+                return {
+                    "failed": True,
+                    "msg": f"The run on the node ended without a result.\nWhy: {why}.\nWhat to do: run again.",
+                }
             if self._interval and time.monotonic() - shown >= self._interval - 0.5:
                 shown = time.monotonic()
                 text = line(status)

@@ -1,13 +1,13 @@
 # Copyright (c) 2026, portable.model_env contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Times weights: one large file, many small ones, and nothing to do; ours, curl and the Hub's own client; medians of one run.
+"""Times weights: one large file, many small ones, nothing to do; ours, curl and the Hub's client; medians of one run.
 
     python tests/bench/hub.py [--size 2048] [--rounds 5] [--lab FOLDER] [--client PYTHON]
 
-All fetch from the same loopback server into the same filesystem and take turns, so that a slow minute of the machine meets
-all. Ours includes the sha256 of every byte and brings every byte to the disk (fsync) before a file gets its name; curl does
-neither, so there is a row of curl with a sync behind it, too.
+All fetch from the same loopback server into the same filesystem and take turns, so that a slow minute of the machine
+meets all. Ours includes the sha256 of every byte and brings every byte to the disk (fsync) before a file gets its name;
+curl does neither, so there is a row of curl with a sync behind it, too.
 """
 
 from __future__ import annotations
@@ -25,14 +25,17 @@ from pathlib import Path
 from typing import Any, Callable
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / ".collections"), str(ROOT / "tests" / "prove")]
-from hub_lab import MIB, HubServer, repository, run, table  # noqa: E402
-
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / ".collections"))
 from ansible_collections.portable.model_env.plugins.module_utils.node.command import CommandRunner  # noqa: E402
 from ansible_collections.portable.model_env.plugins.module_utils.node.hub_tools import hub_python  # noqa: E402
+from ansible_collections.portable.model_env.tests.prove.hub_lab import MIB, HubServer, repository, run, table  # noqa: E402
 
 REPOS, FILES = 100, 20
-_CLIENT = "import huggingface_hub as h, json, sys\nfor r, c, d in json.loads(sys.argv[1]):\n    h.snapshot_download(r, revision=c, local_dir=d)\n"
+_CLIENT = """
+import huggingface_hub as h, json, sys
+for repo_id, commit, folder in json.loads(sys.argv[1]):
+    h.snapshot_download(repo_id, revision=commit, local_dir=folder)
+"""
 _PLAY = """
 - hosts: all
   gather_facts: false
@@ -94,7 +97,7 @@ class Bench:
 
 def peak_memory(bench: Bench, wanted: list[dict[str, Any]]) -> int:
     """Most resident memory of a run of ours, KiB, as /proc of the running process says it."""
-    from hub_lab import start
+    from ansible_collections.portable.model_env.tests.prove.hub_lab import start
 
     process = start({"python": bench.python, "endpoint": bench.server.url, "snapshots": wanted})
     peak = 0
@@ -126,7 +129,12 @@ def nothing_to_do(wanted: list[dict[str, Any]], folder: Path, rounds: int) -> tu
         for book, times in seconds.items():
             began = time.monotonic()
             done = subprocess.run(
-                [*base, "-vvv", str(folder / book)], env=environment, cwd=ROOT, capture_output=True, text=True, check=True
+                [*base, "-vvv", str(folder / book)],
+                env=environment,
+                cwd=ROOT,
+                capture_output=True,
+                text=True,
+                check=True,
             )
             times.append(time.monotonic() - began)
             assert "changed=0" in done.stdout, done.stdout[-2000:]
@@ -141,7 +149,9 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=2048, help="MiB of the large file")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--lab", type=Path)
-    parser.add_argument("--client", default="", help="Python with the client to compare with (default: the tool environment)")
+    parser.add_argument(
+        "--client", default="", help="Python with the client to compare with (default: the tool environment)"
+    )
     given = parser.parse_args()
     lock = (ROOT / "roles" / "hf_weights" / "files" / "hub-requirements.txt").read_text()
     python = hub_python(CommandRunner(), str(ROOT / ".build" / "hub-tools"), lock, {}, os.environ, False)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, portable.model_env contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Weights end to end: real ansible-playbook, real huggingface_hub, the fixture server; progress, and where the token goes."""
+"""Weights end to end: real ansible-playbook and huggingface_hub, the fixture server; progress, where the token goes."""
 
 from __future__ import annotations
 
@@ -43,8 +43,12 @@ class Site:
         book.write_text(yaml.safe_dump([{"hosts": "all", "gather_facts": False, **task}]))
         keep = ("PATH", "PIP_", "SSL_", "REQUESTS_", "LANG", "UV_")
         environment = {name: value for name, value in os.environ.items() if name.startswith(keep)}
-        environment.update(HOME=str(self.home), TMPDIR=str(self.home), TOKEN=TOKEN, ANSIBLE_LOG_PATH=str(self.home / "log"))
-        environment.update(ANSIBLE_REMOTE_TMP=f"{self.home}/.ansible/tmp", ANSIBLE_ASYNC_DIR=f"{self.home}/.ansible_async")
+        environment.update(
+            HOME=str(self.home), TMPDIR=str(self.home), TOKEN=TOKEN, ANSIBLE_LOG_PATH=str(self.home / "log")
+        )
+        environment.update(
+            ANSIBLE_REMOTE_TMP=f"{self.home}/.ansible/tmp", ANSIBLE_ASYNC_DIR=f"{self.home}/.ansible_async"
+        )
         environment.update(ANSIBLE_COLLECTIONS_PATH=str(CHECKOUT / ".collections"), ANSIBLE_LOCALHOST_WARNING="False")
         python = f"ansible_python_interpreter={sys.executable}"
         command = [str(PLAYBOOK), "-i", hosts, "-c", "local", "-e", python, *arguments, str(book)]
@@ -153,8 +157,14 @@ def test_a_wrong_token_fails_with_its_reason_and_is_not_shown(site: Site) -> Non
 def test_the_weights_of_vmevalkit_are_planned_in_check_mode(site: Site) -> None:
     root = site.folder / "root"
     role = {"roles": [{"role": "portable.model_env.hf_weights"}]}
-    options = {"hf_weights_endpoint": site.server.url, "model_env_root": str(root), "hf_weights_free_space_margin": "1M"}
-    run = site.play(role, "--check", "--diff", "-i", str(INVENTORY), "-l", "localhost", "-e", json.dumps(options), hosts="none,")
+    options = {
+        "hf_weights_endpoint": site.server.url,
+        "model_env_root": str(root),
+        "hf_weights_free_space_margin": "1M",
+    }
+    run = site.play(
+        role, "--check", "--diff", "-i", str(INVENTORY), "-l", "localhost", "-e", json.dumps(options), hosts="none,"
+    )
     assert run.returncode == 0, run.stdout + run.stderr
     weights = root / "weights"
     for folder, name in (

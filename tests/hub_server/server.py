@@ -5,10 +5,10 @@
 
 Real huggingface_hub clients run against it (``tests/prove/hub_clients.py``), which shows that it speaks the protocol.
 
-    python -m hub_server.server --data FOLDER [--port N] [--cdn-port N] [--bind ADDRESS] [--cdn-url URL] [--sndbuf BYTES]
+    python server.py --data FOLDER [--port N] [--cdn-port N] [--bind ADDRESS] [--cdn-url URL] [--sndbuf BYTES]
 
-It prints one line of JSON, ``{"hub": URL, "cdn": URL}``, when it listens. ``/__control__/`` takes ``faults`` (POST, a list),
-``reset`` (POST: forget counts and contents), and answers ``stats`` (GET).
+It prints one line of JSON, ``{"hub": URL, "cdn": URL}``, when it listens. ``/__control__/`` takes ``faults`` (POST, a
+list) and ``reset`` (POST: forget counts and contents), and answers ``stats`` (GET).
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from typing import Any
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from hub_server.content import Blob, Repo, Store
-from hub_server.faults import Faults
+from hub_server.content import Blob, Repo, Store  # type: ignore[import-not-found,unused-ignore]
+from hub_server.faults import Faults  # type: ignore[import-not-found,unused-ignore]
 
 _API = re.compile(r"/api/(model|dataset|space)s/([^/]+/[^/]+?)(?:/(revision|tree|auth-check|paths-info)(?:/(.*))?)?\Z")
 _RESOLVE = re.compile(r"/(?:(dataset|space)s/)?([^/]+/[^/]+)/resolve/([^/]+)/(.+)\Z")
@@ -104,12 +104,15 @@ class Handler(BaseHTTPRequestHandler):
         """Quiet."""
 
     def do_GET(self) -> None:
+        """Answer."""
         self._handle()
 
     def do_HEAD(self) -> None:
+        """Answer without a body."""
         self._handle()
 
     def do_POST(self) -> None:
+        """Answer."""
         self._handle()
 
     def _handle(self) -> None:
@@ -120,7 +123,7 @@ class Handler(BaseHTTPRequestHandler):
         if path.startswith("/__control__/"):
             self._control(path.rpartition("/")[2])
             return
-        self.entry = {
+        self.entry: dict[str, Any] = {
             "role": self.server.role,
             "method": self.command,
             "path": path,
@@ -199,13 +202,18 @@ class Handler(BaseHTTPRequestHandler):
         else:
             siblings = [{"rfilename": path} for path in repo.commits[commit]]
             info = {"_id": commit[:24], "id": name, "sha": commit, "siblings": siblings, "private": repo.private}
-            self._json(200, {**info, "modelId": name, "gated": "manual" if repo.gated else False, "disabled": False, "tags": []})
+            self._json(
+                200,
+                {**info, "modelId": name, "gated": "manual" if repo.gated else False, "disabled": False, "tags": []},
+            )
 
     def _tree(self, repo: Repo, commit: str, below: str) -> None:
         """The tree in pages, as the Hub gives it, with its folders."""
         blobs = repo.commits[commit]
         folders = {path.rpartition("/")[0] for path in blobs if "/" in path}
-        entries: list[dict[str, Any]] = [{"type": "directory", "path": path, "oid": "0" * 40, "size": 0} for path in folders]
+        entries: list[dict[str, Any]] = [
+            {"type": "directory", "path": path, "oid": "0" * 40, "size": 0} for path in folders
+        ]
         entries += [_listed(blob) for blob in blobs.values()]
         entries = sorted((e for e in entries if e["path"].startswith(below)), key=lambda entry: entry["path"])
         first = int(self.query.get("cursor", "0"))

@@ -5,8 +5,8 @@
 
     python tests/prove/hub_clients.py PYTHON [PYTHON...]     # each a Python with one version of huggingface_hub
 
-Each client downloads a repository of 1,200 files (so the tree comes in pages), a dataset, one file at a tag, and meets what
-is missing, gated and private. Ends with status 1 if a row is not as on the Hub.
+Each client downloads a repository of 1,200 files (so the tree comes in pages), a dataset, one file at a tag, and meets
+what is missing and gated. Ends with status 1 if a row is not as on the Hub.
 """
 
 from __future__ import annotations
@@ -19,7 +19,15 @@ import sys
 import tempfile
 from pathlib import Path
 
-from hub_lab import MIB, HubServer, make_file, repository, same, table
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / ".collections"))
+from ansible_collections.portable.model_env.tests.prove.hub_lab import (
+    MIB,
+    HubServer,
+    make_file,
+    repository,
+    same,
+    table,
+)
 
 _PROGRAM = """
 import json, sys
@@ -76,7 +84,11 @@ def main() -> int:
             environment = {name: value for name, value in os.environ.items() if name.startswith(keep)}
             environment.update(HF_ENDPOINT=server.url, HF_HOME=str(folder / "home"), HF_HUB_DISABLE_PROGRESS_BARS="1")
             done = subprocess.run(
-                [python, "-c", _PROGRAM, str(target), token], env=environment, capture_output=True, text=True, check=False
+                [python, "-c", _PROGRAM, str(target), token],
+                env=environment,
+                capture_output=True,
+                text=True,
+                check=False,
             )
             if done.returncode:
                 print(done.stderr, file=sys.stderr)

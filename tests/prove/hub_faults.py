@@ -23,7 +23,19 @@ import zlib
 from pathlib import Path
 from typing import Any, Callable
 
-from hub_lab import MIB, HubServer, finish, leftovers, mib, repository, run, same, start, table
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / ".collections"))
+from ansible_collections.portable.model_env.tests.prove.hub_lab import (
+    MIB,
+    HubServer,
+    finish,
+    leftovers,
+    mib,
+    repository,
+    run,
+    same,
+    start,
+    table,
+)
 
 _FILES = {"big.safetensors": 96 * MIB, "mid.bin": 3 * MIB, "config.json": 700, "sub/tokenizer.json": 90_000}
 _ALWAYS = 0
@@ -39,8 +51,8 @@ def hub(kind: str, count: int = 1, **more: Any) -> dict[str, Any]:
     return {"where": "hub", "kind": kind, "count": count, "path": "big*", **more}
 
 
-_RETRY_AFTER = {"status": 429, "headers": {"Retry-After": "1"}}
-_RATE_LIMIT = {"status": 429, "headers": {"RateLimit": '"resolvers";r=0;t=1'}}
+_RETRY_AFTER: dict[str, Any] = {"status": 429, "headers": {"Retry-After": "1"}}
+_RATE_LIMIT: dict[str, Any] = {"status": 429, "headers": {"RateLimit": '"resolvers";r=0;t=1'}}
 # What is injected, the faults, settings, and the kind of error that must come ("": it must heal).
 CASES: list[tuple[str, list[dict[str, Any]], dict[str, Any], str]] = [
     ("nothing", [], {}, ""),
@@ -118,7 +130,9 @@ class Lab:
         says = error.get("what", "")[:150]
         self.rows.append([what, did, twice if twice == "-" else mib(float(twice)), says, "yes" if good else "NO"])
         self.bad += not good
-        print(f"{'ok ' if good else 'BAD'} {what}: {did} {says} {leftovers(target) if not expected else ''}", flush=True)
+        print(
+            f"{'ok ' if good else 'BAD'} {what}: {did} {says} {leftovers(target) if not expected else ''}", flush=True
+        )
 
 
 def continues(lab: Lab) -> None:
@@ -179,7 +193,10 @@ def two_runs(lab: Lab) -> None:
 def no_room(lab: Lab) -> None:
     """A filesystem that is too small, and one that fills up while the bytes come."""
     with tempfile.TemporaryDirectory(prefix="hub-full-") as mount:
-        if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=60m", "x", mount]).returncode:
+        if (
+            os.geteuid() != 0
+            or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=60m", "x", mount], check=False).returncode
+        ):
             print("skipped: a tmpfs cannot be mounted")
             return
         try:

@@ -12,9 +12,9 @@ import sys
 from pathlib import Path
 from typing import Any, Sequence
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from hub_server.client import HubServer
-from hub_server.content import make_file
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / ".collections"))
+from ansible_collections.portable.model_env.tests.hub_server.client import HubServer
+from ansible_collections.portable.model_env.tests.hub_server.content import make_file
 
 RUN = Path(__file__).with_name("hub_run.py")
 MIB = 1 << 20
@@ -94,4 +94,17 @@ def mib(amount: float) -> str:
     return f"{amount / MIB:.1f}"
 
 
-__all__ = ["MIB", "HubServer", "digest", "finish", "leftovers", "make_file", "mib", "repository", "run", "same", "start", "table"]
+__all__ = [
+    "MIB",
+    "HubServer",
+    "digest",
+    "finish",
+    "leftovers",
+    "make_file",
+    "mib",
+    "repository",
+    "run",
+    "same",
+    "start",
+    "table",
+]

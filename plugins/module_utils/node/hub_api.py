@@ -22,7 +22,8 @@ from ansible_collections.portable.model_env.plugins.module_utils.pure.hub_files 
 from ansible_collections.portable.model_env.plugins.module_utils.pure.hub_retry import RetryPolicy, rate_limit_wait
 
 _MARKER = "\x00path\x00"
-_PASSED_ON = ("HF_", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "SSL_", "REQUESTS_CA", "CURL_CA", "HOME", "LANG")
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY")
+_PASSED_ON = ("HF_", *_PROXIES, "SSL_", "REQUESTS_CA", "CURL_CA", "HOME", "LANG")
 
 
 @dataclass(frozen=True)
@@ -107,12 +108,13 @@ class Hub:
                         continue
                     again.append(index)
                     pause, reason = max(pause, wait), error["message"]
-                    whole.again.append(f"HTTP {error['status']} of the API" if error["status"] else "the API was not reached")
+                    status = error["status"]
+                    whole.again.append(f"HTTP {status} of the API" if status else "the API was not reached")
             open_questions = again
             if again:
                 failures += 1
                 waiting(reason)
-                time.sleep(pause or self._policy.backoff(failures, random.random()))
+                time.sleep(pause or self._policy.backoff(failures, random.random()))  # noqa: S311
         return whole
 
     def _ask(self, questions: list[dict[str, Any]]) -> dict[str, Any]:

@@ -36,7 +36,8 @@ def describe(request: dict[str, Any]) -> dict[str, Any]:
     endpoint = (request["endpoint"] or huggingface_hub.constants.ENDPOINT).rstrip("/")
     api = huggingface_hub.HfApi(endpoint=endpoint, token=token or False)
     with ThreadPoolExecutor(_PARALLEL) as pool:
-        answers = list(pool.map(lambda question: _answer(api, endpoint, token or False, question), request["questions"]))
+        questions = request["questions"]
+        answers = list(pool.map(lambda question: _answer(api, endpoint, token or False, question), questions))
     headers = build_hf_headers(token=token or False)
     agent = next((headers.pop(name) for name in list(headers) if name.lower() == "user-agent"), "")
     version = huggingface_hub.__version__
@@ -55,13 +56,10 @@ def _answer(api: Any, endpoint: str, token: Any, question: dict[str, Any]) -> di
             if isinstance(entry, huggingface_hub.hf_api.RepoFile):
                 digest = f"sha256:{entry.lfs.sha256}" if entry.lfs else f"git-sha1:{entry.blob_id}"
                 tree.append([entry.path, entry.lfs.size if entry.lfs else entry.size, digest])
-        if getattr(info, "gated", False) or getattr(info, "private", False):
+        if tree and (getattr(info, "gated", False) or getattr(info, "private", False)):
             # The listing of a gated repository is public and its files are not: ask for one before the first byte.
-            if tree:
-                url = huggingface_hub.hf_hub_url(
-                    repo_id, tree[0][0], repo_type=kind, revision=commit, endpoint=endpoint
-                )
-                huggingface_hub.get_hf_file_metadata(url, token=token, timeout=question["timeout"])
+            url = huggingface_hub.hf_hub_url(repo_id, tree[0][0], repo_type=kind, revision=commit, endpoint=endpoint)
+            huggingface_hub.get_hf_file_metadata(url, token=token, timeout=question["timeout"])
         marker = "\x00path\x00"
         url = huggingface_hub.hf_hub_url(repo_id, "PATH", repo_type=kind, revision=commit, endpoint=endpoint)
         return {"commit": commit, "tree": tree, "url": url[: -len("PATH")] + marker}

@@ -59,10 +59,10 @@ class TargetFolder:
         with contextlib.suppress(OSError):
             for entry in sorted(os.listdir(self.state)):
                 if entry.endswith(".json") and entry != own:
-                    with contextlib.suppress(OSError), open(os.path.join(self.state, entry), encoding="utf-8") as handle:
+                    with open(os.path.join(self.state, entry), encoding="utf-8") as handle:
                         other = hub_manifest.loads(handle.read())
-                        for path in other.files if other else ():
-                            claimed[path] = f"{other.repo_type} {other.repo_id}" if other else ""
+                    if other is not None:
+                        claimed.update(dict.fromkeys(other.files, f"{other.repo_type} {other.repo_id}"))
         return claimed
 
     def write_manifest(self, manifest: Manifest) -> None:

@@ -44,8 +44,8 @@ class FolderLocks:
     def take(self, folders: Iterable[TargetFolder]) -> set[str]:
         """Take the locks that are free; the paths of their folders. Waits only while none of them is.
 
-        A run never waits while it holds a lock, so two runs cannot wait for each other, and a folder that another node is
-        busy with does not keep this one from the others.
+        A run never waits while it holds a lock, so two runs cannot wait for each other, and a folder that another node
+        is busy with does not keep this one from the others.
 
         :raises ModelEnvError: kind ``locked``: all are taken for longer than the wait. Kind ``io``: not writable.
         """
@@ -83,8 +83,8 @@ class FolderLocks:
                 raise ModelEnvError(
                     "the lock of the target folder was lost to another run",
                     where=lock.path,
-                    why="this run gave no sign of life for so long that another took it for dead (a suspended machine, or a"
-                    " shared filesystem that hung)",
+                    why="this run gave no sign of life for so long that another took it for dead (a suspended"
+                    " machine, or a shared filesystem that hung)",
                     todo="run again; what was fetched so far is kept",
                     kind="locked",
                 )

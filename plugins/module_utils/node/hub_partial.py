@@ -1,7 +1,7 @@
 # Copyright (c) 2026, portable.model_env contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A file that is being fetched: its bytes in any order, its journal, its hash while it arrives, and its name at the end."""
+"""A file that is being fetched: its bytes in any order, its journal, its hash while it arrives, its name at the end."""
 
 from __future__ import annotations
 

@@ -42,7 +42,8 @@ def hub_python(
         with filesystem.explained("the tool environment cannot be made", root):
             for folder in (tree.temporary, tree.tools):
                 os.makedirs(folder, exist_ok=True)
-        with tree.lock("making the tools for weights").acquire(_LOCK_WAIT), filesystem.run_folder(tree.temporary) as tmp:
+        lock_of_tree = tree.lock("making the tools for weights")
+        with lock_of_tree.acquire(_LOCK_WAIT), filesystem.run_folder(tree.temporary) as tmp:
             return toolbox.ensure(tmp).python
     except ModelEnvError as error:
         if error.kind in ("network", "interpreter"):

@@ -4,8 +4,8 @@
 """Fetches many files at once, several ranges of a large one, and gives each its name when its hash is right.
 
 One pool of streams (threads) takes segments in the order of the jobs, so large files are worked on by all of them and
-small ones by one each. Everything a stream receives is on record before it asks for more (``hub_partial.py``). A failure
-returns what is missing of a segment to its file; when and whether it is tried again is ``pure/hub_retry.py``.
+small ones by one each. Everything a stream receives is on record before it asks for more (``hub_partial.py``). A
+failure returns what is missing of a segment to its file; when and whether it is tried again is ``pure/hub_retry.py``.
 """
 
 from __future__ import annotations
@@ -315,9 +315,7 @@ class Transfer:
         self._refused(progress, verdict, answer, location, said)
         raise _Waiting
 
-    def _start_over_with(
-        self, answer: Answer, progress: Progress, generation: int
-    ) -> tuple[Answer, int, int, int]:
+    def _start_over_with(self, answer: Answer, progress: Progress, generation: int) -> tuple[Answer, int, int, int]:
         """The server ignores ranges: this answer brings the whole file, so it becomes the only stream."""
         with self._change:
             if generation != progress.generation or progress.single:
@@ -371,7 +369,8 @@ class Transfer:
             progress.last_fault = fault
             again = progress.failures <= (min(2, policy.retries) if fault == hub_faults.CHANGED else policy.retries)
             if again and not (quick and progress.failures == 1):
-                progress.not_before = time.monotonic() + policy.backoff(progress.failures, random.random())
+                pause = policy.backoff(progress.failures, random.random())  # noqa: S311
+                progress.not_before = time.monotonic() + pause
             failures = progress.failures
         if not again:
             self._give_up(progress, hub_faults.given_up(progress.job.where, fault, failures))

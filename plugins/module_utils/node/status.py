@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The status file of a long run: replaced whole, so a reader never sees half of it.
 
-Any module may write one; ``plugin_utils/progress.py`` follows it from the controller. A status must never hold a secret.
+Any module may write one; ``plugin_utils/progress.py`` follows it from the controller. A status must never hold a
+secret.
 """
 
 from __future__ import annotations

@@ -89,7 +89,7 @@ def refuse_unsafe_paths(files: Iterable[HubFile], where: str) -> None:
             raise ModelEnvError(
                 f"the repository lists the file name {file.path!r}, which cannot be placed below the target folder",
                 where=where,
-                why="the name is absolute, climbs out of the folder, or is the folder in which this module keeps its state",
+                why="the name is absolute, climbs out of the folder, or enters the one with this module's own state",
                 todo="leave the file out with ignore_patterns, and report the repository if it is not yours",
                 kind="invalid",
             )

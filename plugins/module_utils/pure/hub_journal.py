@@ -10,9 +10,9 @@ It is text that is only ever appended to, one record a line, each with a checksu
     W <start> <end> <crc>  these bytes, with this CRC-32, were handed to the kernel
     V <size> <mtime>       the whole content was verified and flushed to the disk
 
-What was handed to the kernel survives the process but not the machine. So a reader believes W within its own boot; another
-boot id means that the machine which wrote it was restarted since, or is another machine of a shared filesystem that
-may have crashed, and the bytes are compared with their CRC first: a local read instead of a second download.
+What was handed to the kernel survives the process but not the machine. So a reader believes W within its own boot.
+Another boot id means that the machine which wrote it was restarted since, or is another machine of a shared filesystem
+that may have crashed, and the bytes are compared with their CRC first: a local read instead of a second download.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, portable.model_env contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The manifest: what a target folder holds of one repository, so that nothing-to-do needs neither network nor hashing."""
+"""The manifest: what a folder holds of one repository, so that nothing-to-do needs neither network nor hashing."""
 
 from __future__ import annotations
 

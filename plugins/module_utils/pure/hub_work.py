@@ -175,7 +175,7 @@ def parse(options: Mapping[str, Any], *, absent: bool) -> Request:
         raise _invalid(
             where,
             f"revision {revision!r} is not a commit of 40 hex digits" if revision else "there is no revision",
-            "pin the commit (repository page, Files, History), or set resolve: true to have a tag or branch resolved once",
+            "pin the commit (repository page, Files, History), or set resolve: true to have a name resolved once",
         )
     selection = Selection(*(_strings(options.get(key)) for key in ("allow_patterns", "ignore_patterns", "filenames")))
     path = os.path.normpath(os.path.expanduser(local_dir))

@@ -46,7 +46,7 @@ def human_bytes(amount: float) -> str:
 
 def human_seconds(seconds: float) -> str:
     """``42 s``, ``3 min 5 s``, ``2 h 10 min``."""
-    whole = int(round(seconds))
+    whole = round(seconds)
     if whole < 60:
         return f"{whole} s"
     if whole < 3600:

@@ -49,7 +49,9 @@ def test_names_that_lead_elsewhere_are_refused(path: str) -> None:
 
 
 def test_ordinary_names_pass() -> None:
-    hub_files.refuse_unsafe_paths([HubFile(path, 1, "") for path in ("a", ".gitattributes", "a/..b/c d", "x.model_env/y")], "")
+    hub_files.refuse_unsafe_paths(
+        [HubFile(path, 1, "") for path in ("a", ".gitattributes", "a/..b/c d", "x.model_env/y")], ""
+    )
 
 
 @pytest.mark.parametrize(
@@ -66,7 +68,8 @@ def test_what_is_no_size(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("revision", "commit"), [("a" * 40, True), ("A" * 40, False), ("a" * 39, False), ("main", False), ("a" * 40 + "\n", False)]
+    ("revision", "commit"),
+    [("a" * 40, True), ("A" * 40, False), ("a" * 39, False), ("main", False), ("a" * 40 + "\n", False)],
 )
 def test_what_is_a_commit(revision: str, commit: bool) -> None:
     assert hub_files.is_commit(revision) is commit

@@ -62,7 +62,12 @@ def test_what_is_listed_and_not_wanted_is_removed_and_nothing_else() -> None:
 
 def manifest(**more: Any) -> Manifest:
     tree = [FILE, HubFile("b", 2, "git-sha1:b")]
-    base: dict[str, Any] = {"requested": COMMIT, "commit": COMMIT, "tree": tree, "files": {"a": Held(10, "sha256:new", 5)}}
+    base: dict[str, Any] = {
+        "requested": COMMIT,
+        "commit": COMMIT,
+        "tree": tree,
+        "files": {"a": Held(10, "sha256:new", 5)},
+    }
     return Manifest("acme/x", "model", **{**base, **more})
 
 

@@ -15,7 +15,8 @@ from ansible_collections.portable.model_env.plugins.module_utils.pure.hub_ranges
 
 @pytest.mark.parametrize("seed", range(20))
 def test_ranges_are_what_a_set_of_bytes_is(seed: int) -> None:
-    chance, ranges, model, size = random.Random(seed), Ranges(), set(), 60
+    chance, ranges, size = random.Random(seed), Ranges(), 60
+    model: set[int] = set()
     for _step in range(40):
         start, end = sorted((chance.randrange(size), chance.randrange(size)))
         if chance.random() < 0.6:
