@@ -24,11 +24,17 @@ import time
 from pathlib import Path
 from typing import Any, Callable
 
-ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / ".collections"))
-from ansible_collections.portable.model_env.plugins.module_utils.node.command import CommandRunner  # noqa: E402
-from ansible_collections.portable.model_env.plugins.module_utils.node.hub_tools import hub_python  # noqa: E402
-from ansible_collections.portable.model_env.tests.prove.hub_lab import MIB, HubServer, repository, run, table  # noqa: E402
+from ansible_collections.portable.model_env.tests.prove.hub_lab import (
+    MIB,
+    ROOT,
+    HubServer,
+    repository,
+    run,
+    start,
+    table,
+    tools_python,
+)
 
 REPOS, FILES = 100, 20
 _CLIENT = """
@@ -97,8 +103,6 @@ class Bench:
 
 def peak_memory(bench: Bench, wanted: list[dict[str, Any]]) -> int:
     """Most resident memory of a run of ours, KiB, as /proc of the running process says it."""
-    from ansible_collections.portable.model_env.tests.prove.hub_lab import start
-
     process = start({"python": bench.python, "endpoint": bench.server.url, "snapshots": wanted})
     peak = 0
     while process.poll() is None:
@@ -153,15 +157,14 @@ def main() -> None:
         "--client", default="", help="Python with the client to compare with (default: the tool environment)"
     )
     given = parser.parse_args()
-    lock = (ROOT / "roles" / "hf_weights" / "files" / "hub-requirements.txt").read_text()
-    python = hub_python(CommandRunner(), str(ROOT / ".build" / "hub-tools"), lock, {}, os.environ, False)
+    python = tools_python()
     folder = given.lab or Path(tempfile.mkdtemp(prefix="hub-bench-"))
     size = given.size * MIB
     repository(folder / "data", "acme/large", {"model.safetensors": size})
     for number in range(REPOS):
         repository(folder / "data", f"acme/small-{number}", {f"part/{index}.json": 2000 for index in range(FILES)})
     with HubServer(folder / "data") as server:
-        bench = Bench(python, given.client or python, folder, server)
+        bench = Bench(python, tools_python(given.client), folder, server)
 
         def entry(name: str) -> dict[str, Any]:
             commit = server.commit("model", name)

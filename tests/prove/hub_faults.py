@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Every fault that a transfer must bear: what was injected, what the run did, what was fetched twice, what it said.
 
-    python tests/prove/hub_faults.py --python PYTHON_WITH_HUGGINGFACE_HUB [--lab FOLDER]
+    python tests/prove/hub_faults.py [--python PYTHON_WITH_HUGGINGFACE_HUB] [--lab FOLDER]
 
 Ends with status 1 if a run did not do what its row says. Needs root for the row of the full disk (a small tmpfs).
 """
@@ -35,6 +35,7 @@ from ansible_collections.portable.model_env.tests.prove.hub_lab import (
     same,
     start,
     table,
+    tools_python,
 )
 
 _FILES = {"big.safetensors": 96 * MIB, "mid.bin": 3 * MIB, "config.json": 700, "sub/tokenizer.json": 90_000}
@@ -240,15 +241,16 @@ def refused_before(lab: Lab) -> None:
 def main() -> int:
     """Entry point."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--python", required=True)
+    parser.add_argument("--python", default="", help="with huggingface_hub; default: the role's tool environment")
     parser.add_argument("--lab", type=Path)
     parser.add_argument("--only", default="", help="regular expression over the rows")
     given = parser.parse_args()
+    python = tools_python(given.python)
     folder = given.lab or Path(tempfile.mkdtemp(prefix="hub-faults-"))
     folder.mkdir(parents=True, exist_ok=True)
     repository(folder / "data", "acme/faulty", _FILES)
     with HubServer(folder / "data", sndbuf=64 << 10) as server:
-        lab = Lab(given.python, folder, server)
+        lab = Lab(python, folder, server)
         for what, faults, settings, expected in CASES:
             if re.search(given.only, what):
                 target = lab.target()

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """SIGKILL at random moments of one download, run after run: what each next run fetches again, and what is left.
 
-    python tests/prove/hub_kill.py --python PYTHON_WITH_HUGGINGFACE_HUB [--size 2048] [--kills 20] [--lab FOLDER]
+    python tests/prove/hub_kill.py [--python PYTHON_WITH_HUGGINGFACE_HUB] [--size 2048] [--kills 20] [--lab FOLDER]
 
 The same with the Hub's own client beside it. The server counts the bytes; its send buffers are small, so that what it
 counts as sent has nearly arrived. Ends with status 1 if one kill cost ours more than one chunk (64 MiB), the bytes are
@@ -38,6 +38,7 @@ from ansible_collections.portable.model_env.tests.prove.hub_lab import (
     same,
     start,
     table,
+    tools_python,
 )
 
 CHUNK = 64 * MIB
@@ -117,7 +118,7 @@ def trial(
 def main() -> int:
     """Entry point."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--python", required=True)
+    parser.add_argument("--python", default="", help="with huggingface_hub; default: the role's tool environment")
     parser.add_argument("--size", type=int, default=2048, help="MiB")
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--rate", type=int, default=120, help="MiB per second, of all streams together")
@@ -125,6 +126,7 @@ def main() -> int:
     parser.add_argument("--lab", type=Path)
     parser.add_argument("--without-client", action="store_true")
     given = parser.parse_args()
+    python = tools_python(given.python)
     folder = given.lab or Path(tempfile.mkdtemp(prefix="hub-kill-"))
     size = given.size * MIB
     source = repository(folder / "data", "acme/killed", {"model.safetensors": size, "config.json": 500})
@@ -133,7 +135,7 @@ def main() -> int:
     moments = [round(chance.uniform(0.05, 1.5), 2) for _ in range(given.kills)]
     rows: list[list[Any]] = []
     bad = False
-    library = [given.python, "-c", "import huggingface_hub; print(huggingface_hub.__version__)"]
+    library = [python, "-c", "import huggingface_hub; print(huggingface_hub.__version__)"]
     version = subprocess.run(library, capture_output=True, text=True, check=True).stdout.strip()
     ways = {"hf_snapshot": ours}
     if not given.without_client:
@@ -146,7 +148,7 @@ def main() -> int:
             # The client has one stream for one file, we have eight: the same pace for both.
             pace = given.rate * MIB // (8 if way is ours else 1)
             shutil.rmtree(target, ignore_errors=True)
-            begin = functools.partial(way, given.python, server, commit, target)
+            begin = functools.partial(way, python, server, commit, target)
             kept = functools.partial(known, target, HubFile("model.safetensors", size, big)) if way is ours else int
             total, worst = trial(begin, kept, server, whole, moments, pace)
             right = same(source, target)

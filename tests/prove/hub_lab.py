@@ -7,17 +7,29 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any, Sequence
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / ".collections"))
+from ansible_collections.portable.model_env.plugins.module_utils.node.command import CommandRunner
+from ansible_collections.portable.model_env.plugins.module_utils.node.hub_tools import hub_python
 from ansible_collections.portable.model_env.tests.hub_server.client import HubServer
 from ansible_collections.portable.model_env.tests.hub_server.content import make_file
 
+ROOT = Path(__file__).resolve().parents[2]
 RUN = Path(__file__).with_name("hub_run.py")
 MIB = 1 << 20
+
+
+def tools_python(given: str = "") -> str:
+    """A Python with huggingface_hub: the one that was named, else the role's tool environment, made in .build."""
+    if given:
+        return str(Path(given).absolute())
+    lock = (ROOT / "roles" / "hf_weights" / "files" / "hub-requirements.txt").read_text()
+    return hub_python(CommandRunner(), str(ROOT / ".build" / "hub-tools"), lock, {}, os.environ, False)
 
 
 def repository(data: Path, name: str, files: dict[str, int], tag: str = "v1", **settings: Any) -> Path:
@@ -96,6 +108,7 @@ def mib(amount: float) -> str:
 
 __all__ = [
     "MIB",
+    "ROOT",
     "HubServer",
     "digest",
     "finish",
@@ -107,4 +120,5 @@ __all__ = [
     "same",
     "start",
     "table",
+    "tools_python",
 ]

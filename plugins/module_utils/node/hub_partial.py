@@ -21,7 +21,10 @@ BLOCK = 1 << 20
 """Bytes that are received, written and recorded at a time: what one stream can lose to a kill."""
 
 FLUSH_BYTES = 64 << 20
-"""Bytes of one file after which they are flushed to the disk: what a crash of the machine can lose, about."""
+"""Bytes of one file after which they are flushed to the disk, but not before the last flush is ``FLUSH_SECONDS`` ago: what
+a crash of the machine can lose, about. Without the pause a disk slower than the network would do little but flush."""
+
+FLUSH_SECONDS = 1.0
 
 
 def boot_id() -> str:
@@ -106,6 +109,7 @@ class PartialFile:
         self._fd = -1
         self._journal_fd = -1
         self._unflushed = 0
+        self._flushed = 0.0
 
     def open(self) -> None:
         """Open it, believing what its journal proves; with nothing to believe it starts empty."""
@@ -206,7 +210,7 @@ class PartialFile:
 
     def flush_due(self) -> bool:
         """Whether enough has been written since the last flush."""
-        return self._unflushed >= FLUSH_BYTES
+        return self._unflushed >= FLUSH_BYTES and time.monotonic() - self._flushed >= FLUSH_SECONDS
 
     def flush(self) -> None:
         """Bring to the disk what was written so far: the bytes first, then the journal that vouches for them."""
@@ -215,6 +219,7 @@ class PartialFile:
             if self._fd >= 0:
                 os.fdatasync(self._fd)
                 os.fdatasync(self._journal_fd)
+            self._flushed = time.monotonic()
 
     def complete(self) -> bool:
         """Whether every byte is there and hashed."""
