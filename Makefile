@@ -11,7 +11,7 @@ export PATH := $(VENV)/bin:$(PATH)
 export PYTHON VENV
 comma := ,
 SELECTION := $(if $(MODELS),-e '{"model_env_selected": ["$(subst $(comma),"$(comma) ",$(MODELS))"]}')
-PLAY = ansible-playbook -i inventories/local $(SELECTION) $(if $(ROOT),-e model_env_root='$(ROOT)') $(ARGS)
+PLAY = ansible-playbook -i inventories/local $(SELECTION) $(if $(ROOT),-e model_env_root='$(abspath $(ROOT))') $(ARGS)
 
 .DEFAULT_GOAL := help
 .PHONY: help provision verify test lint unit e2e sanity molecule compat bench build lock clean control develop

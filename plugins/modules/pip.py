@@ -390,6 +390,7 @@ def hide(module: AnsibleModule) -> None:
         *given["find_links"],
         *given["name"],
         *given["constraints"],
+        *(package["url"] for package in given["git"]),
     ]
     values = {name: str(value) for name, value in given["environment"].items()}
     module.no_log_values.update([*pipconfig.secrets_in(texts), *installer_env.secret_values(values)])

@@ -195,7 +195,10 @@ def main() -> None:
     given = parser.parse_args()
     shutil.rmtree(given.folder, ignore_errors=True)
     given.folder.mkdir(parents=True)
-    ways = Ways(given.folder, shutil.which(given.python) or sys.exit(f"no {given.python} here"))
+    python = shutil.which(given.python)
+    if python is None:
+        parser.error(f"there is no {given.python} on this machine")
+    ways = Ways(given.folder, python)
     chosen = {letter: row for letter, row in rows(ways).items() if letter in given.rows}
     tools = tools_first(ways)
     measured: dict[str, dict[str, list[float]]] = {letter: {"cold": [], "again": []} for letter in chosen}

@@ -8,12 +8,14 @@ Real ansible-playbook, real pip and uv, real virtual environments; only the pack
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,6 +31,19 @@ from ansible_collections.portable.model_env.tests.support.packages import wheel
 CHECKOUT = Path(__file__).resolve().parents[2]
 PLAYBOOK = Path(sys.executable).parent / "ansible-playbook"
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def descendants(pid: int) -> list[int]:
+    """All processes that a process started, itself last; workers and installers have sessions of their own."""
+    found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False)
+    return [p for child in found.stdout.split() for p in descendants(int(child))] + [pid]
+
+
+def kill(pids: Iterable[int]) -> None:
+    """SIGKILL; some may have ended already."""
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 @dataclass

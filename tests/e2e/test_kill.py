@@ -5,9 +5,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import signal
 import subprocess
 import time
 from pathlib import Path
@@ -16,13 +13,7 @@ import pytest
 
 from ansible_collections.portable.model_env.tests.support.index import Fault
 
-from .conftest import Site
-
-
-def descendants(pid: int) -> list[int]:
-    """All processes that a process started, itself last."""
-    found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False)
-    return [p for child in found.stdout.split() for p in descendants(int(child))] + [pid]
+from .conftest import Site, descendants, kill
 
 
 def hold_in_the_install(site: Site) -> subprocess.Popen[str]:
@@ -55,9 +46,7 @@ def test_the_active_release_works_and_the_next_run_converges(site: Site, victim:
         commands = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in targets}
         targets = [pid for pid, line in commands.items() if b"install" in line and bytes(site.root() / "tools") in line]
         assert targets
-    for pid in targets:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+    kill(targets)
     process.communicate()
     assert runs(site.python("demo")) == "1.0"
 

@@ -16,7 +16,7 @@ import pytest
 from ansible_collections.portable.model_env.tests.support.index import Fault
 from ansible_collections.portable.model_env.tests.support.packages import wheel
 
-from .conftest import Site
+from .conftest import Site, descendants, kill
 
 OTHER_TORCH = {"version": "2.5.1", "cuda": "cu124", "index_url": "default"}
 
@@ -127,16 +127,11 @@ def test_a_second_run_at_once_is_refused_and_told_who_holds(site: Site) -> None:
             assert first.poll() is None, first.communicate()[0]
         second = site.provision()
     finally:
-        kill(first)
+        kill(descendants(first.pid))
+        first.communicate()
     assert second.rc != 0
     assert "is locked: building demo by" in second.output
     assert "model_env_lock_wait" in second.output or "lock_wait" in second.output
-
-
-def kill(process: subprocess.Popen[str]) -> None:
-    """Kill ansible-playbook and everything it started."""
-    subprocess.run(["pkill", "-9", "-s", str(process.pid)], check=False)
-    process.communicate()
 
 
 @pytest.fixture

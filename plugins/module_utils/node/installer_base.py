@@ -14,8 +14,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import BinaryIO
 from urllib.parse import quote
 
+from ansible_collections.portable.model_env.plugins.module_utils.node import filesystem, sitepackages
 from ansible_collections.portable.model_env.plugins.module_utils.node import pipconfig as config_files
-from ansible_collections.portable.model_env.plugins.module_utils.node import sitepackages
 from ansible_collections.portable.model_env.plugins.module_utils.node.command import CommandResult, Runner
 from ansible_collections.portable.model_env.plugins.module_utils.node.logfile import open_log
 from ansible_collections.portable.model_env.plugins.module_utils.pure import (
@@ -114,8 +114,10 @@ class Session:
         if not self.options.constraints:
             return ""
         path = os.path.join(self.tmpdir, "constraints.txt")
-        with open(path, "w", encoding="utf-8") as handle:
-            handle.write("".join(f"{line}\n" for line in self.options.constraints))
+        text = "".join(f"{line}\n" for line in self.options.constraints)
+        explained = filesystem.explained("temporary files cannot be written", self.prefix)
+        with explained, open(path, "w", encoding="utf-8") as handle:
+            handle.write(text)
         return path
 
     def run(

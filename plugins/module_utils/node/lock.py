@@ -140,13 +140,15 @@ def peek_holder(path: str) -> dict[str, Any] | None:
 
 def _read(path: str) -> tuple[dict[str, Any], float] | None:
     try:
-        with open(path, encoding="utf-8") as handle:
+        with open(path, encoding="utf-8", errors="replace") as handle:
             modified = os.fstat(handle.fileno()).st_mtime
-            holder = json.load(handle)
+            text = handle.read()
     except FileNotFoundError:
         return None
+    try:
+        holder = json.loads(text)
     except ValueError:
-        return {"what": "an unreadable lock file"}, modified
+        holder = None
     return (holder if isinstance(holder, dict) else {"what": "an unreadable lock file"}), modified
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, portable.model_env contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Logs that never stop the work they tell of: a full disk ends them early, and the command itself says why it failed."""
+"""Logs that never stop the work they tell of: a full disk ends them early, and the command says why it failed."""
 
 from __future__ import annotations
 

@@ -92,7 +92,7 @@ class OsPackages:
 
         :param specs: normal forms of what is to be built.
         :param venv_missing: no Python of the node can make a virtual environment with pip.
-        :returns: ``family``, ``missing`` (the family's names), and ``privileged``: whether this process may install them.
+        :returns: ``family``, ``missing`` (the family's names), and ``privileged`` (this process may install them).
         """
         specs = list(specs)
         building = [spec for spec in specs if spec["build_packages"] or spec["git_packages"]]

@@ -148,7 +148,8 @@ class Virtualenv:
         parent = filesystem.existing_parent(os.path.dirname(self.path))
         if not os.access(parent, os.W_OK | os.X_OK):
             parent = tempfile.gettempdir()  # only a check run comes so far there
-        folder = tempfile.mkdtemp(prefix=f".{os.path.basename(self.path)}.tmp-", dir=parent)
+        with filesystem.explained(f"no temporary folder can be made in {parent}", self.path):
+            folder = tempfile.mkdtemp(prefix=f".{os.path.basename(self.path)}.tmp-", dir=parent)
         try:
             yield folder
         finally:

@@ -160,7 +160,6 @@ class Installer(Protocol):
         :param path: absolute; must not exist, or be an empty folder.
         :param interpreter: absolute path of the Python underneath.
         """
-        ...
 
     def install(
         self, python: str, requirements: Sequence[RequirementLike], options: InstallOptions, *, tmpdir: str, log: str
@@ -169,16 +168,13 @@ class Installer(Protocol):
 
         :param python: absolute path of the environment's interpreter.
         """
-        ...
 
     def preview(
         self, python: str, requirements: Sequence[RequirementLike], options: InstallOptions, *, tmpdir: str, log: str
     ) -> list[Change]:
         """What :meth:`install` would change, by the installer's own dry run; the environment is not touched."""
-        ...
 
     def remove(
         self, python: str, names: Sequence[str], options: InstallOptions, *, tmpdir: str, log: str
     ) -> InstallResult:
         """Uninstall distributions by name; those that are not there are no error."""
-        ...

@@ -126,8 +126,12 @@ def _hash_missing(match: re.Match[str]) -> Failure:
 
 def _build(match: re.Match[str]) -> Failure:
     whole = match.string
-    name = _first(r"╰─> (?!\[|No available output)(\S+)$", whole) or _first(r"Failed to build `([^`@=\s]+)", whole)
-    name = name or _first(r"Failed (?:to build|building wheel for) '?([A-Za-z0-9._-]+)", whole) or "a package"
+    name = _first(r"╰─> (?!\[|No available output|See above)(\S+)$", whole) or _first(
+        r"Failed to build `([^`@=\s]+)", whole
+    )
+    name = name or _first(r"Failed (?:to build|building wheel for) '?([A-Za-z0-9._-]+)", whole)
+    # An older pip names the package only where it began.
+    name = name or (re.findall(r"^\s*Collecting ([A-Za-z0-9._-]+)", whole, re.MULTILINE) or ["a package"])[-1]
     errors = re.findall(
         r"^\s*((?:[A-Za-z_.]*(?:Error|Exception)(?:: .*)?|(?:error|fatal error): .*))$", whole, re.MULTILINE
     )

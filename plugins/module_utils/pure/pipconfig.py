@@ -4,8 +4,8 @@
 """pip's configuration of a node: which of its settings say where packages come from, merged as pip merges them.
 
 Only such *source* settings are kept, so that both installers honour them. Everything else in a pip.conf or in PIP_*
-(``user``, ``target``, ``require-virtualenv``, ``no-deps``, ``cache-dir``, ...) is left out, because it would change what
-is built or where.
+(``user``, ``target``, ``require-virtualenv``, ``no-deps``, ``cache-dir``, ...) is left out, because it would change
+what is built or where.
 """
 
 from __future__ import annotations
@@ -69,8 +69,8 @@ def merge(files: Iterable[ConfigFile], environ: Mapping[str, str]) -> SourceSett
     """The settings that ``pip install`` would use.
 
     pip pools all files section by section, a later file winning over an earlier one; then ``[install]`` wins over
-    ``[global]`` whatever file they are from, and PIP_* wins over both (``ConfigOptionParser`` of pip 26.0). A value that is
-    empty after pooling counts as not set.
+    ``[global]`` whatever file they are from, and PIP_* wins over both (``ConfigOptionParser`` of pip 26.0). A value
+    that is empty after pooling counts as not set.
 
     :param files: parsed files, in rising order of precedence.
     :param environ: the environment with its PIP_* variables.

@@ -71,8 +71,8 @@ def spec_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
         if before == after:
             continue
         if isinstance(before, list) and isinstance(after, list):
-            gone = [str(item) for item in before if item not in after]
-            come = [str(item) for item in after if item not in before]
+            gone = [_text(item) for item in before if item not in after]
+            come = [_text(item) for item in after if item not in before]
             lines.append(f"{key}: {_arrow(', '.join(gone), ', '.join(come))}")
         elif isinstance(before, dict) and isinstance(after, dict):
             lines.extend(f"{key}.{line}" for line in spec_changes(before, after))
@@ -116,4 +116,9 @@ def _arrow(before: str, after: str) -> str:
 
 
 def _text(value: Any) -> str:
+    """A value for people: a source tree is told by what tells it from others."""
+    if isinstance(value, Mapping):
+        if "url" in value:
+            return f"{value['url']}@{value.get('commit') or value.get('tag')}"
+        return " ".join(f"{key}={part}" for key, part in value.items() if part and isinstance(part, str))
     return "" if value in (None, "", [], {}) else str(value)

@@ -23,8 +23,8 @@ INDEX_BUILDS = (
     "cpu", "cu117", "cu118", "cu121", "cu124", "cu126", "cu128", "cu129", "cu130", "cu132",
 )  # fmt: skip
 
-# The word for "the index that the node is configured for carries this very build, under a version without +cuXYZ"; it may
-# stand wherever the URL of a build's index does.
+# The word for "the index that the node is configured for carries this very build, under a version without +cuXYZ"; it
+# may stand wherever the URL of a build's index does.
 DEFAULT_INDEX = "default"
 
 TRIO = ("torch", "torchvision", "torchaudio")
@@ -137,7 +137,7 @@ def torch_of(name: str, version: str) -> str:
 def index_urls(template: str = "", overrides: Mapping[str, str] | None = None) -> dict[str, str]:
     """The index of every build.
 
-    :param template: URL with ``{build}`` for a server that carries every known build, or ``default``; "": PyTorch's own.
+    :param template: URL with ``{build}`` for a server that carries every known build, ``default``, or "": PyTorch's.
     :param overrides: URL (or ``default``) by build; they win over the template, and may name builds that nobody else
         knows. A URL may have ``{build}``, too.
     """

@@ -16,7 +16,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.node import fil
 from ansible_collections.portable.model_env.plugins.module_utils.node.command import Runner
 from ansible_collections.portable.model_env.plugins.module_utils.node.git import Git, head_commit
 from ansible_collections.portable.model_env.plugins.module_utils.node.installers import make_installer
-from ansible_collections.portable.model_env.plugins.module_utils.node.lock import DirLock
+from ansible_collections.portable.model_env.plugins.module_utils.node.lock import DirLock, describe, peek_holder
 from ansible_collections.portable.model_env.plugins.module_utils.node.source_trees import (
     FOLDER,
     SourceTree,
@@ -36,6 +36,8 @@ from ansible_collections.portable.model_env.plugins.module_utils.pure.installer_
 from ansible_collections.portable.model_env.plugins.module_utils.pure.pip_request import GitPackage, Request
 
 _LARGEST_LOG = 5_000_000  # bytes; then it starts anew, and the one before is kept beside it
+
+_LOOK_AGAIN = 0.2  # seconds
 
 State = Mapping[str, tuple[str, str]]
 
@@ -116,7 +118,7 @@ class PipRunner:
             return Outcome(python=self._venv.python)
         with self._locked(), self._venv.temporary() as tmpdir:
             self._start_log()
-            self._commits = self._editable_commits(request)
+            self._commits = self._editable_commits()
             outcome = (
                 self._absent(request, tmpdir) if self._settings.state == "absent" else self._wanted(request, tmpdir)
             )
@@ -135,9 +137,15 @@ class PipRunner:
             after = installer_base.state(self._venv.path)
         return self._outcome(before, after, result)
 
-    def _editable_commits(self, request: Request) -> dict[str, str]:
-        trees = [(p, os.path.join(self._venv.path, FOLDER, p.name)) for p in request.git if p.editable]
-        return {f"-e {os.path.join(path, p.subdirectory).rstrip('/')}": head_commit(path) for p, path in trees}
+    def _editable_commits(self) -> dict[str, str]:
+        """The commits of the source trees that we keep, by the words of the packages' identities."""
+        trees = os.path.join(self._venv.path, FOLDER)
+        found = {}
+        for words, _origin in installer_base.state(self._venv.path).values():
+            path = words[len("-e ") :]
+            if words.startswith(f"-e {trees}/"):
+                found[words] = head_commit(os.path.join(trees, os.path.relpath(path, trees).partition(os.sep)[0]))
+        return found
 
     def _wanted(self, request: Request, tmpdir: str) -> Outcome:
         exists = self._venv.exists
@@ -157,7 +165,7 @@ class PipRunner:
         with self._venv.replaced():
             installer.create_venv(self._venv.path, interpreter, tmpdir=tmpdir, log=self._log)
             outcome = self._change(installer, request, tmpdir)
-        return self._outcome(before, installer_base.state(self._venv.path), outcome, self._editable_commits(request))
+        return self._outcome(before, installer_base.state(self._venv.path), outcome, self._editable_commits())
 
     def _change(self, installer: Installer, request: Request, tmpdir: str) -> Outcome:
         before = installer_base.state(self._venv.path)
@@ -165,7 +173,7 @@ class PipRunner:
         wanted = self._requirements(request, trees, tmpdir)
         with self._placed(trees, tmpdir):
             result = installer.install(self._venv.python, wanted, self._options(), tmpdir=tmpdir, log=self._log)
-        return self._outcome(before, installer_base.state(self._venv.path), result, self._editable_commits(request))
+        return self._outcome(before, installer_base.state(self._venv.path), result, self._editable_commits())
 
     def _preview_new(self, installer: Installer, request: Request, tmpdir: str) -> Outcome:
         """Look at what would be installed with the help of an empty environment that is gone afterwards."""
@@ -269,18 +277,36 @@ class PipRunner:
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
-        """Keep other runs out, and put right what a killed one left. A check run changes nothing and needs no lock."""
+        """Keep other runs out, and put right what a killed one left. A check run only waits for others to end."""
+        path, wait = f"{self._venv.path}.lock", self._settings.lock_wait
         if self._check:
+            self._wait_unlocked(path, time.monotonic() + wait)
             yield
             return
-        folder = os.path.dirname(self._venv.path)
+        folder = os.path.dirname(path)
         with filesystem.explained(f"{folder} cannot be used", self._venv.path):
             os.makedirs(folder, exist_ok=True)
-            lock = DirLock(f"{self._venv.path}.lock", f"portable.model_env.pip on {self._venv.path}")
-            lock.acquire(wait=self._settings.lock_wait)
+            lock = DirLock(path, f"portable.model_env.pip on {self._venv.path}").acquire(wait=wait)
         with lock:
             self._venv.recover()
             yield
+
+    def _wait_unlocked(self, path: str, deadline: float) -> None:
+        """A look at an environment that is just being changed would tell nothing, and uv would wait for minutes."""
+        while True:
+            holder = peek_holder(path)
+            if holder is None:
+                return
+            if time.monotonic() >= deadline:
+                raise ModelEnvError(
+                    f"another run is changing it: {describe(holder)}",
+                    where=self._venv.path,
+                    why="what it will leave cannot be foretold",
+                    todo="wait for that run to end and run again, or let this one wait longer (lock_wait, in seconds)",
+                    kind="locked",
+                    details={"holder": holder},
+                )
+            time.sleep(_LOOK_AGAIN)
 
     def _start_log(self) -> None:
         if not self._log:

@@ -37,7 +37,10 @@ CASES = {
     "lists over several lines": ({USER: "[install]\nfind-links =\n    http://l/1\n    http://l/2\n"}, {}),
     "user over global": ({GLOBAL: "[global]\nindex-url = http://g/\n", USER: "[global]\nindex-url = http://u/\n"}, {}),
     "new user file over the legacy one": (
-        {LEGACY: "[global]\nindex-url = http://legacy/\nproxy = http://p/\n", USER: "[global]\nindex-url = http://u/\n"},
+        {
+            LEGACY: "[global]\nindex-url = http://legacy/\nproxy = http://p/\n",
+            USER: "[global]\nindex-url = http://u/\n",
+        },
         {},
     ),
     "install over global, also of a later file": (
@@ -84,7 +87,9 @@ def _environment(root: Path, files: dict[str, str], variables: dict[str, str]) -
 
 
 def _ask_pip(environ: dict[str, str]) -> dict[str, Any]:
-    done = subprocess.run([sys.executable, "-I", "-c", ASK_PIP], env=environ, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", ASK_PIP], env=environ, capture_output=True, text=True, check=True
+    )
     found: dict[str, Any] = json.loads(done.stdout)
     return found
 
@@ -100,7 +105,7 @@ def test_same_as_pip(name: str, tmp_path: Path, defaults: dict[str, Any]) -> Non
     environ = _environment(tmp_path, *CASES[name])
     ours = reader.read(environ, sys.prefix)
     for key, theirs in _ask_pip(environ).items():
-        value = getattr(ours, key)
+        value: Any = getattr(ours, key)
         value = list(value) if isinstance(value, tuple) else value
         if key in ("timeout", "retries"):
             value = float(value) if value else value

@@ -99,8 +99,16 @@ def test_a_spec_change_is_told_key_by_key() -> None:
 
 
 def test_torch_appearing_is_told_in_one_line() -> None:
-    assert planner.spec_changes({"torch": None}, {"torch": {"version": "2.5.1"}}) == [
-        "torch: (none) -> {'version': '2.5.1'}"
+    torch = {"version": "2.5.1", "cuda": "cu124", "requirements": ["torch==2.5.1"], "index_url": ""}
+    assert planner.spec_changes({"torch": None}, {"torch": torch}) == ["torch: (none) -> version=2.5.1 cuda=cu124"]
+
+
+def test_a_source_tree_is_told_by_its_commit() -> None:
+    def git(commit: str) -> dict[str, Any]:
+        return {"name": "clip", "url": "https://host/clip.git", "commit": commit, "tag": "", "extras": []}
+
+    assert planner.spec_changes({"git_packages": [git("a1")]}, {"git_packages": [git("b2")]}) == [
+        "git_packages: https://host/clip.git@a1 -> https://host/clip.git@b2"
     ]
 
 

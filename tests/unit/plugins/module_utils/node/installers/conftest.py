@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,20 +27,13 @@ from ansible_collections.portable.model_env.plugins.module_utils.pure.installer_
     RequirementLike,
     Tools,
 )
+from ansible_collections.portable.model_env.tests.support import node
 from ansible_collections.portable.model_env.tests.support.index import Index
-
-
-def find_uv() -> str:
-    """The uv beside the tests' own Python, else that of the PATH."""
-    beside = os.path.join(sys.prefix, "bin", "uv")
-    found = beside if os.path.exists(beside) else shutil.which("uv")
-    assert found, "these tests need uv: install it with pip into the environment that runs them"
-    return found
 
 
 @pytest.fixture(scope="session")
 def tools() -> Tools:
-    return Tools(sys.executable, (sys.executable, "-I", "-m", "pip"), find_uv())
+    return Tools(sys.executable, (sys.executable, "-I", "-m", "pip"), node.find_uv())
 
 
 @pytest.fixture
@@ -65,24 +58,24 @@ class Bench:
         """Path of the environment's interpreter."""
         return str(self.prefix / "bin" / "python")
 
-    def install(self, *wanted: RequirementLike, **options: object) -> InstallResult:
+    def install(self, *wanted: RequirementLike, **options: Any) -> InstallResult:
         """The installer's install, with options by name."""
         return self.installer.install(
             self.python,
             wanted,
             replace(self.options, **options),
             tmpdir=str(self.tmpdir),
-            log=str(self.log),  # type: ignore[arg-type]
+            log=str(self.log),
         )
 
-    def preview(self, *wanted: RequirementLike, **options: object) -> list[Change]:
+    def preview(self, *wanted: RequirementLike, **options: Any) -> list[Change]:
         """The installer's preview, likewise."""
         return self.installer.preview(
             self.python,
             wanted,
             replace(self.options, **options),
             tmpdir=str(self.tmpdir),
-            log=str(self.log),  # type: ignore[arg-type]
+            log=str(self.log),
         )
 
     def remove(self, *names: str) -> InstallResult:
@@ -113,29 +106,7 @@ def make_bench(name: str, folder: Path, tools: Tools, environ: dict[str, str]) -
 
 @pytest.fixture
 def environ(index: Index, tmp_path: Path) -> dict[str, str]:
-    """A node whose pip configuration names the index, and whose caller has set much that must not matter."""
-    home = tmp_path / "home"
-    (home / ".config" / "pip").mkdir(parents=True)
-    (home / ".config" / "pip" / "pip.conf").write_text(
-        f"[global]\nindex-url = {index.simple}\nretries = 0\ntimeout = 3\ntarget = {tmp_path}/stray\n"
-    )
-    stray = tmp_path / "stray-modules"
-    stray.mkdir()
-    for module in ("pip", "packaging", "sitecustomize"):
-        (stray / f"{module}.py").write_text("raise SystemExit('a stray module was imported')\n")
-    return {
-        "PATH": os.environ["PATH"],
-        "HOME": str(home),
-        "XDG_CONFIG_DIRS": str(tmp_path / "no-xdg"),
-        "PIP_USER": "1",
-        "PIP_REQUIRE_VIRTUALENV": "1",
-        "PIP_NO_DEPS": "1",
-        "PYTHONPATH": str(stray),
-        "UV_INDEX_URL": "http://127.0.0.1:9/wrong",
-        "UV_OFFLINE": "1",
-        "VIRTUAL_ENV": str(tmp_path / "another"),
-        "CONDA_PREFIX": str(tmp_path / "conda"),
-    }
+    return node.hostile_environment(tmp_path, index)
 
 
 @pytest.fixture(params=["pip", "uv"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,13 +32,13 @@ def stock(index: Index) -> Index:
     return index
 
 
-def twice(bench: Bench, index: Index, wanted: list[object], expected: list[Change], **options: object) -> None:
+def twice(bench: Bench, index: Index, wanted: list[Any], expected: list[Change], **options: Any) -> None:
     """Check run, real run and both again: the check run foretells the real one, and the second time is silent."""
-    assert bench.preview(*wanted, **options) == expected  # type: ignore[arg-type]
-    assert bench.install(*wanted, **options).changes == expected  # type: ignore[arg-type]
+    assert bench.preview(*wanted, **options) == expected
+    assert bench.install(*wanted, **options).changes == expected
     index.requests.clear()
-    assert bench.preview(*wanted, **options) == []  # type: ignore[arg-type]
-    assert bench.install(*wanted, **options).changes == []  # type: ignore[arg-type]
+    assert bench.preview(*wanted, **options) == []
+    assert bench.install(*wanted, **options).changes == []
     assert index.requests == [], "a run that changes nothing asks no server"
 
 
@@ -131,8 +132,8 @@ def test_editable_source_tree(bench: Bench, stock: Index, tmp_path: Path) -> Non
     tree = tmp_path / "source tree"
     tree.mkdir()
 
-    def write(**kwargs: list[str]) -> None:
-        for path, text in packages.sources("gamma", "1.0", **kwargs).items():  # type: ignore[arg-type]
+    def write(**kwargs: Any) -> None:
+        for path, text in packages.sources("gamma", "1.0", **kwargs).items():
             (tree / path).write_text(text)
 
     write()
@@ -205,7 +206,10 @@ def test_build_without_isolation_sees_the_environment(bench: Bench, stock: Index
 
 
 def test_environment_of_builds(bench: Bench, stock: Index) -> None:
-    check = "import os; assert os.environ['MAX_JOBS'] == '2' and 'stray' not in os.environ.get('PYTHONPATH', '')"
+    check = (
+        "import os, tempfile; assert os.environ['MAX_JOBS'] == '2' and 'stray' not in os.environ.get('PYTHONPATH', '')"
+        f" and tempfile.gettempdir() == {str(bench.tmpdir)!r}"
+    )
     packages.sdist(stock.folder / "wheels", "builds", "1.0", prelude=check)
     bench.install("builds==1.0", environment={"MAX_JOBS": "2"})
     assert "builds" in bench.versions()

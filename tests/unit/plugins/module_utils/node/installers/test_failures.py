@@ -8,10 +8,13 @@ from __future__ import annotations
 import hashlib
 import os
 import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from ansible_collections.portable.model_env.plugins.module_utils.node import sitepackages
 from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.pure.installer_model import Change, Requirement, Tools
 from ansible_collections.portable.model_env.tests.support import packages
@@ -30,7 +33,7 @@ def stock(index: Index) -> Index:
     return index
 
 
-def refused(bench: Bench, *wanted: str | Requirement, **options: object) -> ModelEnvError:
+def refused(bench: Bench, *wanted: str | Requirement, **options: Any) -> ModelEnvError:
     """The error of an installation that must fail and leave nothing behind."""
     before = bench.versions()
     with pytest.raises(ModelEnvError) as caught:
@@ -61,7 +64,10 @@ def test_network_faults_are_repeated_and_counted(bench: Bench, stock: Index, fau
 
 
 def test_a_truncated_file_is_no_end(bench: Bench, stock: Index) -> None:
-    """Pip resumes by itself, uv does not: either way it arrives."""
+    """The one resumes by itself, the other does not: either way it arrives."""
+    own = sitepackages.read(sys.prefix)["pip"].version.split(".")
+    if bench.installer.name == "pip" and tuple(map(int, own[:2])) < (25, 1):
+        pytest.skip("before 25.1 pip takes what has arrived for the file, and finds another hash")
     stock.faults = [Fault("/files/", cut=100, times=1)]
     assert bench.install("alpha==1.0", retries=2).changes == [Change("alpha", None, "1.0")]
 
