@@ -173,7 +173,7 @@ def two_runs(lab: Lab) -> None:
     """Two runs at once on one folder: one fetches, the other waits and finds nothing to do."""
     target = lab.target()
     lab.server.faults(cdn("slow", _ALWAYS, rate=40 * MIB))
-    processes = [start(lab.job(target)) for _ in range(2)]
+    processes = [start(lab.job(target)) for _number in range(2)]
     results = [finish(process) for process in processes]
     lab.server.faults()
     both = {"faults": {f"changed={r['changed']}": 1 for r in results}}

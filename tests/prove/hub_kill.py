@@ -132,7 +132,7 @@ def main() -> int:
     source = repository(folder / "data", "acme/killed", {"model.safetensors": size, "config.json": 500})
     whole = size + 500
     chance = random.Random(given.seed)
-    moments = [round(chance.uniform(0.05, 1.5), 2) for _ in range(given.kills)]
+    moments = [round(chance.uniform(0.05, 1.5), 2) for _number in range(given.kills)]
     rows: list[list[Any]] = []
     bad = False
     library = [python, "-c", "import huggingface_hub; print(huggingface_hub.__version__)"]

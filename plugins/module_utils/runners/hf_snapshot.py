@@ -171,7 +171,8 @@ class SnapshotRunner:
         answer = self._ask(ask) if ask else HubAnswer()
         urls: dict[int, Listing] = {}
         for work, listing in zip(ask, answer.listings):
-            assert isinstance(listing, Listing)
+            if isinstance(listing, ModelEnvError):
+                raise listing  # _ask has raised all of them already
             urls[id(work)] = listing
             refuse_unsafe_paths(listing.tree, work.request.label)
             if work.commit and work.commit == listing.commit and work.tree == listing.tree:
@@ -295,11 +296,12 @@ class SnapshotRunner:
         self, works: list[Work], listings: Mapping[int, Listing], answer: HubAnswer, locks: FolderLocks
     ) -> Outcome:
         jobs: list[Job] = []
+        manifests: list[Manifest] = []
         for index, work in enumerate(works):
             folder = self._folder(work.request)
             folder.prepare()
             folder.clean(action.file for action in work.of(FETCH))
-            self._begin_manifest(work)
+            manifests.append(self._begin_manifest(work))
             for action in work.of(FETCH):
                 file = action.file
                 where = f"{work.request.label}: {file.path}"
@@ -311,9 +313,7 @@ class SnapshotRunner:
         unsaved: set[int] = set()
 
         def named(job: Job, mtime: int) -> None:
-            manifest = works[job.repo].manifest
-            assert manifest is not None
-            manifest.files[job.file.path] = Held(job.file.size, job.file.digest, mtime)
+            manifests[job.repo].files[job.file.path] = Held(job.file.size, job.file.digest, mtime)
             unsaved.add(job.repo)
 
         settings = self._settings
@@ -344,7 +344,7 @@ class SnapshotRunner:
             )
             if now - last[0] > _SAVE_SECONDS:
                 last[0] = now
-                self._save(works, unsaved)
+                self._save(works, manifests, unsaved)
             if now - last[1] > _LOCK_LOOK_SECONDS:
                 last[1] = now
                 locks.refuse_lost()
@@ -355,18 +355,16 @@ class SnapshotRunner:
             outcome = transfer.run(tick)
             tick(force=True)
         outcome.faults.update(answer.again)
-        complete = not outcome.errors and outcome.stopped is None
         with contextlib.suppress(OSError):
-            self._save(works, unsaved)
+            self._save(works, manifests, unsaved)
         if outcome.stopped is not None:
             raise outcome.stopped
         raise_all(outcome.errors, "of the files could not be fetched; the others are there and verified", len(jobs))
-        for work in works:
-            self._finish(work)
-        assert complete
+        for work, manifest in zip(works, manifests):
+            self._finish(work, manifest)
         return outcome
 
-    def _begin_manifest(self, work: Work) -> None:
+    def _begin_manifest(self, work: Work) -> Manifest:
         """Record the commit and what was verified just now, before anything is fetched."""
         folder, old = self._folder(work.request), work.manifest
         manifest = Manifest(
@@ -387,18 +385,16 @@ class SnapshotRunner:
                 manifest.files.pop(action.file.path, None)
         work.manifest = manifest
         folder.write_manifest(manifest)
+        return manifest
 
-    def _save(self, works: list[Work], unsaved: set[int]) -> None:
+    def _save(self, works: list[Work], manifests: list[Manifest], unsaved: set[int]) -> None:
         for index in list(unsaved):
             unsaved.discard(index)
-            manifest = works[index].manifest
-            assert manifest is not None
-            self._folder(works[index].request).write_manifest(manifest)
+            self._folder(works[index].request).write_manifest(manifests[index])
 
-    def _finish(self, work: Work) -> None:
+    def _finish(self, work: Work, manifest: Manifest) -> None:
         """Remove what is not wanted any more, and make all of it durable."""
-        folder, manifest = self._folder(work.request), work.manifest
-        assert manifest is not None
+        folder = self._folder(work.request)
         gone = [action.file.path for action in work.of(REMOVE)]
         folder.remove(gone)
         wanted = {action.file.path for action in work.actions if action.action != REMOVE}

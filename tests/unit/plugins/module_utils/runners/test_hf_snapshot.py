@@ -77,7 +77,10 @@ class Call:
     def __call__(self, *entries: dict[str, Any], **more: Any) -> dict[str, Any]:
         """Call the runner; what is not said is said by the settings' defaults."""
         absent, check, token = more.pop("absent", False), more.pop("check", False), more.pop("token", "")
-        hub = lambda: Hub(CommandRunner(), self.python, self.server.url, token, POLICY)  # noqa: E731
+
+        def hub() -> Hub:
+            return Hub(CommandRunner(), self.python, self.server.url, token, POLICY)
+
         settings = SnapshotSettings(policy=POLICY, **more)
         runner = SnapshotRunner(hub, settings, StatusFile(str(self.status)), check)
         requests = [hub_work.parse(entry, absent=absent) for entry in entries or [self.entry()]]

@@ -68,14 +68,14 @@ def test_the_normal_form_has_every_key() -> None:
 
 
 def test_weights_do_not_rebuild_an_environment() -> None:
-    with_weights, _ = validate({"a": spec(GOOD)})
-    without, _ = validate({"a": spec()})
+    with_weights, _offences = validate({"a": spec(GOOD)})
+    without, _offences = validate({"a": spec()})
     assert digest(with_weights["a"]) == digest(without["a"])
 
 
 def test_what_specs_want_alike_comes_once_and_a_contradiction_is_told() -> None:
-    normal, _ = validate({"a": spec(GOOD), "b": spec(GOOD, {**GOOD, "local_dir": "other"})})
+    normal, _offences = validate({"a": spec(GOOD), "b": spec(GOOD, {**GOOD, "local_dir": "other"})})
     assert [entry["local_dir"] for entry in wanted(normal, "/w/")] == ["/w/acme/model", "/w/other"]
-    normal, _ = validate({"a": spec(GOOD), "b": spec({**GOOD, "filenames": ["x"]})})
+    normal, _offences = validate({"a": spec(GOOD), "b": spec({**GOOD, "filenames": ["x"]})})
     with pytest.raises(ValueError, match="a and b both want acme/model in /w/acme/model"):
         wanted(normal, "/w")
