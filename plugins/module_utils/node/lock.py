@@ -78,6 +78,11 @@ class DirLock:
         self._thread.start()
         return self
 
+    def held(self) -> bool:
+        """Whether the lock is still ours; it is not once somebody took this run for dead."""
+        found = _read(self.path)
+        return found is not None and found[0].get("identity") == self._identity
+
     def release(self) -> None:
         """Give the lock back; harmless if it is not ours any more."""
         self._stop.set()

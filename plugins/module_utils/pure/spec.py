@@ -13,7 +13,7 @@ from typing import Any, Mapping
 FORMAT = 1
 
 # The name is in the folder's name already; the others change nothing in what is built.
-_LEFT_OUT = ("name", "description", "api_keys", "system_packages")
+_LEFT_OUT = ("name", "description", "api_keys", "system_packages", "weights")
 
 # Each of these is one transaction or one set, so their order means nothing. Indexes, and sources that are built one
 # after another, keep theirs.

@@ -60,6 +60,7 @@ SPEC: dict[str, Field] = {
     "environment": Field(TEXT_MAP, '{MAX_JOBS: "2"}'),
     "api_keys": Field(TEXTS, "[LUMA_API_KEY]"),
     "imports": Field(TEXTS, "[torch, diffusers]"),
+    "weights": Field(BLOCKS, '[{repo_id: owner/name, revision: <40 hex digits>, local_dir: name}]'),
 }
 
 TORCH: dict[str, Field] = {
@@ -86,6 +87,17 @@ CHECKOUT: dict[str, Field] = {
     "commit": Field(TEXT, '"<40 hex digits>"'),
     "tag": Field(TEXT, '"v1.2"'),
     "path": Field(TEXT, "model"),
+}
+
+WEIGHTS: dict[str, Field] = {
+    "repo_id": Field(TEXT, "owner/name", required=True),
+    "repo_type": Field(TEXT, "dataset"),
+    "revision": Field(TEXT, '"<40 hex digits>"', required=True),
+    "resolve": Field(FLAG, "true"),
+    "local_dir": Field(TEXT, "owner/name"),
+    "allow_patterns": Field(TEXTS, '["*.safetensors", "*.json"]'),
+    "ignore_patterns": Field(TEXTS, '["*.msgpack"]'),
+    "filenames": Field(TEXTS, "[model.ckpt]"),
 }
 
 

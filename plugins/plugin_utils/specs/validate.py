@@ -17,6 +17,7 @@ from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence i
     yaml_value,
 )
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.torch_block import read_torch
+from ansible_collections.portable.model_env.plugins.plugin_utils.specs.weights import read_weights
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 SPECS, SELECTED = "model_env_specs", "model_env_selected"
@@ -118,6 +119,7 @@ def _normalize(report: Report, name: str, block: Mapping[str, Any], urls: Mappin
         "system_packages": fields.check_system_packages(report, block["system_packages"]),
         "api_keys": fields.check_api_keys(report, block["api_keys"]),
         "imports": fields.check_imports(report, block["imports"]),
+        "weights": read_weights(report, block["weights"]),
     }
 
 

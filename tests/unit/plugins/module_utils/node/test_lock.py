@@ -129,3 +129,12 @@ def test_breaking_puts_back_a_lock_that_was_taken_in_between(tmp_path: Path) -> 
     lock._break(str(path), {"identity": "old"})
     assert json.loads(path.read_text())["identity"] == "new"
     assert os.listdir(tmp_path) == ["lock"]
+
+
+def test_a_holder_sees_that_its_lock_was_lost(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    with lock.DirLock(str(path), "fetching").acquire() as taken:
+        assert taken.held()
+        path.write_text('{"identity": "of another run"}')
+        assert not taken.held()
+    assert path.exists(), "what is another's is left alone"

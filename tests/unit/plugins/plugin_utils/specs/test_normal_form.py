@@ -18,7 +18,7 @@ CLIP = "https://github.com/openai/CLIP.git"
 EMPTY: dict[str, Any] = {
     "name": "a", "description": "", "python": "3.11", "torch": None, "packages": [], "build_packages": [],
     "git_packages": [], "checkouts": [], "constraints": [], "index_url": "", "extra_index_urls": [], "find_links": [],
-    "hashes": {}, "environment": {}, "system_packages": [], "api_keys": [], "imports": [],
+    "hashes": {}, "environment": {}, "system_packages": [], "api_keys": [], "imports": [], "weights": [],
 }  # fmt: skip
 
 EVERYTHING = {
@@ -111,6 +111,7 @@ def test_everything() -> None:
         "system_packages": ["ffmpeg", {"debian": "libgl1", "redhat": "mesa-libGL"}],
         "api_keys": ["LUMA_API_KEY"],
         "imports": ["torch", "google.genai"],
+        "weights": [],
     }  # fmt: skip
 
 

@@ -1,0 +1,80 @@
+# Copyright (c) 2026, portable.model_env contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How far a long run is, as data in a status file and as a line for the terminal.
+
+Status (JSON object; every key optional but ``phase``):
+
+    phase    what is being done, in a word or a few ("download", "building flash-attn")
+    done     how much of ``total`` is done, in ``unit``
+    total    0 or absent: not known
+    unit     "bytes" or the name of what is counted ("steps", "files")
+    rate     units per second, of the last seconds
+    detail   what is being worked on right now
+"""
+
+from __future__ import annotations
+
+from typing import Any, Mapping
+
+_UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
+
+
+class RateMeter:
+    """The rate of the last ``window`` seconds, from (time, amount) samples."""
+
+    def __init__(self, window: float = 20.0) -> None:
+        self._window = window
+        self._samples: list[tuple[float, float]] = []
+
+    def sample(self, now: float, amount: float) -> float:
+        """Add a sample; the rate in amount per second."""
+        self._samples.append((now, amount))
+        while len(self._samples) > 2 and now - self._samples[1][0] >= self._window:
+            self._samples.pop(0)
+        first_time, first_amount = self._samples[0]
+        return (amount - first_amount) / (now - first_time) if now > first_time else 0.0
+
+
+def human_bytes(amount: float) -> str:
+    """``3.2 GB``; powers of 1000, as the Hub and network rates are given."""
+    value, unit = float(amount), 0
+    while value >= 999.5 and unit < len(_UNITS) - 1:
+        value, unit = value / 1000, unit + 1
+    return f"{value:.0f} {_UNITS[unit]}" if unit == 0 or value >= 99.5 else f"{value:.1f} {_UNITS[unit]}"
+
+
+def human_seconds(seconds: float) -> str:
+    """``42 s``, ``3 min 5 s``, ``2 h 10 min``."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def line(status: Mapping[str, Any]) -> str:
+    """One line for people, or "" if the status says nothing."""
+    phase = str(status.get("phase") or "")
+    if not phase:
+        return ""
+    parts = [phase]
+    done, total, unit = status.get("done"), status.get("total") or 0, str(status.get("unit") or "")
+    rate = float(status.get("rate") or 0)
+    if done is not None:
+        parts.append(_amount(float(done), float(total), unit))
+        if rate > 0:
+            parts.append(f"{human_bytes(rate)}/s" if unit == "bytes" else f"{rate:.1f} {unit}/s")
+            if total and done < total:
+                parts.append(f"{human_seconds((total - done) / rate)} left")
+    if status.get("detail"):
+        parts.append(str(status["detail"]))
+    return ", ".join(parts)
+
+
+def _amount(done: float, total: float, unit: str) -> str:
+    if unit == "bytes":
+        text = human_bytes(done)
+        return f"{text} of {human_bytes(total)} ({100 * done / total:.0f}%)" if total else text
+    return f"{done:.0f} of {total:.0f} {unit}".rstrip() if total else f"{done:.0f} {unit}".rstrip()

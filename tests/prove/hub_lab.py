@@ -1,0 +1,124 @@
+# Copyright (c) 2026, portable.model_env contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Shared by the proofs: a repository, the server, one run as a process, and Markdown tables."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Sequence
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / ".collections"))
+from ansible_collections.portable.model_env.plugins.module_utils.node.command import CommandRunner
+from ansible_collections.portable.model_env.plugins.module_utils.node.hub_tools import hub_python
+from ansible_collections.portable.model_env.tests.hub_server.client import HubServer
+from ansible_collections.portable.model_env.tests.hub_server.content import make_file
+
+ROOT = Path(__file__).resolve().parents[2]
+RUN = Path(__file__).with_name("hub_run.py")
+MIB = 1 << 20
+
+
+def tools_python(given: str = "") -> str:
+    """A Python with huggingface_hub: the one that was named, else the role's tool environment, made in .build."""
+    if given:
+        return str(Path(given).absolute())
+    lock = (ROOT / "roles" / "hf_weights" / "files" / "hub-requirements.txt").read_text()
+    return hub_python(CommandRunner(), str(ROOT / ".build" / "hub-tools"), lock, {}, os.environ, False)
+
+
+def repository(data: Path, name: str, files: dict[str, int], tag: str = "v1", **settings: Any) -> Path:
+    """Make a repository with files of these sizes, unless it is there."""
+    folder = data / "models" / name
+    for path, size in files.items():
+        target = folder / tag / path
+        if not target.exists() or target.stat().st_size != size:
+            make_file(target, size, f"{name} {tag} {path}")
+    if settings:
+        (folder / "hub.json").write_text(json.dumps(settings))
+    return folder / tag
+
+
+def start(job: dict[str, Any]) -> subprocess.Popen[str]:
+    """Start a run; its job is on its standard input."""
+    process = subprocess.Popen(
+        [sys.executable, str(RUN)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdin is not None
+    process.stdin.write(json.dumps(job))
+    process.stdin.close()
+    process.stdin = None
+    return process
+
+
+def finish(process: subprocess.Popen[str]) -> dict[str, Any]:
+    """Wait for a run; its result."""
+    out, err = process.communicate()
+    if not out:
+        raise RuntimeError(f"the run died: {err}")
+    result: dict[str, Any] = json.loads(out)
+    return result
+
+
+def run(job: dict[str, Any]) -> dict[str, Any]:
+    """A run from start to end."""
+    return finish(start(job))
+
+
+def same(source: Path, target: Path) -> bool:
+    """Whether every file of ``source`` is in ``target`` with the same bytes."""
+    return all(
+        digest(path) == digest(target / path.relative_to(source)) for path in source.rglob("*") if path.is_file()
+    )
+
+
+def leftovers(target: Path) -> list[str]:
+    """What lies in the state folder beside manifests."""
+    state = target / ".model_env"
+    return sorted(str(p.relative_to(state)) for p in state.rglob("*") if p.suffix != ".json") if state.exists() else []
+
+
+def digest(path: Path) -> str:
+    """sha256 of a file, "" if there is none."""
+    if not path.is_file():
+        return ""
+    total = hashlib.sha256()
+    with open(path, "rb") as handle:
+        while block := handle.read(MIB):
+            total.update(block)
+    return total.hexdigest()
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    """A Markdown table."""
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    lines += ["| " + " | ".join(str(cell).replace("|", "/") for cell in row) + " |" for row in rows]
+    return "\n".join(lines)
+
+
+def mib(amount: float) -> str:
+    """Mebibytes for a table."""
+    return f"{amount / MIB:.1f}"
+
+
+__all__ = [
+    "MIB",
+    "ROOT",
+    "HubServer",
+    "digest",
+    "finish",
+    "leftovers",
+    "make_file",
+    "mib",
+    "repository",
+    "run",
+    "same",
+    "start",
+    "table",
+    "tools_python",
+]
