@@ -21,7 +21,7 @@ def identity(version: str, origin: Origin | None) -> tuple[str, str]:
     :param origin: None: it came from an index.
     :returns: the words of :class:`Change`'s ``before`` and ``after``, and its ``origin``.
     """
-    if not origin:
+    if origin is None:
         return version, "index"
     url = str(origin.get("url", ""))
     if (origin.get("dir_info") or {}).get("editable"):
@@ -47,8 +47,8 @@ def satisfied(wanted: requirements.Parsed, origin: Origin | None) -> bool:
     installer's business.
     """
     if not wanted.url:
-        return not origin
-    if not origin or (origin.get("dir_info") or {}).get("editable"):
+        return origin is None
+    if origin is None or (origin.get("dir_info") or {}).get("editable"):
         return False
     source = requirements.source(wanted.url)
     if _address(source.url) != _address(requirements.source(str(origin.get("url", ""))).url):

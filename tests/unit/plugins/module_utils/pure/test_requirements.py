@@ -82,6 +82,7 @@ EDITABLE = {"url": "file:///src/x%20y", "dir_info": {"editable": True}}
         ("x==1", None, True),
         ("x==1", vcs(C1), False),
         ("x==1", EDITABLE, False),
+        ("x==1", {}, False),  # direct_url.json is there and cannot be read
         (f"x @ git+https://h/x@{C1}", vcs(C1, C1), True),
         (f"x @ git+https://u:p@h/x/@{C1}", vcs(C1, C1), True),
         (f"x @ git+https://h/x@{C1}", vcs(C1, "v1"), True),
