@@ -60,7 +60,7 @@ SPEC: dict[str, Field] = {
     "environment": Field(TEXT_MAP, '{MAX_JOBS: "2"}'),
     "api_keys": Field(TEXTS, "[LUMA_API_KEY]"),
     "imports": Field(TEXTS, "[torch, diffusers]"),
-    "weights": Field(BLOCKS, '[{repo_id: owner/name, revision: <40 hex digits>, local_dir: name}]'),
+    "weights": Field(BLOCKS, "[{repo_id: owner/name, revision: <40 hex digits>, local_dir: name}]"),
 }
 
 TORCH: dict[str, Field] = {
