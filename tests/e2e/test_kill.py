@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import time
 from pathlib import Path
@@ -35,7 +36,7 @@ def runs(python: str) -> str:
     ).stdout.strip()
 
 
-@pytest.mark.parametrize("victim", ["everything", "the installer"])
+@pytest.mark.parametrize("victim", ["everything", "the installer", "the module"])
 def test_the_active_release_works_and_the_next_run_converges(site: Site, victim: str) -> None:
     site.specs = {"demo": site.spec("left-part==1.0")}
     site.converged()
@@ -46,6 +47,8 @@ def test_the_active_release_works_and_the_next_run_converges(site: Site, victim:
         commands = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in targets}
         targets = [pid for pid, line in commands.items() if b"install" in line and bytes(site.root() / "tools") in line]
         assert targets
+    elif victim == "the module":
+        targets = [json.loads((site.root() / "lock").read_text())["pid"]]
     kill(targets)
     process.communicate()
     assert runs(site.python("demo")) == "1.0"

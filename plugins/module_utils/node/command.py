@@ -144,7 +144,12 @@ class CommandRunner:
             for fd in chunks:
                 selector.register(fd, selectors.EVENT_READ)
             while selector.get_map():
-                for key, _events in selector.select(_POLL_SECONDS):
+                events = selector.select(_POLL_SECONDS)
+                if not events and process.poll() is not None:
+                    # Whoever still holds the streams outlived the command: the rest of a killed one, or a daemon.
+                    _kill_group(process)
+                    break
+                for key, _events in events:
                     data = os.read(key.fd, 65536)
                     if not data:
                         selector.unregister(key.fd)

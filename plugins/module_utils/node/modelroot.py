@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import glob
 import os
+import signal
 from typing import Any, Iterable, Mapping
 
 from ansible_collections.portable.model_env.plugins.module_utils.node import filesystem, sitepackages
@@ -136,8 +137,12 @@ class ModelRoot:
     def clean(self) -> list[str]:
         """Remove the litter; to be called with the lock held.
 
+        First what a killed run started and what outlived it is killed, so that it cannot write into what comes next:
+        its TMPDIR gives it away.
+
         :returns: the paths that were removed.
         """
+        _kill_orphans(f"{self.temporary}/run-")
         removed = self.litter()
         for path in removed:
             with contextlib.suppress(FileNotFoundError):
@@ -190,6 +195,17 @@ class ModelRoot:
                 with contextlib.suppress(FileNotFoundError):
                     os.unlink(os.path.join(self.logs, entry))
         return os.path.join(self.logs, f"{prefix}{stamp}.log")
+
+
+def _kill_orphans(temporary: str) -> None:
+    """Kill the processes that this user may kill whose TMPDIR begins with ``temporary``."""
+    needle = b"\0TMPDIR=" + os.fsencode(temporary)
+    for folder in glob.glob("/proc/[0-9]*"):
+        with contextlib.suppress(OSError):
+            with open(os.path.join(folder, "environ"), "rb") as handle:
+                orphan = needle in b"\0" + handle.read()
+            if orphan:
+                os.kill(int(os.path.basename(folder)), signal.SIGKILL)
 
 
 def _in_use(path: str) -> bool:

@@ -52,6 +52,18 @@ def test_the_whole_process_group_dies_at_the_timeout(tmp_path: Path) -> None:
     assert not alive(child)
 
 
+@pytest.mark.parametrize("end", ["exit 0", "kill -9 $$"], ids=["ended", "killed"])
+def test_what_outlives_the_command_is_killed_and_not_waited_for(tmp_path: Path, end: str) -> None:
+    mark = tmp_path / "pid"
+    result = CommandRunner().run(["sh", "-c", f"sleep 300 & echo $! > {mark}; echo said; {end}"], timeout=200)
+    assert (result.stdout, result.timed_out) == ("said\n", False)
+    child = int(mark.read_text())
+    deadline = time.monotonic() + 20
+    while alive(child) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not alive(child)
+
+
 def test_the_environment_is_replaced_not_merged() -> None:
     code = "import os; print('SECRET_MARK' in os.environ, os.environ['A'])"
     os.environ["SECRET_MARK"] = "1"
