@@ -8,10 +8,9 @@ from __future__ import annotations
 import contextlib
 import glob
 import os
-import signal
 from typing import Any, Iterable, Mapping
 
-from ansible_collections.portable.model_env.plugins.module_utils.node import filesystem, sitepackages
+from ansible_collections.portable.model_env.plugins.module_utils.node import filesystem, orphans, sitepackages
 from ansible_collections.portable.model_env.plugins.module_utils.node.git import head_commit
 from ansible_collections.portable.model_env.plugins.module_utils.node.lock import DirLock
 from ansible_collections.portable.model_env.plugins.module_utils.pure import planner
@@ -142,7 +141,7 @@ class ModelRoot:
 
         :returns: the paths that were removed.
         """
-        _kill_orphans(f"{self.temporary}/run-")
+        orphans.kill(f"{self.temporary}/run-")
         removed = self.litter()
         for path in removed:
             with contextlib.suppress(FileNotFoundError):
@@ -195,17 +194,6 @@ class ModelRoot:
                 with contextlib.suppress(FileNotFoundError):
                     os.unlink(os.path.join(self.logs, entry))
         return os.path.join(self.logs, f"{prefix}{stamp}.log")
-
-
-def _kill_orphans(temporary: str) -> None:
-    """Kill the processes that this user may kill whose TMPDIR begins with ``temporary``."""
-    needle = b"\0TMPDIR=" + os.fsencode(temporary)
-    for folder in glob.glob("/proc/[0-9]*"):
-        with contextlib.suppress(OSError):
-            with open(os.path.join(folder, "environ"), "rb") as handle:
-                orphan = needle in b"\0" + handle.read()
-            if orphan:
-                os.kill(int(os.path.basename(folder)), signal.SIGKILL)
 
 
 def _in_use(path: str) -> bool:

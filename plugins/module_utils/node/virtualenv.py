@@ -13,15 +13,17 @@ import re
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 
-from ansible_collections.portable.model_env.plugins.module_utils.node import filesystem
+from ansible_collections.portable.model_env.plugins.module_utils.node import filesystem, orphans
 from ansible_collections.portable.model_env.plugins.module_utils.node.command import Runner
 from ansible_collections.portable.model_env.plugins.module_utils.node.interpreters import Interpreters
 from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
 
 _PROBE = "import json, os, sys; print(json.dumps(os.path.realpath(getattr(sys, '_base_executable', sys.executable))))"
 _PROBE_SECONDS = 20
+_OLD = 86400.0  # seconds
 
 
 class Virtualenv:
@@ -39,6 +41,8 @@ class Virtualenv:
         self.path = os.path.normpath(path)
         self._runner = runner
         self._aside = f"{self.path}.old"  # the environment that is being replaced
+        folder, name = os.path.split(self.path)
+        self._temporary = os.path.join(folder, f".{name}")  # temporary folders begin so
         self._building = f"{self.path}.building"  # there while the new one is not finished
 
     @property
@@ -127,12 +131,17 @@ class Virtualenv:
 
     def recover(self) -> None:
         """Put right what a killed run left: an old environment comes back, leftovers go. Needs the lock."""
+        orphans.kill(f"{self._temporary}.tmp-")
         if os.path.lexists(self._building) or not os.path.lexists(self.path):
             self._restore()
         filesystem.remove_tree(self._aside)
-        folder, name = os.path.split(self.path)
-        for leftover in glob.glob(os.path.join(glob.escape(folder), f".{glob.escape(name)}.tmp-*")):
+        for leftover in glob.glob(f"{glob.escape(self._temporary)}.tmp-*"):
             filesystem.remove_tree(leftover)
+        for leftover in glob.glob(f"{glob.escape(self._temporary)}.check-*"):
+            # Check runs hold no lock: only an old folder is certain to be nobody's.
+            with contextlib.suppress(FileNotFoundError):
+                if time.time() - os.path.getmtime(leftover) > _OLD:
+                    filesystem.remove_tree(leftover)
 
     def _restore(self) -> None:
         if os.path.lexists(self._building):
@@ -143,13 +152,17 @@ class Virtualenv:
             os.unlink(self._building)
 
     @contextlib.contextmanager
-    def temporary(self) -> Iterator[str]:
-        """A folder for temporary files on the environment's filesystem, so that no move in a build crosses devices."""
+    def temporary(self, check: bool = False) -> Iterator[str]:
+        """A folder for temporary files on the environment's filesystem, so that no move in a build crosses devices.
+
+        :param check: for a check run.
+        """
+        head, tail = os.path.basename(self._temporary), ".check-" if check else ".tmp-"
         parent = filesystem.existing_parent(os.path.dirname(self.path))
         if not os.access(parent, os.W_OK | os.X_OK):
             parent = tempfile.gettempdir()  # only a check run comes so far there
         with filesystem.explained(f"no temporary folder can be made in {parent}", self.path):
-            folder = tempfile.mkdtemp(prefix=f".{os.path.basename(self.path)}.tmp-", dir=parent)
+            folder = tempfile.mkdtemp(prefix=head + tail, dir=parent)
         try:
             yield folder
         finally:

@@ -116,7 +116,7 @@ class PipRunner:
         started = time.monotonic()
         if self._settings.state == "absent" and not self._venv.exists:
             return Outcome(python=self._venv.python)
-        with self._locked(), self._venv.temporary() as tmpdir:
+        with self._locked(), self._venv.temporary(self._check) as tmpdir:
             self._start_log()
             self._commits = self._editable_commits()
             outcome = (
