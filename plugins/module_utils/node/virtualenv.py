@@ -40,10 +40,13 @@ class Virtualenv:
             )
         self.path = os.path.normpath(path)
         self._runner = runner
-        self._aside = f"{self.path}.old"  # the environment that is being replaced
         folder, name = os.path.split(self.path)
-        self._temporary = os.path.join(folder, f".{name}")  # temporary folders begin so
-        self._building = f"{self.path}.building"  # there while the new one is not finished
+        # Names that nobody else gives to anything, because what is found under them is removed.
+        own = os.path.join(folder, f".{name}.model_env")
+        self._aside = f"{own}-old"  # the environment that is being replaced
+        self._building = f"{own}-building"  # there while the new one is not finished
+        self._temporary = f"{own}-tmp-"  # what the folder for temporary files of a run begins with
+        self._looking = f"{own}-check-"  # likewise of a check run
 
     @property
     def python(self) -> str:
@@ -131,13 +134,13 @@ class Virtualenv:
 
     def recover(self) -> None:
         """Put right what a killed run left: an old environment comes back, leftovers go. Needs the lock."""
-        orphans.kill(f"{self._temporary}.tmp-")
+        orphans.kill(self._temporary)
         if os.path.lexists(self._building) or not os.path.lexists(self.path):
             self._restore()
         filesystem.remove_tree(self._aside)
-        for leftover in glob.glob(f"{glob.escape(self._temporary)}.tmp-*"):
+        for leftover in glob.glob(f"{glob.escape(self._temporary)}*"):
             filesystem.remove_tree(leftover)
-        for leftover in glob.glob(f"{glob.escape(self._temporary)}.check-*"):
+        for leftover in glob.glob(f"{glob.escape(self._looking)}*"):
             # Check runs hold no lock: only an old folder is certain to be nobody's.
             with contextlib.suppress(FileNotFoundError):
                 if time.time() - os.path.getmtime(leftover) > _OLD:
@@ -157,12 +160,12 @@ class Virtualenv:
 
         :param check: for a check run.
         """
-        head, tail = os.path.basename(self._temporary), ".check-" if check else ".tmp-"
+        prefix = os.path.basename(self._looking if check else self._temporary)
         parent = filesystem.existing_parent(os.path.dirname(self.path))
         if not os.access(parent, os.W_OK | os.X_OK):
             parent = tempfile.gettempdir()  # only a check run comes so far there
         with filesystem.explained(f"no temporary folder can be made in {parent}", self.path):
-            folder = tempfile.mkdtemp(prefix=head + tail, dir=parent)
+            folder = tempfile.mkdtemp(prefix=prefix, dir=parent)
         try:
             yield folder
         finally:

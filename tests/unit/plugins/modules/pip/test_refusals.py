@@ -215,11 +215,19 @@ def test_a_killed_run_is_cleaned_up_by_the_next(module: Module, index: Index, tm
     assert not status.exists() or status.read_text().rpartition(")")[2].split()[0] == "Z", "the build lives on"
 
 
+def test_a_folder_of_the_users_beside_it_is_left_alone(module: Module) -> None:
+    precious = module.folder / "env.old"
+    precious.mkdir()
+    module.ok(name=["alpha==1.0"])
+    module.ok(name=["alpha==2.0"])
+    assert precious.is_dir()
+
+
 def test_a_run_killed_while_building_anew_loses_nothing(module: Module, index: Index, tmp_path: Path) -> None:
     module.ok(name=["alpha==1.0"])
     (module.path / "pyvenv.cfg").write_text("version = 3.1.0\n" + (module.path / "pyvenv.cfg").read_text())
-    os.rename(module.path, f"{module.path}.old")
-    (module.folder / "env.building").touch()
+    os.rename(module.path, module.folder / ".env.model_env-old")
+    (module.folder / ".env.model_env-building").touch()
     (module.path / "bin").mkdir(parents=True)
     (module.path / "half").write_text("half an environment")
     assert module.ok(name=["alpha==1.0"])["changes"] == []
