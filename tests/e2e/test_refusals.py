@@ -37,13 +37,11 @@ def nothing(_site: Site) -> None:
     pass
 
 
-REFUSALS: list[tuple[str, Callable[[Site], None], dict[str, Any], list[str]]] = [
-    (
-        "unpinned",
-        nothing,
-        {"packages": ["single"]},
-        ["single", "single==<version>"],
-    ),
+Refusal = tuple[str, Callable[[Site], None], dict[str, Any], list[str]]
+
+# Refused before an installer is chosen, so one of them is enough.
+EARLY: list[Refusal] = [
+    ("unpinned", nothing, {"packages": ["single"]}, ["single", "single==<version>"]),
     (
         "half-open range",
         nothing,
@@ -51,19 +49,11 @@ REFUSALS: list[tuple[str, Callable[[Site], None], dict[str, Any], list[str]]] = 
         ['single>=1" has no upper bound', 'packages: ["single==1"]'],
     ),
     (
-        "another torch",
-        offer_torch,
-        {"torch": OTHER_TORCH, "packages": ["needs-new-torch==1.0"]},
-        ["torch==2.5.1", "torch==2.6.0", "needs-new-torch"],
-    ),
-    ("no such version", nothing, {"packages": ["single==9.9"]}, ["single==9.9"]),
-    (
         "no such interpreter",
         nothing,
         {"python": "3.99"},
         ["no Python 3.99", "model_env_interpreters: {'3.99': /path/to/python}"],
     ),
-    ("silent index", silence, {"packages": ["left-part==1.0"]}, ["127.0.0.1", "503"]),
     (
         "a branch",
         nothing,
@@ -78,6 +68,16 @@ REFUSALS: list[tuple[str, Callable[[Site], None], dict[str, Any], list[str]]] = 
     ),
     ("a slip of the pen", nothing, {"pakages": []}, ["pakages", "packages"]),
 ]
+BY_INSTALLER: list[Refusal] = [
+    (
+        "another torch",
+        offer_torch,
+        {"torch": OTHER_TORCH, "packages": ["needs-new-torch==1.0"]},
+        ["torch==2.5.1", "torch==2.6.0", "needs-new-torch"],
+    ),
+    ("no such version", nothing, {"packages": ["single==9.9"]}, ["single==9.9"]),
+    ("silent index", silence, {"packages": ["left-part==1.0"]}, ["127.0.0.1", "503"]),
+]
 
 
 def state(site: Site) -> list[str]:
@@ -87,8 +87,20 @@ def state(site: Site) -> list[str]:
     return [*kept, *(f"{link.name} -> {os.readlink(link)}" for link in sorted(root.glob("envs/*")))]
 
 
-@pytest.mark.parametrize(("plant", "fields", "words"), [c[1:] for c in REFUSALS], ids=[c[0] for c in REFUSALS])
-def test_refused_and_nothing_changed(
+@pytest.mark.parametrize("site", ["uv"], indirect=True)
+@pytest.mark.parametrize(("plant", "fields", "words"), [c[1:] for c in EARLY], ids=[c[0] for c in EARLY])
+def test_refused_early(site: Site, plant: Callable[[Site], None], fields: dict[str, Any], words: list[str]) -> None:
+    refused_and_nothing_changed(site, plant, fields, words)
+
+
+@pytest.mark.parametrize(("plant", "fields", "words"), [c[1:] for c in BY_INSTALLER], ids=[c[0] for c in BY_INSTALLER])
+def test_refused_by_the_installer(
+    site: Site, plant: Callable[[Site], None], fields: dict[str, Any], words: list[str]
+) -> None:
+    refused_and_nothing_changed(site, plant, fields, words)
+
+
+def refused_and_nothing_changed(
     site: Site, plant: Callable[[Site], None], fields: dict[str, Any], words: list[str]
 ) -> None:
     good = {**site.spec("single==1.0"), "description": "what is active"}
