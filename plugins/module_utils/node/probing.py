@@ -12,6 +12,7 @@ import re
 import signal
 import tempfile
 from dataclasses import dataclass, field
+from types import ModuleType
 from typing import Any, Iterable, Iterator, Mapping, Sequence
 
 from ansible_collections.portable.model_env.plugins.module_utils.node.command import CommandResult, Runner
@@ -75,7 +76,7 @@ class Prober:
         # -I makes the interpreter itself deaf to PYTHON*, but not the processes that an import may start.
         self._environ = {name: value for name, value in environ.items() if not name.startswith("PYTHON")}
         self._limit = limit
-        self._source = _source()
+        self._source = source_of(probe_source)
 
     def measure(self, steps: Sequence[Step]) -> dict[str, Measured]:
         """Run all steps in as few processes as they survive; one entry for each step's check."""
@@ -161,12 +162,12 @@ def _last_line(path: str) -> str:
     return next((line[-_NOISE_SHOWN:] for line in reversed(lines) if line), "")
 
 
-def _source() -> str:
-    """The probe's text, from wherever this collection was loaded: a folder, or the zip that Ansible sends."""
-    loader = probe_source.__loader__
-    text = loader.get_source(probe_source.__name__)  # type: ignore[union-attr]
+def source_of(module: ModuleType) -> str:
+    """A probe's text, from wherever this collection was loaded: a folder, or the zip that Ansible sends."""
+    loader = module.__loader__
+    text = loader.get_source(module.__name__)  # type: ignore[union-attr]
     if not text:
-        raise RuntimeError(f"the source of {probe_source.__name__} cannot be had from {loader!r}")
+        raise RuntimeError(f"the source of {module.__name__} cannot be had from {loader!r}")
     return str(text)
 
 
