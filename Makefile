@@ -31,10 +31,10 @@ lint: develop ## ansible-lint (production), yamllint, ruff, mypy, role defaults 
 	@scripts/lint
 
 unit: develop ## Unit tests (ARGS="-k name")
-	@python -m pytest $(ARGS) tests/unit
+	@python -m pytest --numprocesses auto --dist worksteal $(ARGS) tests/unit
 
 e2e: develop ## provision.yml against folders of this machine, with small packages (ARGS="-k name")
-	@python -m pytest $(ARGS) tests/e2e
+	@python -m pytest --numprocesses auto --dist worksteal $(ARGS) tests/e2e
 
 sanity: develop ## ansible-test sanity on a copy of the tracked files
 	@scripts/sanity

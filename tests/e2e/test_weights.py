@@ -67,10 +67,12 @@ class Site:
         while not over.wait(0.05):
             for process in Path("/proc").glob("[0-9]*"):
                 self._look(process / "cmdline")
-            for path in self.folder.rglob("*"):
-                # A named pipe is no file: nothing that goes through it is ever stored.
-                if path.is_file():
-                    self._look(path)
+            # Unlike rglob, os.walk goes on when a folder vanishes under it, as temporary ones do.
+            for folder, _folders, names in os.walk(self.folder):
+                for path in (Path(folder, name) for name in names):
+                    # A named pipe is no file: nothing that goes through it is ever stored.
+                    if path.is_file():
+                        self._look(path)
 
     def _look(self, path: Path) -> None:
         try:
