@@ -95,8 +95,11 @@ def node_settings(settings: dict[str, str], environment: Mapping[str, str], conf
     for name in ("index-url", "extra-index-url", "find-links", "client-cert"):
         volumes.update({path: path for path in folders(settings.get(name, ""))})
     lines = [f"{name} = " + "\n    ".join(value.split()) for name, value in sorted(settings.items())]
-    # Rewritten in place (not renamed), because running containers have this very file mounted.
-    conf.write_text("\n".join(["[global]", *lines, ""]), encoding="utf-8")
+    text = "\n".join(["[global]", *lines, ""])
+    # In place (not renamed), because running containers have this very file mounted; and only when it changes, because
+    # one of them may be reading it.
+    if not conf.exists() or conf.read_text(encoding="utf-8") != text:
+        conf.write_text(text, encoding="utf-8")
     volumes[str(conf)] = "/etc/pip.conf"
     return {
         "volumes": [f"{outside}:{inside}:ro" for outside, inside in sorted(volumes.items())],
