@@ -14,13 +14,16 @@ SELECTION := $(if $(MODELS),-e '{"model_env_selected": ["$(subst $(comma),"$(com
 PLAY = ansible-playbook -i inventories/local $(SELECTION) $(if $(ROOT),-e model_env_root='$(abspath $(ROOT))') $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help provision verify test lint unit e2e sanity molecule compat bench build lock clean control develop
+.PHONY: help preflight provision verify test lint unit e2e sanity molecule compat bench build lock clean control develop
 
 help: ## Show this list
 	@sed -n 's/^\([a-z0-9]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
 provision: control ## Build the environments on this machine (MODELS=a,b ROOT=/folder ARGS="--check --diff")
 	@$(PLAY) provision.yml
+
+preflight: control ## Say whether this machine is ready, before anything is changed
+	@$(PLAY) preflight.yml
 
 verify: control ## Prove the environments on this machine again, changing nothing
 	@$(PLAY) verify.yml

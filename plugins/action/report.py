@@ -10,7 +10,16 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ansible_collections.portable.model_env.plugins.plugin_utils import table
+from ansible_collections.portable.model_env.plugins.plugin_utils import preflight_table, table
+
+# Option, and the variable that it names where nothing is said.
+_RESULTS = (
+    ("plan", "model_env_plan"),
+    ("done", "model_env_done"),
+    ("failed_task", "model_env_failed"),
+    ("verified", "gpu_check_result"),
+    ("preflight", ""),
+)
 
 display = Display()
 
@@ -32,8 +41,12 @@ class ActionModule(ActionBase):
         # Hosts that failed or became unreachable are not active any more, but belong in the table, unlike those of a
         # later batch.
         everyone = [h for h in variables.get("ansible_play_hosts_all", [host]) if h in reporting or h not in active]
+        # Where every host has failed, those that can still be talked to run this all the same.
+        first = host == (reporting or [h for h in everyone if not self._unreachable(hostvars[h])] or everyone)[0]
+        if self._task.args.get("preflight"):
+            return {**result, **self._preflight(host, everyone, hostvars, show=first)}
         rows = self._rows(host, hostvars[host])
-        if reporting and host == reporting[0]:
+        if first:
             shown = [row for other in everyone for row in self._rows(other, hostvars[other])]
             display.display("\n" + table.render(shown) + "\n")
         reasons = table.failures(rows)
@@ -42,17 +55,25 @@ class ActionModule(ActionBase):
             result.update(failed=True, msg="\n".join(reasons))
         return result
 
+    def _preflight(self, host: str, everyone: list[str], hostvars: Any, show: bool) -> dict[str, Any]:
+        """The table of a preflight instead, and this host's part of it."""
+        found = {other: hostvars[other].get(self._task.args["preflight"]) or {} for other in everyone}
+        if show:
+            display.display("\n" + preflight_table.render(found) + "\n")
+        reasons = preflight_table.failures(found[host])
+        failure = {"failed": True, "msg": "not ready: " + ", ".join(reasons)} if reasons else {}
+        return {"changed": False, "go": not reasons, **failure}
+
+    def _unreachable(self, variables: Any) -> bool:
+        """Whether the host was lost, so that it runs no further task."""
+        names = (self._task.args.get(option, default) for option, default in _RESULTS)
+        return any((variables.get(name) or {}).get("unreachable") for name in names if name)
+
     def _rows(self, host: str, variables: Any) -> list[dict[str, Any]]:
         """One host's rows; a host without any result was lost before it could plan."""
         arguments = self._task.args
         plan, done, failed, verified = (
-            variables.get(arguments.get(option, default)) or {}
-            for option, default in (
-                ("plan", "model_env_plan"),
-                ("done", "model_env_done"),
-                ("failed_task", "model_env_failed"),
-                ("verified", "gpu_check_result"),
-            )
+            variables.get(arguments.get(option, default)) or {} for option, default in _RESULTS[:4]
         )
         lost = next((str(r.get("msg", "")) for r in (plan, done, verified) if r.get("unreachable")), None)
         if lost is not None or not (plan or done or failed or verified):

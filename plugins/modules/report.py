@@ -30,6 +30,12 @@ options:
     description: Name of the variable that holds the result of M(portable.model_env.verify).
     type: str
     default: gpu_check_result
+  preflight:
+    description:
+      - Name of the variable that holds the result of M(portable.model_env.preflight) on each host.
+      - With it, the table says which hosts are ready and lists every problem of all hosts with its cure, and nothing
+        else is reported.
+    type: str
 attributes:
   check_mode:
     description: Can run in check_mode and return changed status prediction without modifying target.
@@ -54,9 +60,13 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+go:
+  description: Whether this host is ready.
+  returned: with O(preflight)
+  type: bool
 rows:
   description: The rows of this host.
-  returned: always
+  returned: without O(preflight)
   type: list
   elements: dict
   contains:
@@ -90,6 +100,7 @@ def main() -> None:
             "done": {"type": "str", "default": "model_env_done"},
             "failed_task": {"type": "str", "default": "model_env_failed"},
             "verified": {"type": "str", "default": "gpu_check_result"},
+            "preflight": {"type": "str"},
         },
         supports_check_mode=True,
     )

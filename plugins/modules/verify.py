@@ -194,6 +194,10 @@ environments:
       description: One line, check and reason, for each fail.
       type: list
       elements: str
+    warnings:
+      description: One line, check and reason, for each warning.
+      type: list
+      elements: str
     skips:
       description: One line, check and reason, for each skip.
       type: list
@@ -208,7 +212,7 @@ environments:
           type: str
           sample: torch_build
         verdict:
-          description: One of V(pass), V(fail), V(skip).
+          description: One of V(pass), V(fail), V(warn), V(skip).
           type: str
         value:
           description: What was measured.

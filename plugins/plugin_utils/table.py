@@ -78,9 +78,14 @@ def failures(rows: Sequence[Mapping[str, Any]]) -> list[str]:
 def render(rows: Sequence[Mapping[str, Any]]) -> str:
     """The table as text, failures last, where a terminal shows them."""
     shown = sorted(_collapsed(rows), key=lambda row: row["done"] in FAILURES)
-    lines = [list(COLUMNS)] + [[_cell(row, column) for column in COLUMNS] for row in shown]
-    widths = [max(len(line[i]) for line in lines) for i in range(len(COLUMNS) - 1)] + [0]
-    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip() for line in lines)
+    return "\n".join(aligned([list(COLUMNS)] + [[_cell(row, column) for column in COLUMNS] for row in shown]))
+
+
+def aligned(lines: Sequence[Sequence[str]]) -> list[str]:
+    """Lines of cells as lines of text with straight columns; the last column may be as long as it likes."""
+    widths = [max(map(len, column)) for column in zip(*lines)]
+    widths[-1] = 0
+    return ["  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip() for line in lines]
 
 
 def _done_row(host: str, entry: Mapping[str, Any], result: Mapping[str, Any]) -> dict[str, Any]:

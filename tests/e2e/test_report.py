@@ -33,3 +33,5 @@ def test_a_verification_ends_with_the_table_whatever_it_finds(site: Site) -> Non
     assert run.row("n1", "demo")[2] == "verified"
     assert run.row("n2", "demo")[2] == "failed"
     assert "import:single" in run.output
+    next(site.root("n1").glob("releases/*/lib/*/site-packages/single.py")).unlink()
+    assert site.provision().row("n1", "demo")[2] == "failed"

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import os
 import subprocess
 import threading
 import time
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -51,6 +53,7 @@ class Index:
         self.faults: list[Fault] = []
         self.password = ""
         self.hashes = True
+        self.sizes = False  # answer in JSON (PEP 691), which tells sizes, and hand out metadata (PEP 658)
         self._server = _Server(("127.0.0.1", port), _handler(self))
 
     @property
@@ -147,6 +150,15 @@ def _handler(index: Index) -> type[BaseHTTPRequestHandler]:
             if not found:
                 self._answer(404, b"")
                 return
+            if index.sizes:
+                files = [
+                    {"filename": p.name, "url": f"/files/{p.name}", "size": p.stat().st_size, "core-metadata": True,
+                     "hashes": {}}
+                    for p in found
+                ]  # fmt: skip
+                page = json.dumps({"meta": {"api-version": "1.1"}, "name": name, "files": files}).encode()
+                self._answer(200, page, {"Content-Type": "application/vnd.pypi.simple.v1+json"}, cut)
+                return
             links = []
             for path in found:
                 fragment = f"#sha256={hashlib.sha256(path.read_bytes()).hexdigest()}" if index.hashes else ""
@@ -155,7 +167,11 @@ def _handler(index: Index) -> type[BaseHTTPRequestHandler]:
 
         def _file(self, name: str, cut: int) -> None:
             path = index.folder / "wheels" / name
-            if path.is_file():
+            if index.sizes and name.endswith(".whl.metadata"):
+                with zipfile.ZipFile(path.with_suffix("")) as archive:
+                    inside = next(n for n in archive.namelist() if n.endswith(".dist-info/METADATA"))
+                    self._answer(200, archive.read(inside), {}, cut)
+            elif path.is_file():
                 self._answer(200, path.read_bytes(), {}, cut)
             else:
                 self._answer(404, b"")

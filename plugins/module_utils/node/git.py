@@ -59,6 +59,15 @@ class Git:
             kind="invalid",
         )
 
+    def reach(self, url: str) -> None:
+        """Ask a remote repository for its branches and tags, and forget them.
+
+        :raises ModelEnvError: kind ``network``; the server cannot be asked.
+        """
+        result = self._git(["ls-remote", "--quiet", "--", url, "HEAD"])
+        if result.rc != 0:
+            raise self._unreachable(url, result)
+
     def checkout(self, url: str, commit: str, path: str, log: BinaryIO | None = None) -> None:
         """Make ``path`` a source tree of ``url`` at ``commit``, with its submodules.
 

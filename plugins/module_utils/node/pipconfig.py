@@ -8,13 +8,28 @@ from __future__ import annotations
 import configparser
 import locale
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 
+from ansible_collections.portable.model_env.plugins.module_utils.node.command import Runner
 from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.pure.pipconfig import SourceSettings, merge
 
 _NAME = "pip.conf"
+# Python's own ensurepip brings a pip along as a wheel, which can be imported as it lies there.
+_ASK_DEFAULT = """
+import glob, os, sys
+try:
+    import pip
+except ImportError:
+    import ensurepip
+    places = (os.path.join(os.path.dirname(ensurepip.__file__), "_bundled"), "/usr/share/python-wheels")
+    sys.path += [wheel for place in places for wheel in glob.glob(os.path.join(place, "pip-*.whl"))]
+from pip._internal.models.index import PyPI
+print(PyPI.simple_url)
+"""
+_ASK_SECONDS = 20
 
 
 def files(environ: Mapping[str, str], prefix: str = "") -> list[str]:
@@ -52,6 +67,15 @@ def read(environ: Mapping[str, str], prefix: str = "") -> SourceSettings:
     # pip passes over a folder that is not there, and uv stops at it: leave it out for both.
     links = [os.path.expanduser(link) if link.startswith("~") else link for link in settings.find_links]
     return replace(settings, find_links=tuple(link for link in links if "://" in link or os.path.exists(link)))
+
+
+def default_index(runner: Runner) -> str:
+    """The index that pip asks where nothing is configured, in pip's own words; "" where Python has no pip here."""
+    try:
+        result = runner.run([sys.executable, "-I", "-c", _ASK_DEFAULT], timeout=_ASK_SECONDS)
+    except OSError:
+        return ""
+    return result.stdout.strip() if result.rc == 0 else ""
 
 
 def _parse(path: str) -> dict[str, dict[str, str]]:

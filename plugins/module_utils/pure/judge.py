@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Mapping
 
-from ansible_collections.portable.model_env.plugins.module_utils.pure import verdicts
+from ansible_collections.portable.model_env.plugins.module_utils.pure import judge_driver, verdicts
 from ansible_collections.portable.model_env.plugins.module_utils.pure.torch_builds import cuda_version
 from ansible_collections.portable.model_env.plugins.module_utils.pure.verdicts import Verdict
 
@@ -145,13 +145,8 @@ def _compare_gpus(torch: Mapping[str, Any], node: Mapping[str, Any], visible_dev
 
 def _why_unseen(torch: Mapping[str, Any], node: Mapping[str, Any]) -> str:
     reason = f"the driver lists {_gpus(len(node['gpus']))}, but torch sees none"
-    built, runs = str(torch["built"]), str(node["cuda"])
-    # Within a major version of CUDA any driver runs any build; across majors an older driver does not.
-    if runs and int(built.partition(".")[0]) > int(runs.partition(".")[0]):
-        return (
-            f"{reason}: it is built for CUDA {built}, and driver {node['driver']} runs CUDA up to {runs}; "
-            f"update the driver, or choose a build for CUDA {runs.partition('.')[0]}"
-        )
+    if judge_driver.too_old(str(torch["built"]), str(node["cuda"])):
+        return f"{reason}: {judge_driver.explain(str(torch['built']), node)}"
     return f"{reason}: {torch['error']}" if torch["error"] else reason
 
 

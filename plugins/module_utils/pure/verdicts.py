@@ -14,6 +14,7 @@ from typing import Any, Iterable
 
 PASS = "pass"  # noqa: S105
 FAIL = "fail"
+WARN = "warn"
 SKIP = "skip"
 
 AUTO = "auto"
@@ -24,21 +25,27 @@ POLICIES = (AUTO, REQUIRED, OFF)
 Verdict = dict[str, Any]
 
 
-def make(check: str, verdict: str, value: Any = None, reason: str = "", seconds: float = 0.0) -> Verdict:
+def make(
+    check: str, verdict: str, value: Any = None, reason: str = "", seconds: float = 0.0, cure: str = ""
+) -> Verdict:
     """One verdict.
 
     :param check: the name of the check, e.g. ``import:diffusers``.
-    :param verdict: PASS, FAIL or SKIP.
+    :param verdict: PASS, FAIL, WARN (it works, and somebody should look) or SKIP.
     :param value: what was measured, as JSON-able data (None: nothing was measured).
     :param reason: why it is not a pass, or what a reader of a pass should know; one sentence, no closing stop.
     :param seconds: how long the check took.
-    :raises ValueError: ``verdict`` is no verdict, or a fail or skip comes without a reason.
+    :param cure: what to do about it; the verdict has the key only where something is known.
+    :raises ValueError: ``verdict`` is no verdict, or another one than a pass comes without a reason.
     """
-    if verdict not in (PASS, FAIL, SKIP):
+    if verdict not in (PASS, FAIL, WARN, SKIP):
         raise ValueError(f"no verdict: {verdict!r}")
     if verdict != PASS and not reason:
         raise ValueError(f"a {verdict} of {check} needs a reason")
-    return {"check": check, "verdict": verdict, "value": value, "reason": reason, "seconds": round(seconds, 3)}
+    found: Verdict = {
+        "check": check, "verdict": verdict, "value": value, "reason": reason, "seconds": round(seconds, 3)
+    }  # fmt: skip
+    return {**found, "cure": cure} if cure else found
 
 
 def by_policy(policy: str, verdict: Verdict, unmet: str = "") -> Verdict:
@@ -57,13 +64,13 @@ def by_policy(policy: str, verdict: Verdict, unmet: str = "") -> Verdict:
 
 
 def overall(verdicts: Iterable[Verdict]) -> str:
-    """FAIL if any of them is a fail, else PASS; skips do not count."""
+    """FAIL if any of them is a fail, else PASS; warnings and skips do not count."""
     return FAIL if any(one["verdict"] == FAIL for one in verdicts) else PASS
 
 
 def counts(verdicts: Iterable[Verdict]) -> dict[str, int]:
-    """How many of each: ``{"pass": 12, "fail": 0, "skip": 2}``."""
-    found = {PASS: 0, FAIL: 0, SKIP: 0}
+    """How many of each: ``{"pass": 12, "fail": 0, "warn": 1, "skip": 2}``."""
+    found = {PASS: 0, FAIL: 0, WARN: 0, SKIP: 0}
     for one in verdicts:
         found[one["verdict"]] += 1
     return found
@@ -94,6 +101,7 @@ def row(name: str, verdicts: list[Verdict], python: str = "", seconds: float | N
         "verdict": overall(verdicts),
         "summary": summary(verdicts),
         "failures": explain(verdicts, FAIL),
+        "warnings": explain(verdicts, WARN),
         "skips": explain(verdicts, SKIP),
         "verdicts": verdicts,
         "seconds": round(sum(one["seconds"] for one in verdicts) if seconds is None else seconds, 3),

@@ -20,6 +20,7 @@ PASS, FAIL, SKIP = make("a", "pass"), make("b", "fail", reason="broken"), make("
         ([PASS, PASS], "pass", "2 pass"),
         ([PASS, SKIP], "pass", "1 pass, 1 skip"),
         ([SKIP], "pass", "1 skip"),
+        ([make("d", "warn", reason="look"), PASS], "pass", "1 pass, 1 warn"),
         ([SKIP, FAIL, PASS, PASS], "fail", "2 pass, 1 fail, 1 skip"),
     ],
 )
@@ -50,7 +51,12 @@ def test_a_turned_verdict_says_who_requires_it_and_why_it_is_missing() -> None:
     assert verdicts.by_policy("required", SKIP, "a GPU is required")["reason"] == "a GPU is required, but no GPU"
 
 
-@pytest.mark.parametrize("word", ["fail", "skip"])
+def test_a_verdict_has_a_cure_only_where_something_is_known() -> None:
+    assert make("x", "fail", reason="full", cure="free space")["cure"] == "free space"
+    assert "cure" not in make("x", "fail", reason="full")
+
+
+@pytest.mark.parametrize("word", ["fail", "warn", "skip"])
 def test_nothing_but_a_pass_goes_without_a_reason(word: str) -> None:
     with pytest.raises(ValueError, match="needs a reason"):
         make("x", word)
@@ -69,6 +75,7 @@ def test_row_holds_what_a_table_shows() -> None:
         "verdict": "fail",
         "summary": "1 pass, 1 fail, 1 skip",
         "failures": ["b: broken"],
+        "warnings": [],
         "skips": ["c: no GPU"],
         "verdicts": [PASS, FAIL, SKIP],
         "seconds": 1.235,
