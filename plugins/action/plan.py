@@ -16,6 +16,8 @@ from ansible_collections.portable.model_env.plugins.plugin_utils.specs import lo
 class ActionModule(ActionBase):
     """Replaces ``specs`` by the normal forms of the selected ones; a bad spec fails before the node is connected to."""
 
+    MODULE = "portable.model_env.plan"
+
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Run the module with validated arguments."""
         result: dict[str, Any] = super().run(tmp, task_vars)
@@ -29,5 +31,5 @@ class ActionModule(ActionBase):
             )
         except ModelEnvError as error:
             return {**result, "failed": True, "msg": error.message, "error": error.as_dict()}
-        result.update(self._execute_module("portable.model_env.plan", module_args=arguments, task_vars=task_vars))
+        result.update(self._execute_module(self.MODULE, module_args=arguments, task_vars=task_vars))
         return result

@@ -21,7 +21,7 @@ class ActionModule(ActionBase):
         result: dict[str, Any] = super().run(tmp, task_vars)
         arguments = dict(self._task.args)
         name, spec = arguments.get("name"), arguments.get("spec")
-        if name and spec is not None and arguments.get("state", "active") == "active":
+        if name and spec is not None and arguments.get("state", "active") in ("active", "prepared"):
             try:
                 arguments["spec"] = load_specs(
                     {name: spec},

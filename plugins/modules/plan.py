@@ -118,7 +118,9 @@ work:
       description: SHA-256 of what the spec says of the result.
       type: str
 kept:
-  description: Environments that match, with the number of distributions and the verdicts of their receipts.
+  description:
+    - Environments that match, with the number of distributions and the verdicts of their receipts, and whether
+      their release is on trial (see M(portable.model_env.switch)).
   returned: success
   type: dict
 blocked:

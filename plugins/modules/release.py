@@ -16,6 +16,8 @@ description:
     rename.
   - Whatever fails or is killed, the release that was active stays active. What a killed run left behind is removed by
     the next one.
+  - With O(state=prepared), the release is built and proven, and what is active stays active;
+    M(portable.model_env.switch) then switches to it without a network.
   - With O(state=absent), removes the environment with all its releases. With O(state=clean), removes only leftovers.
   - Only one run at a time changes a root. A second one is refused with the name of the holder.
 options:
@@ -29,12 +31,12 @@ options:
   spec:
     description:
       - The spec, as an entry of C(model_env_specs). See the page C(docs/specs.md) of the collection.
-      - Required with O(state=active).
+      - Required with O(state=active) and O(state=prepared).
     type: dict
   state:
     description: What to have.
     type: str
-    choices: [active, absent, clean]
+    choices: [active, prepared, absent, clean]
     default: active
   index_url:
     description: Template of the package indexes of torch builds; C({build}) stands for C(cu118), C(cpu) and so on.
@@ -78,9 +80,14 @@ options:
     type: dict
     default: {}
   keep:
-    description: How many old releases stay for a rollback.
+    description: How many old releases stay for a rollback, those that were active last.
     type: int
     default: 1
+  keep_releases:
+    description: Folder names of releases that stay in any case.
+    type: list
+    elements: str
+    default: []
   gpu:
     description: >-
       V(auto) runs GPU checks where there is a GPU and skips them elsewhere, V(required) fails where there is none,
@@ -132,6 +139,7 @@ attributes:
     support: full
 seealso:
   - module: portable.model_env.plan
+  - module: portable.model_env.switch
   - module: portable.model_env.verify
 author:
   - portable.model_env contributors (@portable)
@@ -237,7 +245,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "root": {"type": "path", "required": True},
     "name": {"type": "str"},
     "spec": {"type": "dict"},
-    "state": {"type": "str", "choices": ["active", "absent", "clean"], "default": "active"},
+    "state": {"type": "str", "choices": ["active", "prepared", "absent", "clean"], "default": "active"},
     "index_url": {"type": "str", "default": ""},
     "index_urls": {"type": "dict", "default": {}},
     "base_index_url": {"type": "str", "default": ""},
@@ -248,6 +256,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "build_tools": {"type": "list", "elements": "str", "default": []},
     "interpreters": {"type": "dict", "default": {}},
     "keep": {"type": "int", "default": 1},
+    "keep_releases": {"type": "list", "elements": "str", "default": []},
     "gpu": {"type": "str", "choices": ["auto", "required", "off"], "default": "auto"},
     "api_keys": {"type": "str", "choices": ["auto", "required", "off"], "default": "auto", "no_log": False},
     "api_keys_file": {"type": "path", "no_log": False},
@@ -278,6 +287,7 @@ def settings(given: dict[str, Any]) -> ReleaseSettings:
     return ReleaseSettings(
         build=build,
         keep=given["keep"],
+        pinned=given["keep_releases"],
         gpu=given["gpu"],
         api_keys=given["api_keys"],
         api_keys_file=given["api_keys_file"] or "",
@@ -288,9 +298,9 @@ def settings(given: dict[str, Any]) -> ReleaseSettings:
 
 def act(runner: ReleaseRunner, given: dict[str, Any]) -> Outcome:
     """Do what ``state`` says."""
-    if given["state"] == "active":
+    if given["state"] in ("active", "prepared"):
         # The action plugin of the same name has replaced the spec by its normal form.
-        return runner.active(given["spec"])
+        return runner.active(given["spec"], switch=given["state"] == "active")
     return runner.absent(given["name"]) if given["state"] == "absent" else runner.clean()
 
 
@@ -298,7 +308,11 @@ def main() -> None:
     """Entry point."""
     module = AnsibleModule(
         argument_spec=ARGUMENTS,
-        required_if=[("state", "active", ("name", "spec")), ("state", "absent", ("name",))],
+        required_if=[
+            ("state", "active", ("name", "spec")),
+            ("state", "prepared", ("name", "spec")),
+            ("state", "absent", ("name",)),
+        ],
         supports_check_mode=True,
     )
     given = module.params

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, Mapping, Sequence
 
 from ansible_collections.portable.model_env.plugins.module_utils.pure import verdicts
+from ansible_collections.portable.model_env.plugins.plugin_utils.columns import aligned, short
 
 COLUMNS = ("host", "environment", "done", "seconds", "verdicts", "detail")
 FAILURES = ("failed", "blocked", "unreachable")
@@ -78,14 +79,7 @@ def failures(rows: Sequence[Mapping[str, Any]]) -> list[str]:
 def render(rows: Sequence[Mapping[str, Any]]) -> str:
     """The table as text, failures last, where a terminal shows them."""
     shown = sorted(_collapsed(rows), key=lambda row: row["done"] in FAILURES)
-    return "\n".join(aligned([list(COLUMNS)] + [[_cell(row, column) for column in COLUMNS] for row in shown]))
-
-
-def aligned(lines: Sequence[Sequence[str]]) -> list[str]:
-    """Lines of cells as lines of text with straight columns; the last column may be as long as it likes."""
-    widths = [max(map(len, column)) for column in zip(*lines)]
-    widths[-1] = 0
-    return ["  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip() for line in lines]
+    return aligned([COLUMNS, *([_cell(row, column) for column in COLUMNS] for row in shown)])
 
 
 def _done_row(host: str, entry: Mapping[str, Any], result: Mapping[str, Any]) -> dict[str, Any]:
@@ -133,7 +127,4 @@ def _cell(row: Mapping[str, Any], column: str) -> str:
         return ""
     if column == "seconds":
         return f"{value:.1f}"
-    text = " ".join(str(value).split())
-    if column == "detail" and len(text) > _DETAIL_WIDTH:
-        return text[: _DETAIL_WIDTH - 3] + "..."
-    return text
+    return short(value, _DETAIL_WIDTH) if column == "detail" else " ".join(str(value).split())

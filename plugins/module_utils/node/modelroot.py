@@ -8,11 +8,13 @@ from __future__ import annotations
 import contextlib
 import glob
 import os
-from typing import Any, Iterable, Mapping
+from typing import Any, Collection, Iterable, Mapping
 
 from ansible_collections.portable.model_env.plugins.module_utils.node import filesystem, orphans, sitepackages
+from ansible_collections.portable.model_env.plugins.module_utils.node.activations import Activations
 from ansible_collections.portable.model_env.plugins.module_utils.node.git import head_commit
 from ansible_collections.portable.model_env.plugins.module_utils.node.lock import DirLock
+from ansible_collections.portable.model_env.plugins.module_utils.pure import history as histories
 from ansible_collections.portable.model_env.plugins.module_utils.pure import planner
 from ansible_collections.portable.model_env.plugins.module_utils.pure import receipt as receipts
 from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
@@ -37,6 +39,8 @@ class ModelRoot:
         self.tools = os.path.join(self.root, "tools")
         self.logs = os.path.join(self.root, "logs")
         self.lock_file = os.path.join(self.root, "lock")
+        self.state = os.path.join(self.root, "state")
+        self.activations = Activations(self.state)
 
     def prepare(self) -> None:
         """Make the folders.
@@ -129,8 +133,8 @@ class ModelRoot:
             for folder in self.release_folders()
             if not os.path.exists(os.path.join(self.release(folder), receipts.FILE_NAME))
         ]
-        for pattern in (f"{self.temporary}/run-*", f"{self.environments}/*.new-*", f"{self.lock_file}.*"):
-            found.extend(glob.glob(pattern))
+        for pattern in ("tmp/run-*", "envs/*.new-*", "state/.new-*", "lock.*"):
+            found.extend(glob.glob(os.path.join(glob.escape(self.root), pattern)))
         return sorted(found)
 
     def clean(self) -> list[str]:
@@ -148,14 +152,54 @@ class ModelRoot:
                 filesystem.remove_tree(path)
         return removed
 
-    def retire(self, name: str, keep: int) -> list[str]:
-        """Remove finished releases of ``name`` beyond the active one and ``keep`` others, oldest first."""
-        built: dict[str, float] = {}
+    def unlink(self, name: str) -> None:
+        """Have no active release."""
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(self.link(name))
+
+    def built(self, name: str) -> dict[str, float]:
+        """The finished releases of ``name`` with the time they were built (seconds since the epoch)."""
+        found: dict[str, float] = {}
         for folder in self.release_folders():
             receipt = self.receipt(folder)
             if receipt is not None and receipt.get("name") == name:
-                built[folder] = float(receipt.get("created", 0))
-        return [folder for folder in planner.retired(built, self.active(name), keep) if self.discard_unused(folder)]
+                found[folder] = float(receipt.get("created", 0))
+        return found
+
+    def previous(self, name: str) -> str | None:
+        """The finished release that was active before the one that is."""
+        active = self.active(name)
+        return histories.previous(self.activations.read(name, active).history, active, self.built(name))
+
+    def switch(self, name: str, folder: str, trial: bool = False) -> None:
+        """Make a release the active one, by one rename.
+
+        :param trial: it may be switched back from (``activations``).
+        :raises ModelEnvError: the link cannot be written.
+        """
+        with filesystem.explained("the release cannot be switched to", self.link(name)):
+            self.activations.switch(name, self.active(name), folder, trial)
+            filesystem.switch_link(self.link(name), os.path.join(os.pardir, "releases", folder))
+
+    def retire(self, name: str, keep: int, pinned: Collection[str] = ()) -> list[str]:
+        """Remove finished releases of ``name`` beyond the active one and ``keep`` others (``history.retired``)."""
+        active = self.active(name)
+        history = self.activations.read(name, active).history
+        gone = histories.retired(self.built(name), active, keep, history, pinned)
+        return [folder for folder in gone if self.discard_unused(folder)]
+
+    def retire_after(self, name: str, before: str | None, keep: int, pinned: Collection[str] = ()) -> list[str]:
+        """After a switch: remove what was active if the same spec replaced it, for then it was changed by hand.
+
+        :param before: what was active. The rest is as for :meth:`retire`.
+        """
+        gone: list[str] = []
+        active = self.active(name)
+        if before is not None and active is not None and before != active:
+            old, new = self.receipt(before), self.receipt(active)
+            if old and new and old.get("spec_digest") == new.get("spec_digest"):
+                gone = [before] if self.discard_unused(before) else []
+        return gone + self.retire(name, keep, pinned)
 
     def discard_unused(self, folder: str) -> bool:
         """Remove a release unless a process runs from it; says whether it was removed."""
@@ -173,8 +217,8 @@ class ModelRoot:
         link = self.link(name)
         gone = ([link] if os.path.islink(link) else []) + [self.release(folder) for folder in folders]
         if really:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(link)
+            self.unlink(name)
+            self.activations.forget(name)
             for folder in folders:
                 self.discard(folder)
         return gone

@@ -81,16 +81,6 @@ def spec_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def retired(releases: Mapping[str, float], active: str | None, keep: int) -> list[str]:
-    """Old releases of one environment to remove, oldest first.
-
-    :param releases: its complete releases with the time they were built (seconds since the epoch).
-    :param keep: how many besides the active one stay for a rollback.
-    """
-    others = sorted((built, folder) for folder, built in releases.items() if folder != active)
-    return [folder for _built, folder in others[: max(0, len(others) - keep)]]
-
-
 def _reasons(active: str | None, release: Mapping[str, Any] | None, spec: Mapping[str, Any], digest: str) -> list[str]:
     if active is None:
         return ["there is none yet"]

@@ -47,7 +47,8 @@ def plan(
         digest = spec_digest(spec)
         entry = planner.plan_environment(name, spec, digest, tree.environment(name, digest))
         if entry["action"] == "keep":
-            kept[name] = {"release": entry["release"], **summary(tree.receipt(entry["release"]) or {})}
+            trial = tree.activations.read(name, entry["release"]).trial is not None
+            kept[name] = {"release": entry["release"], "trial": trial, **summary(tree.receipt(entry["release"]) or {})}
             continue
         entry.update(spec=dict(spec), digest=digest)
         error = _obstacle(entry, finder, tree, minimum_free)

@@ -9,12 +9,12 @@ import os
 import socket
 import time
 from dataclasses import dataclass, field
-from typing import Any, Mapping
+from typing import Any, Mapping, Sequence
 
 from ansible_collections.portable.model_env.plugins.module_utils.node import filesystem
 from ansible_collections.portable.model_env.plugins.module_utils.node.build import Build, BuildSettings
 from ansible_collections.portable.model_env.plugins.module_utils.node.command import Runner
-from ansible_collections.portable.model_env.plugins.module_utils.node.lock import peek_holder, refused
+from ansible_collections.portable.model_env.plugins.module_utils.node.exclusive import Exclusive
 from ansible_collections.portable.model_env.plugins.module_utils.node.modelroot import ModelRoot
 from ansible_collections.portable.model_env.plugins.module_utils.node.proof import prove
 from ansible_collections.portable.model_env.plugins.module_utils.pure import planner, verdicts
@@ -29,6 +29,7 @@ class ReleaseSettings:
 
     :ivar build: how they are built.
     :ivar keep: how many old releases stay for a rollback.
+    :ivar pinned: folder names of releases that stay beside them.
     :ivar gpu: policy of the GPU checks, ``auto``, ``required`` or ``off``.
     :ivar api_keys: policy of the API key checks, likewise.
     :ivar api_keys_file: file of ``NAME=value`` lines that counts beside the environment.
@@ -38,6 +39,7 @@ class ReleaseSettings:
 
     build: BuildSettings
     keep: int = 1
+    pinned: Sequence[str] = ()
     gpu: str = verdicts.AUTO
     api_keys: str = verdicts.AUTO
     api_keys_file: str = ""
@@ -82,10 +84,11 @@ class ReleaseRunner:
         self._settings = settings
         self._check_mode = check_mode
 
-    def active(self, spec: Mapping[str, Any]) -> Outcome:
+    def active(self, spec: Mapping[str, Any], switch: bool = True) -> Outcome:
         """Have the spec's release active: keep it, switch to one that is there, or build it.
 
         :param spec: the normal form.
+        :param switch: False: have it built and proven, and leave active what is.
         :raises ModelEnvError: it cannot be done; whatever was active is still active.
         """
         name = str(spec["name"])
@@ -94,17 +97,21 @@ class ReleaseRunner:
             plan = planner.plan_environment(name, spec, digest, self._tree.environment(name, digest))
             outcome = Outcome(name, plan["action"], plan["release"], reasons=plan["reasons"], removed=removed)
             before = self._distributions(plan["active"])
-            if plan["action"] == "activate":
+            if plan["action"] == "activate" and not switch:
+                outcome.action, after = "keep", before
+            elif plan["action"] == "activate":
                 after = (self._tree.receipt(plan["release"]) or {})["distributions"]
                 self._activate(outcome, spec)
             elif plan["action"] == "build":
                 after = self._build(outcome, spec, digest, before)
+                if switch and not self._check_mode:
+                    self._tree.switch(name, outcome.release)
             else:
                 after = before
             outcome.changes = receipts.changes(before, after)
             outcome.before, outcome.after = receipts.listing(before), receipts.listing(after)
-            if outcome.action != "keep" and not self._check_mode:
-                outcome.removed = outcome.removed + self._retire(name, plan["active"], digest)
+            if switch and outcome.action != "keep" and not self._check_mode:
+                outcome.removed = outcome.removed + self._retire(name, plan["active"])
         return outcome
 
     def absent(self, name: str) -> Outcome:
@@ -123,8 +130,8 @@ class ReleaseRunner:
         with self._exclusively("cleaning up") as removed:
             return Outcome("", "clean" if removed else "keep", removed=removed)
 
-    def _exclusively(self, what: str) -> _Exclusive:
-        return _Exclusive(self._tree, what, self._settings.lock_wait, self._check_mode)
+    def _exclusively(self, what: str) -> Exclusive:
+        return Exclusive(self._tree, what, self._settings.lock_wait, self._check_mode)
 
     def _distributions(self, folder: str | None) -> dict[str, dict[str, Any]]:
         """What is really installed in a release, not what its receipt says: drift shows up as a change."""
@@ -169,7 +176,6 @@ class ReleaseRunner:
             if isinstance(error, ModelEnvError) and not error.log:
                 raise _with_log(error, outcome) from error
             raise
-        self._switch(outcome)
         return distributions
 
     def _activate(self, outcome: Outcome, spec: Mapping[str, Any]) -> None:
@@ -177,7 +183,7 @@ class ReleaseRunner:
         if self._check_mode:
             return
         self._prove(outcome, spec, self._tree.release(outcome.release))
-        self._switch(outcome)
+        self._tree.switch(outcome.name, outcome.release)
 
     def _prove(self, outcome: Outcome, spec: Mapping[str, Any], path: str) -> None:
         outcome.verdicts = prove(
@@ -201,44 +207,8 @@ class ReleaseRunner:
                 details={"verdicts": outcome.verdicts},
             )
 
-    def _switch(self, outcome: Outcome) -> None:
-        with filesystem.explained("the new release cannot be switched to", self._tree.link(outcome.name)):
-            filesystem.switch_link(self._tree.link(outcome.name), os.path.join(os.pardir, "releases", outcome.release))
-
-    def _retire(self, name: str, previous: str | None, digest: str) -> list[str]:
-        """Remove releases beyond those kept, and the previous one if it was replaced for being changed by hand."""
-        gone: list[str] = []
-        receipt = self._tree.receipt(previous) if previous else None
-        if previous and receipt and receipt.get("spec_digest") == digest:
-            gone += [previous] if self._tree.discard_unused(previous) else []
-        return gone + self._tree.retire(name, self._settings.keep)
-
-
-class _Exclusive:
-    """Holds the root's lock and removes litter; in check mode it only looks at both."""
-
-    def __init__(self, tree: ModelRoot, what: str, wait: float, check_mode: bool) -> None:
-        self._tree, self._what, self._wait, self._check_mode = tree, what, wait, check_mode
-        self._lock = tree.lock(what)
-
-    def __enter__(self) -> list[str]:
-        if self._check_mode:
-            holder = peek_holder(self._tree.lock_file)
-            if holder is not None:
-                raise refused(self._tree.lock_file, holder)
-            return self._tree.litter()
-        self._tree.prepare()
-        with filesystem.explained("the lock cannot be taken", self._tree.root):
-            self._lock.acquire(self._wait)
-        try:
-            return self._tree.clean()
-        except BaseException:
-            self._lock.release()
-            raise
-
-    def __exit__(self, *_error: object) -> None:
-        if not self._check_mode:
-            self._lock.release()
+    def _retire(self, name: str, previous: str | None) -> list[str]:
+        return self._tree.retire_after(name, previous, self._settings.keep, self._settings.pinned)
 
 
 def _with_log(error: ModelEnvError, outcome: Outcome) -> ModelEnvError:

@@ -113,14 +113,6 @@ def test_a_source_tree_is_told_by_its_commit() -> None:
 
 
 @pytest.mark.parametrize(
-    ("keep", "gone"), [(0, ["old", "older"]), (1, ["old"]), (2, []), (5, [])], ids=["none", "one", "all", "more"]
-)
-def test_retired_goes_oldest_first_and_never_takes_the_active(keep: int, gone: list[str]) -> None:
-    releases = {"old": 1.0, "older": 2.0, "active": 0.5}
-    assert planner.retired(releases, "active", keep) == gone
-
-
-@pytest.mark.parametrize(
     ("folder", "expected"),
     [(BASE, True), (f"{BASE}-r2", True), (f"{BASE}-rx", False), (f"{BASE}2", False), (OLD, False), ("-r2", False)],
 )

@@ -1,0 +1,146 @@
+#!/usr/bin/python
+# Copyright (c) 2026, portable.model_env contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Says what a node runs."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: audit
+short_description: Say which model environments a node runs, which drifted and which are behind their specs
+version_added: 0.1.0
+description:
+  - Validates the specs on the controller, then reads the node once (links, receipts, installed distributions) and
+    starts no process there. Changes nothing.
+  - M(portable.model_env.audit_report) compares the results of all hosts.
+options:
+  root:
+    description: Absolute path of the folder that holds all environments of the node.
+    type: path
+    required: true
+  specs:
+    description: The specs by name, as in C(model_env_specs).
+    type: dict
+    required: true
+  selected:
+    description: Names of the specs that this node gets; every spec if omitted.
+    type: list
+    elements: str
+  index_url:
+    description: Template of the package indexes of torch builds; C({build}) stands for C(cu118), C(cpu) and so on.
+    type: str
+    default: ""
+  index_urls:
+    description: Indexes of single torch builds, which win over O(index_url).
+    type: dict
+    default: {}
+attributes:
+  check_mode:
+    description: Can run in check_mode and return changed status prediction without modifying target.
+    support: full
+  diff_mode:
+    description: Returns details on what has changed, or possibly needs changing in check_mode, when in diff mode.
+    support: none
+    details: It changes nothing.
+  idempotent:
+    description: Running it again without a change in between changes nothing.
+    support: full
+seealso:
+  - module: portable.model_env.audit_report
+  - module: portable.model_env.verify
+author:
+  - portable.model_env contributors (@portable)
+"""
+
+EXAMPLES = r"""
+- name: Look at what a node runs
+  portable.model_env.audit:
+    root: /opt/model_env
+    specs: "{{ model_env_specs }}"
+  register: audit_result
+"""
+
+RETURN = r"""
+environments:
+  description: What the specs name, and what else is there.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: The environment.
+      type: str
+    state:
+      description:
+        - C(current), C(behind) (of its spec), C(drifted) (changed by hand), C(missing), C(broken) (no receipt), or
+          C(extra) (no spec names it).
+      type: str
+    reasons:
+      description: Why it is not current.
+      type: list
+      elements: str
+    release:
+      description: Folder name of the active release.
+      type: str
+    digest:
+      description: SHA-256 of the spec that it was built from.
+      type: str
+    created:
+      description: When it was built, in seconds since the epoch.
+      type: float
+    trial:
+      description: Whether it is on trial (see M(portable.model_env.switch)).
+      type: bool
+    previous:
+      description: Folder name of the release that a rollback leads to; empty if there is none.
+      type: str
+    prepared:
+      description: Folder name of the release that the spec asks for, where it is finished and not active.
+      type: str
+    distributions:
+      description: What is installed, by version, commit or URL.
+      type: dict
+litter:
+  description: What killed runs left behind.
+  returned: success
+  type: list
+  elements: str
+free_bytes:
+  description: Bytes free on the filesystem of O(root).
+  returned: success
+  type: int
+holder:
+  description: Who holds the lock of O(root), if anybody.
+  returned: success
+  type: dict
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.runners.audit import audit
+
+
+def main() -> None:
+    """Entry point."""
+    module = AnsibleModule(
+        argument_spec={
+            "root": {"type": "path", "required": True},
+            "specs": {"type": "dict", "required": True},
+            "selected": {"type": "list", "elements": "str"},
+            "index_url": {"type": "str", "default": ""},
+            "index_urls": {"type": "dict", "default": {}},
+        },
+        supports_check_mode=True,
+    )
+    try:
+        # The action plugin of the same name has replaced the specs by the normal forms of the selected ones.
+        result = audit(module.params["root"], module.params["specs"])
+    except ModelEnvError as error:
+        module.fail_json(msg=error.message, error=error.as_dict())
+    module.exit_json(changed=False, **result)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,230 @@
+#!/usr/bin/python
+# Copyright (c) 2026, portable.model_env contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Switches environments of a node to releases that are there."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: switch
+short_description: Switch model environments to finished releases, proven, and back again if they fail
+version_added: 0.1.0
+description:
+  - Switches environments of one node to releases that are there already, without a network. Every release is proven
+    first, then all are switched to by one rename each, then the command O(smoke) is run with each.
+  - If anything fails, all of them are switched back at once, on the node, whether the controller still listens or not.
+  - With O(trial), what was active before is kept, and the new releases count as tried only. Calling it again without
+    O(trial) proves them once more, and either confirms them or switches back.
+options:
+  root:
+    description: Absolute path of the folder that holds all environments of the node.
+    type: path
+    required: true
+  releases:
+    description:
+      - Folder name of the release by name of the environment. V(previous) is the one that was active before.
+    type: dict
+    required: true
+  trial:
+    description: Leave the releases on trial.
+    type: bool
+    default: false
+  smoke:
+    description:
+      - Command, as a list, that must end with status 0 with each environment once it is active. The environment's
+        programs are first on C(PATH), and C(MODEL_ENV_NAME) and C(MODEL_ENV_ROOT) say which one it is.
+    type: list
+    elements: str
+    default: []
+  smoke_timeout:
+    description: Seconds that O(smoke) may take.
+    type: float
+    default: 600
+  prune:
+    description: Remove old releases after the switch, beyond O(keep) and O(keep_releases).
+    type: bool
+    default: true
+  keep:
+    description: How many old releases stay for a rollback, those that were active last.
+    type: int
+    default: 1
+  keep_releases:
+    description: Folder names of releases that stay in any case.
+    type: list
+    elements: str
+    default: []
+  gpu:
+    description: >-
+      V(auto) runs GPU checks where there is a GPU and skips them elsewhere, V(required) fails where there is none,
+      V(off) runs none.
+    type: str
+    choices: [auto, required, "off"]
+    default: auto
+  api_keys:
+    description: Whether a missing API key is reported (V(auto)), a failure (V(required)), or not looked at (V(off)).
+    type: str
+    choices: [auto, required, "off"]
+    default: auto
+  api_keys_file:
+    description: File on the node with lines C(NAME=value) that counts beside the environment.
+    type: path
+  check_timeout:
+    description: Seconds that one check may take.
+    type: float
+    default: 300
+  lock_wait:
+    description: Seconds to wait for another run on the same O(root) before giving up.
+    type: float
+    default: 5
+attributes:
+  check_mode:
+    description: Can run in check_mode and return changed status prediction without modifying target.
+    support: full
+    details: In check mode the releases are looked at, but no check and no command is run.
+  diff_mode:
+    description: Returns details on what has changed, or possibly needs changing in check_mode, when in diff mode.
+    support: full
+  idempotent:
+    description: Running it again without a change in between changes nothing.
+    support: partial
+    details: V(previous) means another release after each switch.
+seealso:
+  - module: portable.model_env.release
+author:
+  - portable.model_env contributors (@portable)
+"""
+
+EXAMPLES = r"""
+- name: Go back
+  portable.model_env.switch:
+    root: /opt/model_env
+    releases:
+      svd: previous
+
+- name: Try a release that M(portable.model_env.release) prepared
+  portable.model_env.switch:
+    root: /opt/model_env
+    releases:
+      svd: svd-0123456789ab
+    trial: true
+    smoke: [python, /srv/smoke/svd.py]
+"""
+
+RETURN = r"""
+switched:
+  description: The environments, in the order of their names.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: The environment.
+      type: str
+    before:
+      description: Folder name of the release that was active; empty if none was.
+      type: str
+    after:
+      description: Folder name of the release that is active.
+      type: str
+    changes:
+      description: Distributions that differ between the two, as M(portable.model_env.release) returns them.
+      type: list
+      elements: dict
+    verdicts:
+      description: The checks that were run.
+      type: list
+      elements: dict
+    removed:
+      description: Old releases that were removed.
+      type: list
+      elements: str
+back:
+  description: Names of the environments that were switched back.
+  returned: failure
+  type: list
+  elements: str
+seconds:
+  description: Seconds that it took.
+  returned: always
+  type: float
+error:
+  description: The failure as data (kind, what, where, why, todo, log).
+  returned: failure
+  type: dict
+"""
+
+import time
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.portable.model_env.plugins.module_utils.node.command import CommandRunner
+from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.runners.switch import SwitchRunner, SwitchSettings
+
+PREVIOUS = "previous"
+ARGUMENTS: dict[str, dict[str, Any]] = {
+    "root": {"type": "path", "required": True},
+    "releases": {"type": "dict", "required": True},
+    "trial": {"type": "bool", "default": False},
+    "smoke": {"type": "list", "elements": "str", "default": []},
+    "smoke_timeout": {"type": "float", "default": 600},
+    "prune": {"type": "bool", "default": True},
+    "keep": {"type": "int", "default": 1},
+    "keep_releases": {"type": "list", "elements": "str", "default": []},
+    "gpu": {"type": "str", "choices": ["auto", "required", "off"], "default": "auto"},
+    "api_keys": {"type": "str", "choices": ["auto", "required", "off"], "default": "auto", "no_log": False},
+    "api_keys_file": {"type": "path", "no_log": False},
+    "check_timeout": {"type": "float", "default": 300},
+    "lock_wait": {"type": "float", "default": 5},
+}
+
+
+def settings(given: dict[str, Any]) -> SwitchSettings:
+    """The module's parameters, as the runner takes them."""
+    return SwitchSettings(
+        trial=given["trial"],
+        smoke=given["smoke"],
+        smoke_timeout=given["smoke_timeout"],
+        prune=given["prune"],
+        keep=given["keep"],
+        pinned=given["keep_releases"],
+        gpu=given["gpu"],
+        api_keys=given["api_keys"],
+        api_keys_file=given["api_keys_file"] or "",
+        check_timeout=given["check_timeout"],
+        lock_wait=given["lock_wait"],
+    )
+
+
+def main() -> None:
+    """Entry point."""
+    module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
+    given = module.params
+    started = time.monotonic()
+    wanted = {str(name): "" if folder == PREVIOUS else str(folder) for name, folder in given["releases"].items()}
+    try:
+        targets = SwitchRunner(CommandRunner(), given["root"], settings(given), module.check_mode).run(wanted)
+    except ModelEnvError as error:
+        module.fail_json(
+            msg=error.message,
+            error=error.as_dict(),
+            back=error.details.get("back", []),
+            seconds=round(time.monotonic() - started, 1),
+        )
+    changed = [target for target in targets if target.changed(given["trial"])]
+    module.exit_json(
+        changed=bool(changed),
+        switched=[target.as_dict() for target in targets],
+        seconds=round(time.monotonic() - started, 1),
+        check_mode=module.check_mode,
+        diff=[
+            {"header": target.name, "before": f"{target.before or ''}\n", "after": f"{target.after}\n"}
+            for target in changed
+        ],
+    )
+
+
+if __name__ == "__main__":
+    main()
