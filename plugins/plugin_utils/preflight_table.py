@@ -10,7 +10,7 @@ from typing import Any, Mapping, Sequence
 from ansible_collections.portable.model_env.plugins.module_utils.pure import verdicts
 from ansible_collections.portable.model_env.plugins.module_utils.pure.preflight import human
 from ansible_collections.portable.model_env.plugins.module_utils.pure.verdicts import FAIL, PASS, SKIP, WARN
-from ansible_collections.portable.model_env.plugins.plugin_utils.table import aligned
+from ansible_collections.portable.model_env.plugins.plugin_utils.columns import aligned
 
 # Column, and the first words of the checks that it stands for.
 _TOPICS = {
@@ -36,7 +36,7 @@ def render(results: Mapping[str, Mapping[str, Any]]) -> str:
     head = ["host", "", *_TOPICS]
     lines = [head, *([host, *_row(result)] for host, result in results.items())]
     go = sum(_go(result) for result in results.values())
-    return "\n".join([*aligned(lines), *_problems(results), "", f"{go} of {len(results)} hosts are ready."])
+    return "\n".join([aligned(lines), *_problems(results), "", f"{go} of {len(results)} hosts are ready."])
 
 
 def failures(result: Mapping[str, Any]) -> list[str]:
