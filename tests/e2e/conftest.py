@@ -1,190 +1,35 @@
 # Copyright (c) 2026, portable.model_env contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A site for the end-to-end tests: a controller, nodes that are folders of this machine, and a package index.
-
-Real ansible-playbook, real pip and uv, real virtual environments; only the packages are small, made for the tests.
-"""
+"""Fixtures of the end-to-end tests: a site whose index has a few packages, with either installer."""
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
-import re
-import signal
-import subprocess
-import sys
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from ansible_collections.portable.model_env.plugins.module_utils.node.command import CommandRunner
-from ansible_collections.portable.model_env.plugins.module_utils.node.interpreters import Interpreters
-from ansible_collections.portable.model_env.plugins.module_utils.node.toolbox import Toolbox
 from ansible_collections.portable.model_env.tests.support.index import Index
 from ansible_collections.portable.model_env.tests.support.packages import wheel
+from ansible_collections.portable.model_env.tests.support.sites import (
+    CHECKOUT,
+    PLAYBOOK,
+    PYTHON,
+    Run,
+    Site,
+    descendants,
+    kill,
+    make_tools,
+)
 
-CHECKOUT = Path(__file__).resolve().parents[2]
-PLAYBOOK = Path(sys.executable).parent / "ansible-playbook"
-PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
-
-
-def descendants(pid: int) -> list[int]:
-    """All processes that a process started, itself last; workers and installers have sessions of their own."""
-    found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False)
-    return [p for child in found.stdout.split() for p in descendants(int(child))] + [pid]
-
-
-def kill(pids: Iterable[int]) -> None:
-    """SIGKILL; some may have ended already."""
-    for pid in pids:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-
-
-@dataclass
-class Run:
-    """What one run of provision.yml did.
-
-    :ivar rc: exit status of ansible-playbook.
-    :ivar output: what it printed.
-    :ivar executions: how many modules were started on each node.
-    """
-
-    rc: int
-    output: str
-    executions: dict[str, int]
-
-    def recap(self, host: str) -> dict[str, int]:
-        """The numbers of the play recap for one host."""
-        line = next(line for line in self.output.splitlines() if re.match(rf"{host}\s+:", line))
-        return {key: int(number) for key, number in re.findall(r"(\w+)=(\d+)", line)}
-
-    @property
-    def diff(self) -> set[str]:
-        """The lines that --diff marked with + or -."""
-        return {line for line in self.output.splitlines() if re.match(r"[+-][a-z]", line)}
-
-    def row(self, host: str, environment: str) -> list[str]:
-        """The cells of one row of the end table."""
-        lines = [line.split() for line in self.output.splitlines()]
-        return next(line for line in lines if line[:2] == [host, environment])
-
-
-@dataclass
-class Site:
-    """Nodes, their inventory, and the index they install from."""
-
-    folder: Path
-    index: Index
-    tools: Path
-    installer: str = "uv"
-    playbook: str = "provision.yml"
-    lost: tuple[str, ...] = ()  # hosts that nothing answers for
-    hosts: tuple[str, ...] = ("n1",)
-    volume: Path | None = None  # where the roots lie instead of in `folder`
-    specs: dict[str, Any] = field(default_factory=dict)
-    settings: dict[str, Any] = field(default_factory=dict)
-
-    def root(self, host: str = "n1") -> Path:
-        """The node's model_env_root."""
-        return (self.volume or self.folder) / host / "root"
-
-    def python(self, name: str, host: str = "n1") -> str:
-        """What users run."""
-        return str(self.root(host) / "envs" / name / "bin" / "python")
-
-    def spec(self, *packages: str, **fields: Any) -> dict[str, Any]:
-        """A spec that installs from the site's index."""
-        return {"python": PYTHON, "index_url": self.index.simple, "packages": list(packages), **fields}
-
-    def start(self, *arguments: str, **settings: Any) -> subprocess.Popen[str]:
-        """Start provision.yml in a process group of its own."""
-        inventory = str(self._inventory(settings))
-        argv = [str(PLAYBOOK), "-i", inventory, self.playbook, "-l", "gpu_nodes", *arguments]
-        environment = {**os.environ, "ANSIBLE_CONFIG": str(CHECKOUT / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"}
-        return subprocess.Popen(
-            argv,
-            cwd=CHECKOUT,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
-
-    def provision(self, *arguments: str, **settings: Any) -> Run:
-        """Run provision.yml to its end."""
-        for host in self.hosts:
-            (self.folder / host / "count").unlink(missing_ok=True)
-        process = self.start(*arguments, **settings)
-        output, _none = process.communicate(timeout=300)
-        counts = {host: self._count(host) for host in self.hosts}
-        return Run(process.returncode, output, counts)
-
-    def converged(self, *arguments: str, **settings: Any) -> Run:
-        """Like :meth:`provision`, but the run must succeed."""
-        run = self.provision(*arguments, **settings)
-        assert run.rc == 0, run.output
-        return run
-
-    def litter(self, host: str = "n1") -> list[str]:
-        """What a run must not leave: temporary files, unfinished releases, locks."""
-        root = self.root(host)
-        unfinished = [p for p in root.glob("releases/*") if not (p / "model_env-receipt.json").exists()]
-        return sorted(
-            str(p) for p in [*unfinished, *root.glob("tmp/*"), *root.glob("lock*"), *root.glob("envs/*.new-*")]
-        )
-
-    def _count(self, host: str) -> int:
-        path = self.folder / host / "count"
-        return len(path.read_text().splitlines()) if path.exists() else 0
-
-    def _inventory(self, settings: Mapping[str, Any]) -> Path:
-        hosts: dict[str, Any] = {host: self._host(host) for host in self.hosts}
-        for host in self.lost:
-            hosts[host] = {"ansible_connection": "ssh", "ansible_host": "127.0.0.1", "ansible_port": 1}
-        variables = {
-            "ansible_connection": "local",
-            "model_env_specs": self.specs,
-            "model_env_installer": self.installer,
-            "model_env_seeds": [],
-            "model_env_minimum_free": 0,
-            "model_env_retries": 0,
-            "model_env_lock_wait": 0,
-            **self.settings,
-            **settings,
-        }
-        path = self.folder / "inventory.json"
-        path.write_text(json.dumps({"all": {"children": {"gpu_nodes": {"hosts": hosts, "vars": variables}}}}))
-        return path
-
-    def _host(self, host: str) -> dict[str, str]:
-        """A node counts the modules that are started on it: its Python is a script that writes a line first."""
-        folder = self.folder / host
-        python = folder / "python"
-        if not python.exists():
-            folder.mkdir(exist_ok=True)
-            self.root(host).mkdir(parents=True)
-            (self.root(host) / "tools").symlink_to(self.tools)
-            python.write_text(f'#!/bin/sh\necho x >>{folder}/count\nexec {sys.executable} "$@"\n')
-            python.chmod(0o755)
-        return {"ansible_python_interpreter": str(python), "model_env_root": str(self.root(host))}
+__all__ = ["CHECKOUT", "PLAYBOOK", "PYTHON", "Run", "Site", "descendants", "kill"]
 
 
 @pytest.fixture(scope="session")
 def tools(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The tools, made once; every node of the tests has a link to them."""
-    folder = tmp_path_factory.mktemp("tools")
-    lock = (CHECKOUT / "roles" / "model_env" / "files" / "tools-requirements.txt").read_text().rstrip("\n")
-    runner = CommandRunner()
-    Toolbox(runner, str(folder), lock, Interpreters(runner), os.environ).ensure(str(tmp_path_factory.mktemp("tmp")))
-    return folder
+    return make_tools(tmp_path_factory.mktemp("tools"), tmp_path_factory.mktemp("tmp"))
 
 
 @pytest.fixture
