@@ -37,6 +37,7 @@ class ModelRoot:
         self.temporary = os.path.join(self.root, "tmp")
         self.store = os.path.join(self.root, "store")
         self.tools = os.path.join(self.root, "tools")
+        self.builds = os.path.join(self.root, "build")
         self.logs = os.path.join(self.root, "logs")
         self.lock_file = os.path.join(self.root, "lock")
         self.state = os.path.join(self.root, "state")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -39,6 +40,23 @@ def read(runner: Runner, python: str, environ: Mapping[str, str] | None = None) 
     if result.rc != 0 or facts is None:
         raise _unknown(python, _last_words(result))
     return facts
+
+
+def cxx_standard(site: str) -> int | None:
+    """The C++ standard that the headers of an environment's torch ask for, e.g. ``17``; None if they do not say.
+
+    ``torch/all.h`` begins with ``#if ... __cplusplus < 201703L`` and an ``#error`` (2.11 and 2.13: 201703L; 2.14:
+    202002L).
+
+    :param site: its ``site-packages``.
+    """
+    path = os.path.join(site, "torch", "include", "torch", "csrc", "api", "include", "torch", "all.h")
+    try:
+        with open(path, encoding="utf-8", errors="replace") as handle:
+            match = re.search(r"__cplusplus\s*<\s*20(\d\d)\d\dL", handle.read())
+    except OSError:
+        return None
+    return int(match[1]) if match else None
 
 
 def _facts(stdout: str) -> dict[str, Any] | None:

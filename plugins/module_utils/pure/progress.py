@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from typing import Any, Mapping
 
+_SLOW = 0.1  # units per second, below which the rate says less than the time that is left
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 
 
@@ -65,7 +66,8 @@ def line(status: Mapping[str, Any]) -> str:
     if done is not None:
         parts.append(_amount(float(done), float(total), unit))
         if rate > 0:
-            parts.append(f"{human_bytes(rate)}/s" if unit == "bytes" else f"{rate:.1f} {unit}/s")
+            if unit == "bytes" or rate >= _SLOW:
+                parts.append(f"{human_bytes(rate)}/s" if unit == "bytes" else f"{rate:.1f} {unit}/s")
             if total and done < total:
                 parts.append(f"{human_seconds((total - done) / rate)} left")
     if status.get("detail"):
