@@ -132,6 +132,14 @@ TABLE: tuple[DeadEnd, ...] = (
         "torch.utils.cpp_extension._check_cuda_version",
     ),
     DeadEnd(
+        "no_archs",
+        lambda s: s.gpu and not s.key.archs and bool(extensions.extension(s.key.package).archs),
+        "nobody says for which GPUs {s.key.package} is to be compiled",
+        "setup.py would compile for every GPU that it knows, which takes hours more and may not fit this nvcc",
+        "say it (flash_attn_archs, or archs in the key)",
+        "setup.py of the package: the default of FLASH_ATTN_CUDA_ARCHS is 80;90;100;120",
+    ),
+    DeadEnd(
         "no_kernels",
         lambda s: bool(s.without_kernels),
         "{s.key.package} has no code for {s.without_kernels}",

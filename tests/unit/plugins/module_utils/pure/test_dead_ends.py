@@ -63,6 +63,11 @@ CASES: dict[str, tuple[Situation, str, str]] = {
         "nvcc is of CUDA 12.8 (/cuda/bin/nvcc), and torch of CUDA 13.0",
         "set CUDA_HOME to a toolkit of CUDA 13.0",
     ),
+    "no_archs": (
+        replace(GOOD, key=key(archs=())),
+        "nobody says for which GPUs flash-attn is to be compiled",
+        "say it",
+    ),
     "no_kernels": (
         replace(GOOD, key=key(archs=("75", "90")), here=key(archs=("75", "90"))),
         "flash-attn has no code for sm_75",
