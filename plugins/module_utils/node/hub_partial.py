@@ -100,7 +100,7 @@ def peek(folder: str, file: HubFile) -> int:
     if state.verified:
         return file.size
     there = state.trusted.copy()
-    for start, end, _crc_32 in state.doubtful:
+    for start, end, _fingerprint_then in state.doubtful:
         there.add(start, end)
     return min(there.total(), size)
 
@@ -148,8 +148,8 @@ class PartialFile:
         for start, end in state.trusted:
             self.present.add(start, min(end, size))
         doubts = [doubt for doubt in state.doubtful if doubt[1] <= size]
-        for start, end, crc in doubts:
-            if _crc(self._fd, start, end) == crc:
+        for start, end, told in doubts:
+            if _fingerprint(self._fd, start, end) == told:
                 self.present.add(start, end)
         self._journal_fd = os.open(self._journal_path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
         if state.doubtful:
@@ -174,7 +174,7 @@ class PartialFile:
         for start, end in self.present:
             for position in range(start, end, BLOCK):
                 stop = min(position + BLOCK, end)
-                lines.append(hub_journal.record(f"W {position} {stop} {_crc(self._fd, position, stop)}"))
+                lines.append(hub_journal.record(f"W {position} {stop} {_fingerprint(self._fd, position, stop)}"))
         os.ftruncate(self._journal_fd, 0)
         _write_all(self._journal_fd, b"".join(lines))
 
@@ -195,7 +195,7 @@ class PartialFile:
         while done < len(block):
             done += os.pwrite(self._fd, block[done:], offset + done)
         end = offset + len(block)
-        _write_all(self._journal_fd, hub_journal.record(f"W {offset} {end} {zlib.crc32(block)}"))
+        _write_all(self._journal_fd, hub_journal.record(f"W {offset} {end} {hub_journal.fingerprint(block)}"))
         with self.lock:
             before = self.present.total()
             self.present.add(offset, end)
@@ -295,16 +295,10 @@ class PartialFile:
             self._fd = self._journal_fd = -1
 
 
-def _crc(descriptor: int, start: int, end: int) -> int:
-    """CRC-32 of a range of an open file; -1 if it is shorter."""
-    crc = 0
-    while start < end:
-        data = os.pread(descriptor, min(BLOCK, end - start), start)
-        if not data:
-            return -1
-        crc = zlib.crc32(data, crc)
-        start += len(data)
-    return crc
+def _fingerprint(descriptor: int, start: int, end: int) -> int:
+    """Fingerprint of a range of an open file; -1 if it is shorter."""
+    data = os.pread(descriptor, end - start, start)
+    return hub_journal.fingerprint(memoryview(data)) if len(data) == end - start else -1
 
 
 def _write_all(descriptor: int, data: bytes) -> None:

@@ -7,12 +7,17 @@ It is text that is only ever appended to, one record a line, each with a checksu
 
     H <json>               what the partial file will become: path, size, digest
     B <boot id>            a process of this boot of a machine continues from here
-    W <start> <end> <crc>  these bytes, with this CRC-32, were handed to the kernel
+    W <start> <end> <sum>  these bytes, with this fingerprint, were handed to the kernel
     V <size> <mtime>       the whole content was verified and flushed to the disk
 
 What was handed to the kernel survives the process but not the machine. So a reader believes W within its own boot.
 Another boot id means that the machine which wrote it was restarted since, or is another machine of a shared filesystem
-that may have crashed, and the bytes are compared with their CRC first: a local read instead of a second download.
+that may have crashed, and the bytes are compared with their fingerprint first: a local read instead of a download.
+
+A fingerprint is the CRC-32 of every 127th byte. What a crash loses are whole sectors of 512 bytes, and four bytes of
+each are enough to miss one; a prime stride meets every byte of a number in turn, also where all low bytes are zero.
+With the CRC of every byte, 2 GiB from a loopback server took 4.9 s on two cores instead of 2.6 s; the sha256 has the
+last word about the content anyway.
 """
 
 from __future__ import annotations
@@ -24,6 +29,8 @@ from typing import Any
 
 from ansible_collections.portable.model_env.plugins.module_utils.pure.hub_ranges import Ranges
 
+_STRIDE = 127
+
 
 @dataclass
 class JournalState:
@@ -31,7 +38,7 @@ class JournalState:
 
     :ivar header: path, size and digest; empty if the journal is unusable.
     :ivar trusted: the bytes that are there for sure.
-    :ivar doubtful: (start, end, CRC-32) of bytes that are there if their checksum says so.
+    :ivar doubtful: (start, end, fingerprint) of bytes that are there if their fingerprint says so.
     :ivar verified: (size, mtime in ns) of the whole file once it was verified, else None.
     """
 
@@ -39,6 +46,11 @@ class JournalState:
     trusted: Ranges = field(default_factory=Ranges)
     doubtful: list[tuple[int, int, int]] = field(default_factory=list)
     verified: tuple[int, int] | None = None
+
+
+def fingerprint(data: memoryview) -> int:
+    """What tells bytes that reached the disk from those that did not."""
+    return zlib.crc32(data[::_STRIDE].tobytes())
 
 
 def record(text: str) -> bytes:
@@ -64,11 +76,11 @@ def parse(data: bytes, boot_id: str) -> JournalState:
         elif kind == "B":
             boot = rest
         elif kind == "W":
-            start, end, crc = (int(number) for number in rest.split())
+            start, end, told = (int(number) for number in rest.split())
             if boot == boot_id:
                 state.trusted.add(start, end)
             else:
-                state.doubtful.append((start, end, crc))
+                state.doubtful.append((start, end, told))
         elif kind == "V":
             size, mtime = rest.split()
             state.verified = (int(size), int(mtime))
