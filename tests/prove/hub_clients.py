@@ -3,7 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Real huggingface_hub clients against the fixture server, to prove that it speaks the Hub's protocol.
 
-    python tests/prove/hub_clients.py PYTHON [PYTHON...]     # each a Python with one version of huggingface_hub
+    python tests/prove/hub_clients.py [PYTHON...]     # each a Python with one version of huggingface_hub
+
+Without arguments: the role's tool environment (the newest), and 0.34.6, the last one for Python 3.9.
 
 Each client downloads a repository of 1,200 files (so the tree comes in pages), a dataset, one file at a tag, and meets
 what is missing and gated. Ends with status 1 if a row is not as on the Hub.
@@ -24,9 +26,11 @@ from ansible_collections.portable.model_env.tests.prove.hub_lab import (
     MIB,
     HubServer,
     make_file,
+    old_client,
     repository,
     same,
     table,
+    tools_python,
 )
 
 _PROGRAM = """
@@ -76,7 +80,7 @@ def main() -> int:
     repository(data, "acme/locked", {"w.bin": 2 * MIB}, gated=True, tokens=[token])
     rows, bad = [], False
     with HubServer(data) as server:
-        for python in sys.argv[1:]:
+        for python in sys.argv[1:] or [old_client(), tools_python()]:
             target = folder / "target"
             shutil.rmtree(target, ignore_errors=True)
             target.mkdir()

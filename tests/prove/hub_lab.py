@@ -32,6 +32,17 @@ def tools_python(given: str = "") -> str:
     return hub_python(CommandRunner(), str(ROOT / ".build" / "hub-tools"), lock, {}, os.environ, False)
 
 
+def old_client() -> str:
+    """A Python with huggingface_hub 0.34.6, made in .build: the version that the role pins for Python 3.9."""
+    folder = ROOT / ".build" / "hub-client-0.34.6"
+    if not (folder / "complete").exists():
+        subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
+        install = [str(folder / "bin" / "pip"), "install", "--quiet", "--no-cache-dir", "huggingface_hub==0.34.6"]
+        subprocess.run(install, check=True)
+        (folder / "complete").touch()
+    return str(folder / "bin" / "python")
+
+
 def repository(data: Path, name: str, files: dict[str, int], tag: str = "v1", **settings: Any) -> Path:
     """Make a repository with files of these sizes, unless it is there."""
     folder = data / "models" / name
@@ -115,6 +126,7 @@ __all__ = [
     "leftovers",
     "make_file",
     "mib",
+    "old_client",
     "repository",
     "run",
     "same",

@@ -1,20 +1,68 @@
 # Copyright (c) 2026, portable.model_env contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The state of one file in a transfer: what is missing of it, who works on it, and how often it failed."""
+"""What a transfer is told, what it did, and the state of each file in it."""
 
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from dataclasses import dataclass, field
+from typing import Mapping
 
 from ansible_collections.portable.model_env.plugins.module_utils.node.hub_partial import PartialFile
 from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.pure.hub_files import HubFile
 from ansible_collections.portable.model_env.plugins.module_utils.pure.hub_ranges import Ranges
+from ansible_collections.portable.model_env.plugins.module_utils.pure.hub_retry import RetryPolicy
 
 SEGMENT = 64 << 20
 """Bytes that one request asks for at most. Segments are handed out in order, so that the hash can follow closely."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to transfer.
+
+    :ivar endpoint: the Hub's address; ``headers`` (with the token) go nowhere else.
+    :ivar workers: streams at once.
+    :ivar stall_timeout: seconds without a byte that make a connection dead.
+    :ivar total_timeout: seconds for everything; 0: no limit.
+    """
+
+    endpoint: str
+    headers: Mapping[str, str]
+    user_agent: str
+    workers: int = 8
+    stall_timeout: float = 30.0
+    total_timeout: float = 0.0
+    policy: RetryPolicy = field(default_factory=RetryPolicy)
+
+
+@dataclass
+class Outcome:
+    """What a transfer did.
+
+    :ivar received: bytes that came over the network into files.
+    :ivar refetched: bytes of them that had come before and had to come again.
+    :ivar faults: what went wrong on the way and healed or not, counted.
+    :ivar errors: one per file that was given up.
+    :ivar stopped: why the whole transfer ended early, if it did.
+    """
+
+    received: int = 0
+    refetched: int = 0
+    requests: int = 0
+    faults: Counter[str] = field(default_factory=Counter)
+    errors: list[ModelEnvError] = field(default_factory=list)
+    stopped: ModelEnvError | None = None
+
+    def add(self, other: Outcome) -> None:
+        """Count what another transfer of the same call did."""
+        self.received += other.received
+        self.refetched += other.refetched
+        self.requests += other.requests
+        self.faults.update(other.faults)
 
 
 @dataclass(frozen=True)

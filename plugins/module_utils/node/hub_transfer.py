@@ -5,74 +5,29 @@
 
 One pool of streams (threads) takes segments in the order of the jobs, so large files are worked on by all of them and
 small ones by one each. Everything a stream receives is on record before it asks for more (``hub_partial.py``). A
-failure returns what is missing of a segment to its file; when and whether it is tried again is ``pure/hub_retry.py``.
+failure returns what is missing of a segment to its file; when and whether it is tried again is ``hub_tries.py``.
 """
 
 from __future__ import annotations
 
 import contextlib
-import random
 import threading
 import time
-from collections import Counter
-from dataclasses import dataclass, field
-from typing import Callable, Mapping, Sequence
+from typing import Callable, Sequence
 
 from ansible_collections.portable.model_env.plugins.module_utils.node.hub_http import Answer, Fetcher, FetchError
 from ansible_collections.portable.model_env.plugins.module_utils.node.hub_partial import BLOCK, PartialFile
-from ansible_collections.portable.model_env.plugins.module_utils.node.hub_progress import Job, Progress
+from ansible_collections.portable.model_env.plugins.module_utils.node.hub_progress import (
+    Job,
+    Options,
+    Outcome,
+    Progress,
+)
+from ansible_collections.portable.model_env.plugins.module_utils.node.hub_tries import GivenUp, Tries, Waiting
 from ansible_collections.portable.model_env.plugins.module_utils.pure import hub_faults
 from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.pure.hub_answers import Verdict, judge
 from ansible_collections.portable.model_env.plugins.module_utils.pure.hub_ranges import Ranges
-from ansible_collections.portable.model_env.plugins.module_utils.pure.hub_retry import RetryPolicy, rate_limit_wait
-
-_MOST_LIMITS = 100
-
-
-@dataclass(frozen=True)
-class Options:
-    """How to transfer.
-
-    :ivar endpoint: the Hub's address; ``headers`` (with the token) go nowhere else.
-    :ivar workers: streams at once.
-    :ivar stall_timeout: seconds without a byte that make a connection dead.
-    :ivar total_timeout: seconds for everything; 0: no limit.
-    """
-
-    endpoint: str
-    headers: Mapping[str, str]
-    user_agent: str
-    workers: int = 8
-    stall_timeout: float = 30.0
-    total_timeout: float = 0.0
-    policy: RetryPolicy = field(default_factory=RetryPolicy)
-
-
-@dataclass
-class Outcome:
-    """What a transfer did.
-
-    :ivar received: bytes that came over the network into files.
-    :ivar refetched: bytes of them that had come before and had to come again.
-    :ivar faults: what went wrong on the way and healed or not, counted.
-    :ivar errors: one per file that was given up.
-    :ivar stopped: why the whole transfer ended early, if it did.
-    """
-
-    received: int = 0
-    refetched: int = 0
-    requests: int = 0
-    faults: Counter[str] = field(default_factory=Counter)
-    errors: list[ModelEnvError] = field(default_factory=list)
-    stopped: ModelEnvError | None = None
-
-    def add(self, other: Outcome) -> None:
-        """Count what another transfer of the same call did."""
-        self.received += other.received
-        self.refetched += other.refetched
-        self.requests += other.requests
-        self.faults.update(other.faults)
 
 
 class Transfer:
@@ -93,7 +48,7 @@ class Transfer:
         self._verified: list[Progress] = []
         self._change = threading.Condition()
         self._stop = threading.Event()
-        self._hub_rests_until = 0.0
+        self._tries = Tries(self._change, self.outcome, options.policy)
         self._fetchers: list[Fetcher] = []
         self._crash: Exception | None = None
 
@@ -221,7 +176,7 @@ class Transfer:
                                 continue
                             progress.claimed, to_open = True, progress
                             break
-                        until = max(progress.not_before, 0.0 if progress.location else self._hub_rests_until)
+                        until = max(progress.not_before, 0.0 if progress.location else self._tries.hub_rests_until)
                         piece = progress.segment()
                         if piece is None:
                             continue
@@ -275,11 +230,11 @@ class Transfer:
             else:
                 answer.finish()
         except FetchError as error:
-            self._failed(progress, str(error))
-        except _Waiting:
+            self._tries.failed(progress, str(error))
+        except Waiting:
             pass
-        except _GivenUp as given:
-            self._give_up(progress, given.error)
+        except GivenUp as given:
+            self._tries.give_up(progress, given.error)
         finally:
             with self._change:
                 if generation == progress.generation:
@@ -312,76 +267,21 @@ class Transfer:
                 return self._start_over_with(answer, progress, generation)
         said = answer.text() if answer.status >= 400 else ""
         answer.abandon()
-        self._refused(progress, verdict, answer, location, said)
-        raise _Waiting
+        self._tries.refused(progress, verdict, answer, location, said)
+        raise Waiting
 
     def _start_over_with(self, answer: Answer, progress: Progress, generation: int) -> tuple[Answer, int, int, int]:
         """The server ignores ranges: this answer brings the whole file, so it becomes the only stream."""
         with self._change:
             if generation != progress.generation or progress.single:
                 answer.abandon()
-                raise _Waiting
+                raise Waiting
             self.outcome.faults["range ignored"] += 1
             lost = progress.start_over(single=True)
             self.outcome.refetched += lost
             self.present -= lost
             progress.missing = Ranges()
             return answer, 0, progress.job.file.size, progress.generation
-
-    def _refused(self, progress: Progress, verdict: Verdict, answer: Answer, asked: str, said: str) -> None:
-        """Decide what an answer without bytes means for the file; raises if it can never be fetched."""
-        where, status = progress.job.where, answer.status
-        if verdict is Verdict.EXPIRED:
-            with self._change:
-                if progress.location == asked:  # else another stream has already got a fresh one
-                    progress.location = ""
-            self._failed(progress, f"the redirect's address is not valid any more (HTTP {status})", quick=True)
-        elif verdict is Verdict.LIMITED:
-            self._rest(progress, rate_limit_wait(answer.headers, time.time()))
-        elif verdict is Verdict.RETRY:
-            self._failed(progress, f"HTTP {status}")
-        elif verdict is Verdict.CHANGED:
-            with self._change:
-                progress.location = ""
-            self._failed(progress, hub_faults.CHANGED)
-        else:
-            raise _GivenUp(hub_faults.refused(where, verdict, status, answer.headers, said))
-
-    def _rest(self, progress: Progress, seconds: float) -> None:
-        """Wait as a server told us to; that is not a failure, but it has an end."""
-        policy = self._options.policy
-        if seconds > policy.longest_wait or progress.limited >= _MOST_LIMITS:
-            raise _GivenUp(hub_faults.rate_limited(progress.job.where, seconds))
-        with self._change:
-            self.outcome.faults["rate limited"] += 1
-            progress.limited += 1
-            until = time.monotonic() + seconds
-            if progress.location and progress.location != progress.job.url:
-                progress.not_before = until
-            else:
-                self._hub_rests_until = max(self._hub_rests_until, until)
-
-    def _failed(self, progress: Progress, fault: str, *, quick: bool = False) -> None:
-        policy = self._options.policy
-        with self._change:
-            self.outcome.faults[fault] += 1
-            progress.failures += 1
-            progress.last_fault = fault
-            again = progress.failures <= (min(2, policy.retries) if fault == hub_faults.CHANGED else policy.retries)
-            if again and not (quick and progress.failures == 1):
-                pause = policy.backoff(progress.failures, random.random())  # noqa: S311
-                progress.not_before = time.monotonic() + pause
-            failures = progress.failures
-        if not again:
-            self._give_up(progress, hub_faults.given_up(progress.job.where, fault, failures))
-
-    def _give_up(self, progress: Progress, error: ModelEnvError) -> None:
-        with self._change:
-            if progress.error is None:
-                progress.error = error
-                self.outcome.errors.append(error)
-            progress.generation += 1
-            progress.missing = Ranges()
 
     def _after_piece(self, progress: Progress) -> None:
         """After the last stream of a file: hash the rest, and give the file its name."""
@@ -430,7 +330,7 @@ class Transfer:
                 progress.streams -= 1
                 self._change.notify_all()
                 return False
-        self._give_up(progress, hub_faults.corrupt(progress.job.where, progress.corrupt))
+        self._tries.give_up(progress, hub_faults.corrupt(progress.job.where, progress.corrupt))
         progress.partial.discard()
         return True
 
@@ -440,13 +340,3 @@ class Transfer:
         with self._change:
             self.named += 1
             self._on_named(progress.job, mtime)
-
-
-class _Waiting(Exception):
-    """Nothing came, and what to do about it is settled."""
-
-
-class _GivenUp(Exception):
-    def __init__(self, error: ModelEnvError) -> None:
-        super().__init__(error.what)
-        self.error = error

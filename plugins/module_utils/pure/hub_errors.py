@@ -1,11 +1,11 @@
 # Copyright (c) 2026, portable.model_env contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""huggingface_hub's errors in words for the operator."""
+"""huggingface_hub's errors in words for the operator, and several errors as one."""
 
 from __future__ import annotations
 
-from typing import Any, Mapping
+from typing import Any, Mapping, Sequence
 
 from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
 
@@ -85,4 +85,26 @@ def tools_broken(python: str, output: str) -> ModelEnvError:
         why=lines[-1][:300] if lines else "it gave no answer",
         todo="remove that tool environment and run again; it is made anew",
         kind="tools",
+    )
+
+
+def raise_all(errors: Sequence[ModelEnvError], what: str, total: int) -> None:
+    """Raise one error for all of them: the only one as it is, several grouped.
+
+    :raises ModelEnvError: there is at least one.
+    """
+    if not errors:
+        return
+    if len(errors) == 1:
+        raise errors[0]
+    kinds = {error.kind for error in errors}
+    shown = [" ".join(f"{error.where}: {error.what}".split()) for error in errors[:20]]
+    more = [f"and {len(errors) - 20} more"] if len(errors) > 20 else []
+    first = errors[0]
+    raise ModelEnvError(
+        f"{len(errors)} of {total} {what}: " + "; ".join(shown + more),
+        why=first.why,
+        todo=first.todo,
+        kind=first.kind if len(kinds) == 1 else "io",
+        details={"errors": [error.as_dict() for error in errors]},
     )

@@ -5,29 +5,27 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, Callable, Mapping, Sequence
+from typing import Any, Callable, Sequence
 
 from ansible_collections.portable.model_env.plugins.module_utils.node import filesystem, hub_partial
 from ansible_collections.portable.model_env.plugins.module_utils.node.hub_api import Hub, HubAnswer, Listing
+from ansible_collections.portable.model_env.plugins.module_utils.node.hub_delivery import Delivery
 from ansible_collections.portable.model_env.plugins.module_utils.node.hub_folder import TargetFolder, unwritable
 from ansible_collections.portable.model_env.plugins.module_utils.node.hub_locks import FolderLocks
-from ansible_collections.portable.model_env.plugins.module_utils.node.hub_progress import Job
-from ansible_collections.portable.model_env.plugins.module_utils.node.hub_transfer import Options, Outcome, Transfer
+from ansible_collections.portable.model_env.plugins.module_utils.node.hub_progress import Options, Outcome
 from ansible_collections.portable.model_env.plugins.module_utils.node.status import StatusFile
-from ansible_collections.portable.model_env.plugins.module_utils.pure import hub_work
+from ansible_collections.portable.model_env.plugins.module_utils.pure import hub_errors, hub_work
 from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.pure.hub_files import HubFile, refuse_unsafe_paths
-from ansible_collections.portable.model_env.plugins.module_utils.pure.hub_manifest import Held, Manifest
+from ansible_collections.portable.model_env.plugins.module_utils.pure.hub_manifest import Manifest
 from ansible_collections.portable.model_env.plugins.module_utils.pure.hub_plan import (
     FETCH,
     HASH,
     KEEP,
-    OUTDATED,
     REMOVE,
     FileAction,
     plan_files,
@@ -35,9 +33,6 @@ from ansible_collections.portable.model_env.plugins.module_utils.pure.hub_plan i
 from ansible_collections.portable.model_env.plugins.module_utils.pure.hub_retry import RetryPolicy
 from ansible_collections.portable.model_env.plugins.module_utils.pure.hub_work import Request, Work
 from ansible_collections.portable.model_env.plugins.module_utils.pure.progress import RateMeter, human_bytes
-
-_SAVE_SECONDS = 5.0
-_LOCK_LOOK_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -188,7 +183,19 @@ class SnapshotRunner:
         self._refuse_no_room(works)
         if self._check_mode:
             return Outcome()
-        return self._transfer(works, urls, answer, locks)
+        settings = self._settings
+        options = Options(
+            endpoint=answer.endpoint,
+            headers=answer.headers,
+            user_agent=answer.user_agent,
+            workers=settings.max_workers,
+            stall_timeout=settings.stall_timeout,
+            total_timeout=settings.timeout,
+            policy=settings.policy,
+        )
+        outcome = Delivery(works, options, self._status, locks).run({key: found.url for key, found in urls.items()})
+        outcome.faults.update(answer.again)
+        return outcome
 
     def _ask(self, works: list[Work]) -> HubAnswer:
         self._status.phase("asking the Hub", done=0, total=len(works), unit="repositories")
@@ -211,7 +218,7 @@ class SnapshotRunner:
                 self.secrets.add(value.partition(" ")[2])
         self.library = answer.library
         errors = [listing for listing in answer.listings if isinstance(listing, ModelEnvError)]
-        raise_all(errors, "of the repositories cannot be had", len(works))
+        hub_errors.raise_all(errors, "of the repositories cannot be had", len(works))
         return answer
 
     def _hash(self, works: Sequence[Work]) -> None:
@@ -289,138 +296,3 @@ class SnapshotRunner:
                     kind="no_space",
                     details={"missing": missing, "free": free, "margin": margin},
                 )
-
-    # ---- the transfer
-
-    def _transfer(
-        self, works: list[Work], listings: Mapping[int, Listing], answer: HubAnswer, locks: FolderLocks
-    ) -> Outcome:
-        jobs: list[Job] = []
-        manifests: list[Manifest] = []
-        for index, work in enumerate(works):
-            folder = self._folder(work.request)
-            folder.prepare()
-            folder.clean(action.file for action in work.of(FETCH))
-            manifests.append(self._begin_manifest(work))
-            for action in work.of(FETCH):
-                file = action.file
-                where = f"{work.request.label}: {file.path}"
-                url = listings[id(work)].url(file.path)
-                replaces = action.reason == OUTDATED
-                jobs.append(Job(index, where, file, url, folder.target(file.path), folder.partials, replaces))
-        # Large files first: all streams work on them, and the small ones fill up the end.
-        jobs.sort(key=lambda job: -job.file.size)
-        unsaved: set[int] = set()
-
-        def named(job: Job, mtime: int) -> None:
-            manifests[job.repo].files[job.file.path] = Held(job.file.size, job.file.digest, mtime)
-            unsaved.add(job.repo)
-
-        settings = self._settings
-        options = Options(
-            endpoint=answer.endpoint,
-            headers=answer.headers,
-            user_agent=answer.user_agent,
-            workers=settings.max_workers,
-            stall_timeout=settings.stall_timeout,
-            total_timeout=settings.timeout,
-            policy=settings.policy,
-        )
-        transfer = Transfer(jobs, options, named)
-        meter, last = RateMeter(), [time.monotonic(), time.monotonic()]
-
-        def tick(force: bool = False) -> None:
-            now = time.monotonic()
-            self._status.write(
-                {
-                    "phase": "fetching weights",
-                    "done": transfer.present,
-                    "total": transfer.total,
-                    "unit": "bytes",
-                    "rate": meter.sample(now, transfer.outcome.received),
-                    "detail": f"{transfer.named} of {len(jobs)} files",
-                },
-                force=force,
-            )
-            if now - last[0] > _SAVE_SECONDS:
-                last[0] = now
-                self._save(works, manifests, unsaved)
-            if now - last[1] > _LOCK_LOOK_SECONDS:
-                last[1] = now
-                locks.refuse_lost()
-
-        outcome = Outcome()
-        if jobs:
-            tick(force=True)
-            outcome = transfer.run(tick)
-            tick(force=True)
-        outcome.faults.update(answer.again)
-        with contextlib.suppress(OSError):
-            self._save(works, manifests, unsaved)
-        if outcome.stopped is not None:
-            raise outcome.stopped
-        raise_all(outcome.errors, "of the files could not be fetched; the others are there and verified", len(jobs))
-        for work, manifest in zip(works, manifests):
-            self._finish(work, manifest)
-        return outcome
-
-    def _begin_manifest(self, work: Work) -> Manifest:
-        """Record the commit and what was verified just now, before anything is fetched."""
-        folder, old = self._folder(work.request), work.manifest
-        manifest = Manifest(
-            work.request.repo_id,
-            work.request.repo_type,
-            work.request.revision,
-            work.commit,
-            work.request.selection,
-            work.tree,
-            dict(old.files) if old else {},
-        )
-        seen = folder.look(action.file.path for action in work.of(KEEP))
-        for action in work.of(KEEP):
-            file = action.file
-            manifest.files[file.path] = Held(file.size, file.digest, seen[file.path].mtime_ns)
-        for action in work.of(FETCH):
-            if action.reason != OUTDATED:
-                manifest.files.pop(action.file.path, None)
-        work.manifest = manifest
-        folder.write_manifest(manifest)
-        return manifest
-
-    def _save(self, works: list[Work], manifests: list[Manifest], unsaved: set[int]) -> None:
-        for index in list(unsaved):
-            unsaved.discard(index)
-            self._folder(works[index].request).write_manifest(manifests[index])
-
-    def _finish(self, work: Work, manifest: Manifest) -> None:
-        """Remove what is not wanted any more, and make all of it durable."""
-        folder = self._folder(work.request)
-        gone = [action.file.path for action in work.of(REMOVE)]
-        folder.remove(gone)
-        wanted = {action.file.path for action in work.actions if action.action != REMOVE}
-        for path in [path for path in manifest.files if path not in wanted]:
-            del manifest.files[path]
-        folder.write_manifest(manifest)
-        folder.finish(action.file.path for action in work.of(FETCH))
-
-
-def raise_all(errors: Sequence[ModelEnvError], what: str, total: int) -> None:
-    """Raise one error for all of them: the only one as it is, several grouped.
-
-    :raises ModelEnvError: there is at least one.
-    """
-    if not errors:
-        return
-    if len(errors) == 1:
-        raise errors[0]
-    kinds = {error.kind for error in errors}
-    shown = [" ".join(f"{error.where}: {error.what}".split()) for error in errors[:20]]
-    more = [f"and {len(errors) - 20} more"] if len(errors) > 20 else []
-    first = errors[0]
-    raise ModelEnvError(
-        f"{len(errors)} of {total} {what}: " + "; ".join(shown + more),
-        why=first.why,
-        todo=first.todo,
-        kind=first.kind if len(kinds) == 1 else "io",
-        details={"errors": [error.as_dict() for error in errors]},
-    )
