@@ -126,6 +126,22 @@ options:
     description: Seconds to wait for another run on the same O(root) before giving up.
     type: float
     default: 5
+  progress_interval:
+    description: >-
+      Seconds between two lines of progress on the operator's terminal while something is built. With V(0) there are
+      none, and the module does not run in the background of the node.
+    type: float
+    default: 5
+  status_file:
+    description: Set by the action plugin. File that says how far the run is.
+    type: path
+  secrets_pipe:
+    description: Set by the action plugin. Named pipe that O(base_index_url) comes through, so that it is in no file.
+    type: path
+  only_look:
+    description: Set by the action plugin. Return C(more) if something is to be built; otherwise do what is to be done.
+    type: bool
+    default: false
 attributes:
   check_mode:
     description: Can run in check_mode and return changed status prediction without modifying target.
@@ -227,6 +243,7 @@ error:
   type: dict
 """
 
+import json
 import time
 from typing import Any
 
@@ -234,6 +251,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.portable.model_env.plugins.module_utils.node.build import BuildSettings
 from ansible_collections.portable.model_env.plugins.module_utils.node.command import CommandRunner
+from ansible_collections.portable.model_env.plugins.module_utils.node.status import StatusFile
 from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.runners.release import (
     Outcome,
@@ -266,6 +284,10 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "retry_delay": {"type": "float", "default": 2},
     "total_timeout": {"type": "float"},
     "lock_wait": {"type": "float", "default": 5},
+    "progress_interval": {"type": "float", "default": 5},
+    "status_file": {"type": "path"},
+    "secrets_pipe": {"type": "path", "no_log": False},
+    "only_look": {"type": "bool", "default": False},
 }
 
 
@@ -315,10 +337,16 @@ def main() -> None:
         ],
         supports_check_mode=True,
     )
-    given = module.params
+    given = dict(module.params)  # a copy: what comes through the pipe must not show up among the arguments in a result
     started = time.monotonic()
-    runner = ReleaseRunner(CommandRunner(), given["root"], settings(given), module.check_mode)
+    if given["secrets_pipe"]:
+        with open(given["secrets_pipe"], encoding="utf-8") as pipe:
+            given.update(json.load(pipe))
+    status = StatusFile(given["status_file"] or "")
+    runner = ReleaseRunner(CommandRunner(), given["root"], settings(given), module.check_mode, status)
     try:
+        if given["only_look"] and given["state"] in ("active", "prepared") and runner.is_long(given["spec"]):
+            module.exit_json(changed=False, more=True)
         outcome = act(runner, given)
     except ModelEnvError as error:
         seconds = round(time.monotonic() - started, 1)

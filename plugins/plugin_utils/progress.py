@@ -41,13 +41,13 @@ class Follower:
 
     :param action: the action plugin that wants it; its task must not be asynchronous itself.
     :param task_vars: as given to the action.
-    :param interval: seconds between two lines; 0: show none.
+    :param interval: seconds between two lines; 0: show none, as with ``no_log``.
     """
 
     def __init__(self, action: ActionBase, task_vars: dict[str, Any], interval: float) -> None:
         self._action = action
         self._vars = task_vars
-        self._interval = interval
+        self._interval = 0.0 if action._task.no_log else interval
         self._host = str(task_vars.get("inventory_hostname", "localhost"))
 
     def run(
@@ -110,6 +110,8 @@ class Follower:
         """Show progress until the job is over; a failure if it is over without a result, else {}."""
         command = f"cat {shlex.quote(status_file)} 2>/dev/null; echo; echo '{_BETWEEN}'; cat {shlex.quote(job_file)}"
         pause, shown, dead, heard = _FIRST_PAUSE, time.monotonic(), 0, time.monotonic()
+        said_last: tuple[Any, Any] = ("", "")
+        since = time.monotonic()
         while True:
             time.sleep(pause)
             pause = min(pause * 2, self._interval or 5.0)
@@ -133,9 +135,11 @@ class Follower:
                     "failed": True,
                     "msg": f"The run on the node ended without a result.\nWhy: {why}.\nWhat to do: run again.",
                 }
+            if said_last != (status.get("phase"), status.get("detail")):
+                said_last, since = (status.get("phase"), status.get("detail")), time.monotonic()
             if self._interval and time.monotonic() - shown >= self._interval - 0.5:
                 shown = time.monotonic()
-                text = line(status)
+                text = line(status, time.monotonic() - since)
                 if text:
                     display.display(f"{self._host}: {text}")
 

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import time
 from pathlib import Path
@@ -42,13 +41,13 @@ def test_the_active_release_works_and_the_next_run_converges(site: Site, victim:
     site.converged()
     site.specs = {"demo": site.spec("left-part==2.0")}
     process = hold_in_the_install(site)
-    targets = descendants(process.pid)
+    targets = descendants(process.pid) + descendants(site.builder())
     if victim == "the installer":
         commands = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in targets}
         targets = [pid for pid, line in commands.items() if b"install" in line and bytes(site.root() / "tools") in line]
         assert targets
     elif victim == "the module":
-        targets = [json.loads((site.root() / "lock").read_text())["pid"]]
+        targets = [site.builder()]
     kill(targets)
     process.communicate()
     assert runs(site.python("demo")) == "1.0"

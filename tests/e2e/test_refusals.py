@@ -139,7 +139,7 @@ def test_a_second_run_at_once_is_refused_and_told_who_holds(site: Site) -> None:
             assert first.poll() is None, first.communicate()[0]
         second = site.provision()
     finally:
-        kill(descendants(first.pid))
+        kill(descendants(first.pid) + descendants(site.builder()))
         first.communicate()
     assert second.rc != 0
     assert "is locked: building demo by" in second.output

@@ -130,6 +130,10 @@ class Site:
         assert run.rc == 0, run.output
         return run
 
+    def builder(self, host: str = "n1") -> int:
+        """Process of the module that works on the root: it runs in the background, and does not end with its play."""
+        return int(json.loads((self.root(host) / "lock").read_text())["pid"])
+
     def litter(self, host: str = "n1") -> list[str]:
         """What a run must not leave: temporary files, unfinished releases, locks."""
         root = self.root(host)

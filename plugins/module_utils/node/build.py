@@ -18,6 +18,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.node.installers
 from ansible_collections.portable.model_env.plugins.module_utils.node.interpreters import Interpreters
 from ansible_collections.portable.model_env.plugins.module_utils.node.logfile import open_log
 from ansible_collections.portable.model_env.plugins.module_utils.node.modelroot import ModelRoot
+from ansible_collections.portable.model_env.plugins.module_utils.node.status import StatusFile, Steps
 from ansible_collections.portable.model_env.plugins.module_utils.node.toolbox import Toolbox
 from ansible_collections.portable.model_env.plugins.module_utils.pure import installer_env, phases
 from ansible_collections.portable.model_env.plugins.module_utils.pure import receipt as receipts
@@ -71,6 +72,7 @@ class Build:
     :param spec: the normal form.
     :param previous: distributions of the release before, whose versions are kept where the spec allows it.
     :param log: path of the log ("" in check mode).
+    :param status: told how far it is.
     """
 
     def __init__(
@@ -81,6 +83,7 @@ class Build:
         spec: Mapping[str, Any],
         previous: Mapping[str, Any],
         log: str = "",
+        status: StatusFile | None = None,
     ) -> None:
         self._runner = runner
         self._tree = tree
@@ -88,6 +91,10 @@ class Build:
         self._spec = spec
         self._previous = previous
         self._log = log
+        self._outline = phases.outline(spec, settings.seeds, settings.build_tools)
+        self._sources = bool(spec["git_packages"] or spec["checkouts"])
+        total = 2 + self._sources + len(self._outline)
+        self.progress = Steps(status or StatusFile(""), f"building {spec['name']}", total)
         self._interpreters = Interpreters(runner, settings.interpreters)
         self._toolbox = Toolbox(runner, tree.tools, settings.tools_lock, self._interpreters, os.environ)
 
@@ -100,12 +107,18 @@ class Build:
         """
         interpreter = self._interpreters.find(self._spec["python"])
         with filesystem.run_folder(self._tree.temporary) as tmpdir:
+            self.progress.next("making its folder, and the tools if they are not there")
             tools = self._toolbox.ensure(tmpdir)
             installer = self._installer(tools, self._tree.store if self._settings.store else "")
             installer.create_venv(path, interpreter.path, tmpdir=tmpdir, log=self._log)
+            if self._sources:
+                self.progress.next("fetching source trees")
             sources, commits = self._git_sources(path, tmpdir)
             python = os.path.join(path, "bin", "python")
-            steps = [self._step(installer, python, phase, tmpdir) for phase in self._phases(sources)]
+            steps = [
+                self._step(installer, python, phase, words, tmpdir)
+                for phase, words in zip(self._phases(sources), self._outline)
+            ]
         return {
             "python": {"version": interpreter.version, "executable": interpreter.path},
             "installer": {"name": installer.name, "tools": tools.python},
@@ -146,8 +159,9 @@ class Build:
                 found.append(Change(name, None, words, origin))
         return found
 
-    def _step(self, installer: Installer, python: str, phase: phases.Phase, tmpdir: str) -> dict[str, Any]:
+    def _step(self, installer: Installer, python: str, phase: phases.Phase, words: str, tmpdir: str) -> dict[str, Any]:
         started = time.monotonic()
+        self.progress.next(words)
 
         def install(constraints: list[str]) -> Any:
             options = self._options(phase.isolated, constraints)

@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 from ansible_collections.portable.model_env.plugins.module_utils.node import filesystem
-from ansible_collections.portable.model_env.plugins.module_utils.node.lock import peek_holder, refused
+from ansible_collections.portable.model_env.plugins.module_utils.node.lock import describe, peek_holder, refused
 from ansible_collections.portable.model_env.plugins.module_utils.node.modelroot import ModelRoot
+from ansible_collections.portable.model_env.plugins.module_utils.node.status import StatusFile
 
 
 class Exclusive:
@@ -15,10 +16,14 @@ class Exclusive:
 
     :param what: what the holder is doing, shown to those who are refused.
     :param wait: seconds to wait for another run.
+    :param status: told whom it waits for.
     """
 
-    def __init__(self, tree: ModelRoot, what: str, wait: float, check_mode: bool) -> None:
+    def __init__(
+        self, tree: ModelRoot, what: str, wait: float, check_mode: bool, status: StatusFile | None = None
+    ) -> None:
         self._tree, self._wait, self._check_mode = tree, wait, check_mode
+        self._status = status or StatusFile("")
         self._lock = tree.lock(what)
 
     def __enter__(self) -> list[str]:
@@ -32,6 +37,9 @@ class Exclusive:
                 raise refused(self._tree.lock_file, holder)
             return self._tree.litter()
         self._tree.prepare()
+        holder = peek_holder(self._tree.lock_file)
+        if holder is not None:
+            self._status.phase("waiting for another run on this folder", detail=describe(holder))
         with filesystem.explained("the lock cannot be taken", self._tree.root):
             self._lock.acquire(self._wait)
         try:

@@ -45,3 +45,20 @@ class StatusFile:
     def phase(self, phase: str, **more: Any) -> None:
         """Say at once that another phase has begun (keys as in ``pure/progress.py``)."""
         self.write({"phase": phase, **more}, force=True)
+
+
+class Steps:
+    """Counts the steps of a long run in its status file.
+
+    :param status: where it is said.
+    :param what: what is being done by all steps together.
+    :param total: how many there will be.
+    """
+
+    def __init__(self, status: StatusFile, what: str, total: int) -> None:
+        self._status, self._what, self._total, self._number = status, what, total, 0
+
+    def next(self, step: str) -> None:
+        """Say that the next step has begun."""
+        self._number += 1
+        self._status.phase(f"{self._what}, step {self._number} of {self._total}", detail=step)

@@ -59,6 +59,20 @@ def phases(
     return [phase for phase in result if phase.requirements]
 
 
+def outline(spec: Mapping[str, Any], seeds: Sequence[str], build_tools: Sequence[str]) -> list[str]:
+    """What the transactions for one spec do, in words; known before any tag is resolved."""
+    unresolved = {git["name"]: Requirement(git["name"]) for git in spec["git_packages"]}
+    return [_in_words(phase) for phase in phases(spec, seeds, build_tools, unresolved)]
+
+
+def _in_words(phase: Phase) -> str:
+    count = len(phase.requirements)
+    if phase.name == "packages":
+        return f"installing {count} packages and what they need" if count > 1 else "installing a package"
+    names = ", ".join(requirement_name(requirement.text) for requirement in phase.requirements)
+    return f"installing {names} from git" if phase.isolated else f"building {names}"
+
+
 def constraints(spec: Mapping[str, Any]) -> list[str]:
     """What limits every step: the spec's own constraints, and the torch that must not be swapped."""
     return list(spec["constraints"]) + (list(spec["torch"]["requirements"]) if spec["torch"] else [])

@@ -55,12 +55,15 @@ def human_seconds(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
-def line(status: Mapping[str, Any]) -> str:
-    """One line for people, or "" if the status says nothing."""
+def line(status: Mapping[str, Any], seconds: float = 0.0) -> str:
+    """One line for people, or "" if the status says nothing.
+
+    :param seconds: how long it has said the same; shown where nothing says how long it will take.
+    """
     phase = str(status.get("phase") or "")
     if not phase:
         return ""
-    parts = [phase]
+    parts, timed = [phase], False
     done, total, unit = status.get("done"), status.get("total") or 0, str(status.get("unit") or "")
     rate = float(status.get("rate") or 0)
     if done is not None:
@@ -70,8 +73,11 @@ def line(status: Mapping[str, Any]) -> str:
                 parts.append(f"{human_bytes(rate)}/s" if unit == "bytes" else f"{rate:.1f} {unit}/s")
             if total and done < total:
                 parts.append(f"{human_seconds((total - done) / rate)} left")
+                timed = True
     if status.get("detail"):
         parts.append(str(status["detail"]))
+    if seconds >= 1 and not timed:
+        parts.append(f"for {human_seconds(seconds)}")
     return ", ".join(parts)
 
 

@@ -17,6 +17,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.node.command im
 from ansible_collections.portable.model_env.plugins.module_utils.node.exclusive import Exclusive
 from ansible_collections.portable.model_env.plugins.module_utils.node.modelroot import ModelRoot
 from ansible_collections.portable.model_env.plugins.module_utils.node.proof import prove
+from ansible_collections.portable.model_env.plugins.module_utils.node.status import StatusFile
 from ansible_collections.portable.model_env.plugins.module_utils.pure import planner, verdicts
 from ansible_collections.portable.model_env.plugins.module_utils.pure import receipt as receipts
 from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
@@ -76,13 +77,23 @@ class ReleaseRunner:
     :param runner: starts commands.
     :param root: the tree.
     :param check_mode: say what would be done, and leave no trace.
+    :param status: told how far it is.
     """
 
-    def __init__(self, runner: Runner, root: str, settings: ReleaseSettings, check_mode: bool) -> None:
+    def __init__(
+        self, runner: Runner, root: str, settings: ReleaseSettings, check_mode: bool, status: StatusFile
+    ) -> None:
         self._runner = runner
         self._tree = ModelRoot(root)
         self._settings = settings
         self._check_mode = check_mode
+        self._status = status
+
+    def is_long(self, spec: Mapping[str, Any]) -> bool:
+        """Whether :meth:`active` will really build something, as far as can be told without the lock."""
+        name, digest = str(spec["name"]), spec_digest(spec)
+        plan = planner.plan_environment(name, spec, digest, self._tree.environment(name, digest))
+        return plan["action"] == "build" and not self._check_mode
 
     def active(self, spec: Mapping[str, Any], switch: bool = True) -> Outcome:
         """Have the spec's release active: keep it, switch to one that is there, or build it.
@@ -131,7 +142,7 @@ class ReleaseRunner:
             return Outcome("", "clean" if removed else "keep", removed=removed)
 
     def _exclusively(self, what: str) -> Exclusive:
-        return Exclusive(self._tree, what, self._settings.lock_wait, self._check_mode)
+        return Exclusive(self._tree, what, self._settings.lock_wait, self._check_mode, self._status)
 
     def _distributions(self, folder: str | None) -> dict[str, dict[str, Any]]:
         """What is really installed in a release, not what its receipt says: drift shows up as a change."""
@@ -149,11 +160,12 @@ class ReleaseRunner:
         started = time.time()
         outcome.log = self._tree.new_log(outcome.name, time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(started)))
         path = self._tree.release(outcome.release)
-        build = Build(self._runner, self._tree, self._settings.build, spec, previous, outcome.log)
+        build = Build(self._runner, self._tree, self._settings.build, spec, previous, outcome.log, self._status)
         try:
             with filesystem.explained("the release cannot be built", path):
                 facts = build.run(path)
             outcome.steps = facts["steps"]
+            build.progress.next("proving that it works")
             self._prove(outcome, spec, path)
             distributions = self._tree.distributions(outcome.release, facts["checkouts"])
             receipt = {

@@ -47,6 +47,14 @@ def test_line(status: dict[str, Any], line: str) -> None:
     assert progress.line(status) == line
 
 
+def test_how_long_a_step_takes_is_said_where_nothing_says_how_long_it_will() -> None:
+    proving = {"phase": "building svd, step 4 of 4", "detail": "proving that it works"}
+    assert progress.line(proving, 65) == "building svd, step 4 of 4, proving that it works, for 1 min 5 s"
+    assert progress.line(proving, 0.4) == "building svd, step 4 of 4, proving that it works"
+    fetching = {"phase": "fetching", "done": 1, "total": 5, "unit": "files", "rate": 1}
+    assert progress.line(fetching, 65) == "fetching, 1 of 5 files, 1.0 files/s, 4 s left"
+
+
 @pytest.mark.parametrize(
     ("amount", "text"),
     [(0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (99_500, "100 kB"), (999_600, "1.0 MB"), (3e15, "3.0 PB")],

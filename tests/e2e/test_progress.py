@@ -1,0 +1,107 @@
+# Copyright (c) 2026, portable.model_env contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Builds show how far they are, and nothing else is different for it."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.portable.model_env.tests.support.packages import wheel
+
+from .conftest import Run, Site, descendants, kill
+
+PASSWORD = "s3cretOfTheMirror"
+SECONDS = 4
+
+
+def slow(site: Site) -> None:
+    """A package whose import, and with it the proof, takes a few seconds."""
+    wheel(site.index.folder / "wheels", "slow", "1.0", body=f"import time; time.sleep({SECONDS})")
+
+
+def lines(run: Run, host: str) -> list[str]:
+    return re.findall(rf"^{host}: (building .*)$", run.output, re.MULTILINE)
+
+
+@pytest.mark.parametrize("site", ["uv"], indirect=True)
+def test_a_build_shows_its_steps_on_every_host_and_changes_nothing_else(site: Site) -> None:
+    slow(site)
+    site.hosts = ("n1", "n2")
+    site.specs = {"demo": site.spec("whole==1.0", "slow==1.0", imports=["slow"])}
+    check = site.converged("--check", "--diff", model_env_progress_interval=1)
+    assert not lines(check, "n1"), "check mode is quick and quiet"
+    shown = site.converged("--diff", model_env_progress_interval=1)
+    for host in site.hosts:
+        proving = re.compile(r"building demo, step 3 of 3, proving that it works, for \d+ s")
+        assert any(proving.fullmatch(line) for line in lines(shown, host)), shown.output
+        assert shown.row(host, "demo")[2] == "built"
+        assert shown.recap(host)["changed"] == 1
+    assert site.litter() == []
+
+    again = site.converged("--diff", model_env_progress_interval=1)
+    assert again.recap("n1")["changed"] == 0
+    assert again.executions == {"n1": 1, "n2": 1}, "nothing to do costs what it cost before"
+    assert not lines(again, "n1")
+
+    site.converged(model_env_absent=["demo"], model_env_selected=[], model_env_specs={})
+    silent = site.converged("--diff", model_env_progress_interval=0)
+    assert not lines(silent, "n1")
+    assert silent.diff == shown.diff == check.diff
+    assert silent.recap("n1") == shown.recap("n1")
+    assert silent.row("n1", "demo")[:3] == shown.row("n1", "demo")[:3]
+
+
+@pytest.mark.parametrize("site", ["uv"], indirect=True)
+def test_a_failure_is_the_same_failure(site: Site) -> None:
+    site.specs = {"demo": site.spec("single==9.9")}
+    shown, silent = (site.provision(model_env_progress_interval=interval) for interval in (1, 0))
+    assert shown.rc == silent.rc != 0
+    assert "single==9.9" in shown.output
+    reason = re.compile(r"^fatal: .*|^failed: .*", re.MULTILINE)
+    assert bool(reason.search(shown.output)) == bool(reason.search(silent.output))
+    assert site.litter() == []
+
+
+@pytest.mark.parametrize("site", ["pip"], indirect=True)
+def test_the_password_of_an_index_is_in_no_file_while_it_builds(site: Site) -> None:
+    slow(site)
+    site.index.password = PASSWORD
+    site.specs = {"demo": {**site.spec("slow==1.0", imports=["slow"]), "index_url": ""}}
+    address = site.index.simple.replace("://", f"://user:{PASSWORD}@")
+    process = site.start(model_env_index_url=address, model_env_progress_interval=1)
+    leaks: set[str] = set()
+    while process.poll() is None:
+        for path in [*Path.home().glob(".ansible*/**/*"), *Path("/proc").glob("[0-9]*/cmdline")]:
+            try:
+                if path.is_file() and path.stat().st_size < 4 << 20 and PASSWORD.encode() in path.read_bytes():
+                    leaks.add(str(path))
+            except OSError:
+                pass
+        time.sleep(0.05)
+    output = process.communicate()[0]
+    assert process.returncode == 0, output
+    assert "building demo, step" in output
+    assert leaks == set()
+
+
+@pytest.mark.parametrize("site", ["uv"], indirect=True)
+def test_what_an_interrupted_operator_started_goes_on_and_the_next_run_waits_for_it(site: Site) -> None:
+    slow(site)
+    site.specs = {"demo": site.spec("slow==1.0", imports=["slow"])}
+    process = site.start(model_env_progress_interval=1)
+    while not (site.root() / "lock").exists():
+        assert process.poll() is None, process.communicate()[0]
+        time.sleep(0.05)
+    builder = site.builder()
+    kill(descendants(process.pid))
+    process.communicate()
+    assert Path(f"/proc/{builder}").exists(), "the build goes on without its controller"
+    run = site.converged(model_env_lock_wait=120, model_env_progress_interval=1)
+    assert "waiting for another run on this folder, building demo by" in run.output
+    assert run.row("n1", "demo")[2] == "kept"
+    assert site.litter() == []
