@@ -14,10 +14,10 @@ SELECTION := $(if $(MODELS),-e '{"model_env_selected": ["$(subst $(comma),"$(com
 PLAY = ansible-playbook -i inventories/local $(SELECTION) $(if $(ROOT),-e model_env_root='$(abspath $(ROOT))') $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help preflight provision verify test lint unit e2e sanity molecule compat bench build lock clean control develop
+.PHONY: help preflight provision verify test lint unit e2e sanity molecule compat bench bench-envs bench-weights prove-weights build lock clean control develop
 
 help: ## Show this list
-	@sed -n 's/^\([a-z0-9]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 24
 
 provision: control ## Build the environments on this machine (MODELS=a,b ROOT=/folder ARGS="--check --diff")
 	@$(PLAY) provision.yml
@@ -49,8 +49,18 @@ molecule: develop ## All scenarios in containers, or SCENARIO=name (ARGS="--dest
 compat: ## Unit tests, syntax and documentation under every ansible-core that is supported
 	@scripts/compat
 
-bench: develop ## Medians of building `svd` five ways, and of finding nothing to do
+bench: bench-envs bench-weights ## All measurements: medians and ratios
+
+bench-envs: develop ## Building `svd` five ways, and finding nothing to do (ARGS="--rows de")
 	@python tests/bench/bench.py $(ARGS)
+
+bench-weights: develop ## Weights against curl and the Hub's own client, and nothing to do (ARGS="--size 2048")
+	@python tests/bench/hub.py $(ARGS)
+
+prove-weights: develop ## Every fault, SIGKILL at 20 moments, and real clients of the Hub against the test server
+	@python tests/prove/hub_clients.py
+	@python tests/prove/hub_faults.py
+	@python tests/prove/hub_kill.py
 
 build: develop ## The collection's archive, in .build/
 	@ansible-galaxy collection build --force --output-path .build

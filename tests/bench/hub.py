@@ -3,11 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Times weights: one large file, many small ones, nothing to do; ours, curl and the Hub's client; medians of one run.
 
-    python tests/bench/hub.py [--size 2048] [--rounds 5] [--lab FOLDER] [--client PYTHON]
+    python tests/bench/hub.py [--size 4096] [--rounds 5] [--lab FOLDER] [--client PYTHON]
 
 All fetch from the same loopback server into the same filesystem and take turns, so that a slow minute of the machine
-meets all. Ours includes the sha256 of every byte and brings every byte to the disk (fsync) before a file gets its name;
-curl does neither, so there is a row of curl with a sync behind it, too.
+meets all. Ours includes the sha256 of every byte and brings every byte to the disk (fsync) before a file gets its name.
+The others do neither, so there is a row of each with a sync of the file behind it: the same promise about the disk.
 """
 
 from __future__ import annotations
@@ -74,12 +74,14 @@ class Bench:
         result = run({"python": self.python, "endpoint": self.server.url, "snapshots": wanted})
         assert not result.get("failed"), result
 
-    def hub_client(self, wanted: list[dict[str, Any]]) -> None:
+    def hub_client(self, wanted: list[dict[str, Any]], *, sync: bool = False) -> None:
         """One process of the Hub's own client; its 8 workers and no Xet, as behind a mirror."""
         environment = {**os.environ, "HF_ENDPOINT": self.server.url, "HF_HUB_DISABLE_XET": "1"}
         environment.update(HF_HUB_DISABLE_PROGRESS_BARS="1", HF_HOME=str(self.target.parent / "hf-home"))
         jobs = json.dumps([[entry["repo_id"], entry["revision"], entry["local_dir"]] for entry in wanted])
         subprocess.run([self.client, "-c", _CLIENT, jobs], env=environment, check=True)
+        if sync:
+            subprocess.run(["sync", *map(str, self.target.rglob("model.safetensors"))], check=True)
 
     def clean(self) -> None:
         """Remove what was fetched, and let the disk finish."""
@@ -150,7 +152,7 @@ def nothing_to_do(wanted: list[dict[str, Any]], folder: Path, rounds: int) -> tu
 def main() -> None:
     """Entry point."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--size", type=int, default=2048, help="MiB of the large file")
+    parser.add_argument("--size", type=int, default=4096, help="MiB of the large file")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--lab", type=Path)
     parser.add_argument(
@@ -165,6 +167,8 @@ def main() -> None:
         repository(folder / "data", f"acme/small-{number}", {f"part/{index}.json": 2000 for index in range(FILES)})
     with HubServer(folder / "data") as server:
         bench = Bench(python, tools_python(given.client), folder, server)
+        asked = [bench.client, "-c", "import huggingface_hub; print(huggingface_hub.__version__)"]
+        version = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
 
         def entry(name: str) -> dict[str, Any]:
             commit = server.commit("model", name)
@@ -175,19 +179,21 @@ def main() -> None:
             "curl": lambda wanted: bench.curl(wanted, sync=False),
             "curl, then sync": lambda wanted: bench.curl(wanted, sync=True),
             "hf_snapshot (sha256, fsync)": bench.ours,
-            "huggingface_hub client": bench.hub_client,
+            f"huggingface_hub {version}": bench.hub_client,
+            f"huggingface_hub {version}, then sync": lambda wanted: bench.hub_client(wanted, sync=True),
         }
         medians = bench.rounds(large, ways, given.rounds)
         rows = [
-            [name, f"{seconds:.2f}", f"{size / seconds / 1e6:.0f}", f"{medians['curl'] / seconds:.2f}"]
+            [name, f"{seconds:.2f}", f"{size / seconds / 1e6:.0f}"]
+            + [f"{medians[base] / seconds:.2f}" for base in ("curl", "curl, then sync")]
             for name, seconds in medians.items()
         ]
         print(f"One file of {given.size} MiB, medians of {given.rounds} rounds:\n")
-        print(table(["", "s", "MB/s", "of curl"], rows))
+        print(table(["", "s", "MB/s", "of curl", "of curl, then sync"], rows))
         print(f"\nPeak resident memory of hf_snapshot: {peak_memory(bench, large) / 1024:.0f} MiB\n", flush=True)
         bench.clean()
         many = [entry(f"acme/small-{number}") for number in range(REPOS)]
-        ways = {"hf_snapshot, one call": bench.ours, "huggingface_hub client, one process": bench.hub_client}
+        ways = {"hf_snapshot, one call": bench.ours, f"huggingface_hub {version}, one process": bench.hub_client}
         medians = bench.rounds(many, ways, max(1, given.rounds // 2))
         print(f"{REPOS} repositories with {REPOS * FILES} small files:\n")
         print(table(["", "s"], [[name, f"{seconds:.2f}"] for name, seconds in medians.items()]), flush=True)
