@@ -52,7 +52,7 @@ class Delivery:
             self._save()
         if outcome.stopped is not None:
             raise outcome.stopped
-        raise_all(outcome.errors, "of the files could not be fetched; the others are there and verified", len(jobs))
+        raise_all(outcome.errors, "files could not be fetched; the others are there and verified", len(jobs))
         for work, folder, manifest in zip(self._works, self._folders, self._manifests):
             _finish(work, folder, manifest)
         return outcome

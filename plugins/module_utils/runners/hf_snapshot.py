@@ -218,7 +218,7 @@ class SnapshotRunner:
                 self.secrets.add(value.partition(" ")[2])
         self.library = answer.library
         errors = [listing for listing in answer.listings if isinstance(listing, ModelEnvError)]
-        hub_errors.raise_all(errors, "of the repositories cannot be had", len(works))
+        hub_errors.raise_all(errors, "repositories cannot be had", len(works))
         return answer
 
     def _hash(self, works: Sequence[Work]) -> None:

@@ -77,9 +77,10 @@ class Call:
     def __call__(self, *entries: dict[str, Any], **more: Any) -> dict[str, Any]:
         """Call the runner; what is not said is said by the settings' defaults."""
         absent, check, token = more.pop("absent", False), more.pop("check", False), more.pop("token", "")
+        endpoint = more.pop("endpoint", self.server.url)
 
         def hub() -> Hub:
-            return Hub(CommandRunner(), self.python, self.server.url, token, POLICY)
+            return Hub(CommandRunner(), self.python, endpoint, token, POLICY)
 
         settings = SnapshotSettings(policy=POLICY, **more)
         runner = SnapshotRunner(hub, settings, StatusFile(str(self.status)), check)
@@ -238,7 +239,7 @@ def test_all_that_cannot_be_had_is_told_at_once_before_the_first_byte(call: Call
     ]
     with pytest.raises(ModelEnvError) as caught:
         call(call.entry(), *wrong)
-    assert caught.value.what.startswith("3 of 4 of the repositories cannot be had: ")
+    assert caught.value.what.startswith("3 of 4 repositories cannot be had: ")
     for word in ("acme/none", "f" * 40, "gated"):
         assert word in caught.value.what
     assert call.server.stats()["sent_total"] == 0
@@ -257,6 +258,24 @@ def test_a_gated_repository_comes_with_its_token_which_goes_to_the_hub_alone(cal
     assert asked and all(request["token"] for request in asked)
     for path in [*call.target.rglob("*"), call.status]:
         assert path.is_dir() or TOKEN.encode() not in path.read_bytes(), path
+
+
+@pytest.mark.parametrize("kept_in", ["environment", "file"])
+def test_what_the_node_says_of_endpoint_and_token_is_honoured(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept_in: str
+) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", call.server.url + "/")
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
+    monkeypatch.delenv("HF_TOKEN", raising=False)
+    if kept_in == "environment":
+        monkeypatch.setenv("HF_TOKEN", TOKEN)
+    else:  # as `hf auth login` leaves it
+        (tmp_path / "hf").mkdir()
+        (tmp_path / "hf" / "token").write_text(TOKEN)
+    assert call(call.entry(repo_id="acme/gated", revision="main"), endpoint="", token=None)["changed"]
+    assert not call.server.stats()["cdn_saw_token"]
+    with pytest.raises(ModelEnvError, match="gated"):
+        call(call.entry(repo_id="acme/gated", revision="main", local_dir=str(tmp_path / "other")), endpoint="")
 
 
 def test_no_room_is_known_before_the_first_byte(call: Call) -> None:
