@@ -17,6 +17,7 @@ How it works, for any module with the options ``status_file`` and (if it takes s
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import time
 from typing import Any, Mapping
@@ -61,6 +62,12 @@ class Follower:
         """
         async_dir = self._async_dir()
         folder = self._make_folder(async_dir, bool(secrets))
+        if not folder:  # a user without a home: what the module does counts for more than what is shown of it
+            display.warning(f"{self._host}: {async_dir} cannot be made there, so no progress is shown")
+            plain: dict[str, Any] = self._action._execute_module(
+                module_name=module, module_args={**arguments, **(secrets or {})}, task_vars=self._vars
+            )
+            return plain
         try:
             given = {**arguments, "status_file": f"{folder}/status"}
             if secrets is not None:
@@ -85,10 +92,12 @@ class Follower:
         return str(self._action._remote_expand_user(wanted))
 
     def _make_folder(self, async_dir: str, pipe: bool) -> str:
+        """A fresh folder on the node for status and secrets; "" if it cannot be made."""
         template = shlex.quote(f"{async_dir}/progress.XXXXXXXX")
         command = f"umask 077 && mkdir -p {shlex.quote(async_dir)} && d=$(mktemp -d {template})"
         command += ' && mkfifo "$d/secrets"' if pipe else ""
-        return self._shell(f'{command} && echo "folder=$d"').rpartition("folder=")[2].strip()
+        found = re.search(r"^folder=(/.+)$", self._shell(f'{command} && echo "folder=$d"'), re.MULTILINE)
+        return found.group(1).strip() if found else ""
 
     def _start(self, module: str, arguments: dict[str, Any]) -> dict[str, Any]:
         task = self._action._task

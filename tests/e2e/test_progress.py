@@ -57,6 +57,16 @@ def test_a_build_shows_its_steps_on_every_host_and_changes_nothing_else(site: Si
 
 
 @pytest.mark.parametrize("site", ["uv"], indirect=True)
+def test_a_user_without_a_home_gets_the_build_without_progress(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANSIBLE_ASYNC_DIR", "/dev/null/async")
+    site.specs = {"demo": site.spec("single==1.0")}
+    run = site.converged(model_env_progress_interval=1)
+    assert run.row("n1", "demo")[2] == "built"
+    assert "no progress is shown" in run.output
+    assert not lines(run, "n1")
+
+
+@pytest.mark.parametrize("site", ["uv"], indirect=True)
 def test_a_failure_is_the_same_failure(site: Site) -> None:
     site.specs = {"demo": site.spec("single==9.9")}
     shown, silent = (site.provision(model_env_progress_interval=interval) for interval in (1, 0))
