@@ -15,7 +15,7 @@ FAILURES = ("failed", "blocked", "unreachable")
 # More rows than this, and the environments that were kept share one row per host.
 _ROWS_SHOWN_SINGLY = 40
 _DETAIL_WIDTH = 70
-_DONE = {"build": "built", "activate": "activated", "remove": "removed", "clean": "cleaned"}
+_DONE = {"keep": "kept", "build": "built", "activate": "activated", "remove": "removed", "clean": "cleaned"}
 
 
 def host_rows(
@@ -86,7 +86,8 @@ def _done_row(host: str, entry: Mapping[str, Any], result: Mapping[str, Any]) ->
     seconds, proven = result.get("seconds"), result.get("verdicts", [])
     if result.get("failed"):
         return _row(host, entry["name"], "failed", seconds, proven, str(result.get("msg", "")))
-    word = _DONE.get(entry["action"], entry["action"])
+    action = result.get("action", entry["action"])  # another run may have done meanwhile what was planned
+    word = _DONE.get(action, action)
     if result.get("check_mode"):
         word = f"would be {word}"
     return _row(host, entry["name"], word, seconds, proven, "; ".join(entry.get("reasons", [])))

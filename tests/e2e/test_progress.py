@@ -113,5 +113,5 @@ def test_what_an_interrupted_operator_started_goes_on_and_the_next_run_waits_for
     assert Path(f"/proc/{builder}").exists(), "the build goes on without its controller"
     run = site.converged(model_env_lock_wait=120, model_env_progress_interval=1)
     assert "waiting for another run on this folder, building demo by" in run.output
-    assert run.row("n1", "demo")[2] == "kept"
+    assert run.row("n1", "demo")[2] == "kept", run.output
     assert site.litter() == []
