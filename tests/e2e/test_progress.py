@@ -101,17 +101,26 @@ def test_the_password_of_an_index_is_in_no_file_while_it_builds(site: Site) -> N
 
 @pytest.mark.parametrize("site", ["uv"], indirect=True)
 def test_what_an_interrupted_operator_started_goes_on_and_the_next_run_waits_for_it(site: Site) -> None:
-    slow(site)
-    site.specs = {"demo": site.spec("slow==1.0", imports=["slow"])}
-    process = site.start(model_env_progress_interval=1)
+    go_on = site.folder / "go-on"
+    held = f"import os, time\nwhile not os.path.exists({str(go_on)!r}): time.sleep(0.1)"
+    wheel(site.index.folder / "wheels", "held", "1.0", body=held)
+    site.specs = {"demo": site.spec("held==1.0", imports=["held"])}
+    first = site.start(model_env_progress_interval=1)
     while not (site.root() / "lock").exists():
-        assert process.poll() is None, process.communicate()[0]
+        assert first.poll() is None, first.communicate()[0]
         time.sleep(0.05)
     builder = site.builder()
-    kill(descendants(process.pid))
-    process.communicate()
-    assert Path(f"/proc/{builder}").exists(), "the build goes on without its controller"
-    run = site.converged(model_env_lock_wait=120, model_env_progress_interval=1)
-    assert "waiting for another run on this folder, building demo by" in run.output
-    assert run.row("n1", "demo")[2] == "kept", run.output
+    kill(descendants(first.pid))
+    first.communicate()
+    second = site.start(model_env_lock_wait=200, model_env_progress_interval=1)
+    try:
+        assert second.stdout is not None
+        waits = next((line for line in second.stdout if "waiting for another run on this folder" in line), "")
+        assert "building demo by" in waits
+        assert Path(f"/proc/{builder}").exists(), "the build goes on without its controller"
+    finally:
+        go_on.touch()
+        output, _none = second.communicate()
+    assert second.returncode == 0, output
+    assert re.search(r"^n1 +demo +kept ", output, re.MULTILINE), output
     assert site.litter() == []
