@@ -111,6 +111,15 @@ options:
       - A file on the node with lines C(NAME=value). A key that is set there counts beside those of the task's
         environment.
     type: path
+  verify:
+    description:
+      - V(size) compares what an environment of O(root) holds with its receipt by version, and by size and time of
+        RECORD.
+      - V(full) also reads every file of it, and compares it with the checksum that the installer recorded. That finds a
+        file that was edited in place, and takes as long as reading the environment from disk.
+    type: str
+    choices: [size, full]
+    default: size
   timeout:
     description:
       - Seconds that one check may take. After three checks that took longer, the rest of that environment's are
@@ -241,7 +250,8 @@ gpu:
     - What the driver of the node says; null with O(gpu=off).
     - C(kind) and C(reason) say why there is no GPU, C(driver) and C(cuda) are the version of the driver and the highest
       CUDA that it runs, C(gpus) are the GPUs with index, uuid, name, memory_mib, architecture, compute_capability, mig,
-      mig_devices and ecc.
+      mig_devices, ecc, ecc_uncorrectable, persistence, memory_free_mib and faults, C(attached) and C(lost) say whether
+      it can describe all of them.
   returned: always, unless the root cannot be read
   type: dict
 error:
@@ -292,6 +302,7 @@ def main() -> None:
             "gpu": {"type": "str", "choices": _POLICIES, "default": verdicts.AUTO},
             "api_keys": {"type": "str", "choices": _POLICIES, "default": verdicts.AUTO, "no_log": False},
             "api_keys_file": {"type": "path", "no_log": False},
+            "verify": {"type": "str", "choices": ["size", "full"], "default": "size"},
             "timeout": {"type": "float", "default": 300},
         },
         required_one_of=[("root", "python")],
@@ -299,7 +310,9 @@ def main() -> None:
         supports_check_mode=True,
     )
     given = module.params
-    policies = verify.Policies(given["gpu"], given["api_keys"], given["api_keys_file"] or "", given["timeout"])
+    policies = verify.Policies(
+        given["gpu"], given["api_keys"], given["api_keys_file"] or "", given["timeout"], full=given["verify"] == "full"
+    )
     verifier = verify.Verifier(CommandRunner(), policies)
     try:
         if given["python"]:

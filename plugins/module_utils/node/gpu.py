@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -40,6 +41,16 @@ _PROSE = {
 }
 
 
+_LOST = re.compile(r"Unable to determine the device handle for .*")
+# Elements that say yes where something is broken.
+_FAULTS = (
+    ("gpu_reset_status/reset_required", "needs a reset"),
+    ("remapped_rows/remapped_row_pending", "has memory rows to be remapped at its next reset"),
+    ("remapped_rows/remapped_row_failure", "could not remap a bad memory row and has to be replaced"),
+    ("retired_pages/pending_retirement", "has memory pages to be retired at its next reset"),
+)
+
+
 @dataclass(frozen=True)
 class Gpu:
     """One GPU as the driver describes it; "" stands for what this driver version does not say.
@@ -50,6 +61,10 @@ class Gpu:
     :ivar mig: ``Enabled``, ``Disabled`` or "" where the device has no MIG.
     :ivar mig_devices: number of MIG devices that exist on it.
     :ivar ecc: ``Enabled``, ``Disabled`` or "".
+    :ivar ecc_uncorrectable: memory errors since the driver started that ECC could not correct.
+    :ivar persistence: ``Enabled``, ``Disabled`` or "": whether the driver stays loaded between processes.
+    :ivar memory_free_mib: free memory in MiB, by the driver.
+    :ivar faults: what the driver itself calls broken, each as the rest of a sentence ("needs a reset").
     """
 
     index: int
@@ -61,6 +76,10 @@ class Gpu:
     mig: str = ""
     mig_devices: int = 0
     ecc: str = ""
+    ecc_uncorrectable: int = 0
+    persistence: str = ""
+    memory_free_mib: int = 0
+    faults: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -72,6 +91,8 @@ class GpuState:
     :ivar reason: the same as a sentence, "" where GPUs were found.
     :ivar driver: version of the driver ("" if unknown).
     :ivar cuda: highest CUDA version that the driver runs ("" if unknown).
+    :ivar attached: number of GPUs that the driver counts, which may be more than it can describe.
+    :ivar lost: what nvidia-smi said about a GPU that it could not ask, "" if it said nothing.
     """
 
     kind: str = ""
@@ -79,6 +100,8 @@ class GpuState:
     driver: str = ""
     cuda: str = ""
     gpus: tuple[Gpu, ...] = ()
+    attached: int = 0
+    lost: str = ""
 
     @property
     def broken(self) -> bool:
@@ -131,7 +154,8 @@ def parse(result: CommandResult) -> GpuState:
     driver, cuda = _text(root, "driver_version"), _text(root, "cuda_version")
     gpus = tuple(_gpu(index, node) for index, node in enumerate(root.findall("gpu")))
     if gpus:
-        return GpuState(driver=driver, cuda=cuda, gpus=gpus)
+        attached, lost = _number(_text(root, "attached_gpus")), _LOST.search(result.stdout[:start] + result.stderr)
+        return GpuState(driver=driver, cuda=cuda, gpus=gpus, attached=attached, lost=lost[0] if lost else "")
     kind = _kind(result) or NO_DEVICES
     return GpuState(kind, _PROSE[kind], driver, cuda)
 
@@ -148,7 +172,24 @@ def _gpu(index: int, node: ET.Element) -> Gpu:
         mig=_text(node, "mig_mode/current_mig"),
         mig_devices=0 if mig_parent is None else len(mig_parent.findall("mig_device")),
         ecc=_text(node, "ecc_mode/current_ecc"),
+        ecc_uncorrectable=_uncorrectable(node),
+        persistence=_text(node, "persistence_mode"),
+        memory_free_mib=_mebibytes(_text(node, "fb_memory_usage/free")),
+        faults=tuple(words for path, words in _FAULTS if _text(node, path).lower() == "yes"),
     )
+
+
+def _uncorrectable(node: ET.Element) -> int:
+    """The sum of the counters since the driver started, under whatever names the version of the DTD has for them."""
+    counters = node.findall("ecc_errors/volatile//*")
+    # v11 and older: <double_bit> has a <total> of what stands beside it.
+    old = _text(node, "ecc_errors/volatile/double_bit/total")
+    named = [(one.text or "").strip() for one in counters if "uncorrectable" in one.tag]
+    return _number(old) or sum(map(_number, named))
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdigit() else 0
 
 
 def _text(node: ET.Element, path: str) -> str:

@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import Any, Iterable, Iterator, Mapping, Sequence
 
 from ansible_collections.portable.model_env.plugins.module_utils.node.command import CommandResult, Runner
+from ansible_collections.portable.model_env.plugins.module_utils.probe import compute as compute_source
 from ansible_collections.portable.model_env.plugins.module_utils.probe import environment as probe_source
 from ansible_collections.portable.model_env.plugins.module_utils.pure.judge import Measured, Step
 
@@ -76,7 +77,9 @@ class Prober:
         # -I makes the interpreter itself deaf to PYTHON*, but not the processes that an import may start.
         self._environ = {name: value for name, value in environ.items() if not name.startswith("PYTHON")}
         self._limit = limit
-        self._source = source_of(probe_source)
+        # One program: the second text must not begin with what only a first one may.
+        compute = source_of(compute_source).replace("from __future__ import annotations\n", "")
+        self._source = f"{source_of(probe_source)}\n\n{compute}"
 
     def measure(self, steps: Sequence[Step]) -> dict[str, Measured]:
         """Run all steps in as few processes as they survive; one entry for each step's check."""

@@ -8,10 +8,17 @@ from __future__ import annotations
 import os
 from typing import Any, Mapping
 
+from ansible_collections.portable.model_env.plugins.module_utils.node import kernel_log
 from ansible_collections.portable.model_env.plugins.module_utils.node.command import Runner
 from ansible_collections.portable.model_env.plugins.module_utils.node.gpu import GpuState, NvidiaSmi
 from ansible_collections.portable.model_env.plugins.module_utils.node.probing import Prober
-from ansible_collections.portable.model_env.plugins.module_utils.pure import apikeys, judge, verdicts
+from ansible_collections.portable.model_env.plugins.module_utils.pure import (
+    apikeys,
+    judge,
+    judge_driver,
+    judge_gpu,
+    verdicts,
+)
 from ansible_collections.portable.model_env.plugins.module_utils.pure.verdicts import Verdict
 
 _GPU_REQUIRED = "a GPU is required"
@@ -53,21 +60,37 @@ def prove(
     steps = judge.steps(expect)
     prober = Prober(runner, python, environ=environ, limit=timeout, write_bytecode=write_bytecode)
     off = {check for check in judge.GPU_CHECKS if gpu_policy == verdicts.OFF}
-    measured = prober.measure([step for step in steps if step.check not in off])
+    measured = prober.measure([step for step in steps if step.check not in off and step.action != "node"])
     found = []
     for step in steps:
         if step.check in off:
             verdict = judge.judge(step, judge.Measured(not_run="the GPU policy is off"))
-        elif step.action == "gpus":
+        elif step.action in ("gpus", "node"):
             gpu = gpu or NvidiaSmi(runner).read()
-            node = {**gpu.as_dict(), "broken": gpu.broken}
-            verdict = judge.judge_gpus(measured[step.check], node, environ.get("CUDA_VISIBLE_DEVICES"))
+            verdict = _of_node(runner, step, measured["gpu_visible"], gpu, environ.get("CUDA_VISIBLE_DEVICES"))
         else:
             verdict = judge.judge(step, measured[step.check])
         if step.check in judge.GPU_CHECKS:
             verdict = verdicts.by_policy(gpu_policy, verdict, _GPU_REQUIRED)
         found.append(verdict)
     return found + _api_keys(expect.get("api_keys") or [], environ, api_keys_policy, api_keys_file)
+
+
+def _of_node(
+    runner: Runner, step: judge.Step, seen: judge.Measured, gpu: GpuState, visible_devices: str | None
+) -> Verdict:
+    """A verdict about the node's GPUs and driver, with what torch sees of them."""
+    node = {**gpu.as_dict(), "broken": gpu.broken}
+    if step.check == "gpu_health":
+        return judge_gpu.health(node, kernel_log.xids(runner) if gpu.gpus else None)
+    if seen.error or seen.blocked or seen.not_run:
+        if step.action == "gpus":
+            return judge.judge(step, seen)
+        why = f"{seen.blocked} does not import, as an earlier check says" if seen.blocked else "torch was not asked"
+        return verdicts.make(step.check, verdicts.SKIP, None, f"not run: {why}")
+    if step.check == "driver":
+        return judge_driver.for_build(seen.value["built"], node)
+    return judge_gpu.visible(seen.value, node, visible_devices, seen.seconds)
 
 
 def _api_keys(names: list[str], environ: Mapping[str, str], policy: str, file: str) -> list[Verdict]:

@@ -30,6 +30,10 @@ NMS_SCORES = [0.9, 0.8, 0.7, 0.6]
 NMS_THRESHOLD = 0.5
 
 
+# Further actions, by name; compute.py, whose text stands behind this one in the program that runs, puts its own here.
+ACTIONS: dict[str, Callable[..., Any]] = {}
+
+
 class Blocked(Exception):
     """A step cannot run because a module that it needs did not import in an earlier step; the argument names it."""
 
@@ -58,7 +62,7 @@ class Probe:
         started = time.monotonic()
         faulthandler.dump_traceback_later(limit, exit=True, file=self._traces)
         try:
-            event["value"] = getattr(self, "do_" + step["action"])(**step["args"])
+            event["value"] = self._act(step["action"], step["args"])
         except Blocked as blocked:
             event["blocked"] = str(blocked)
         except BaseException as error:  # pylint: disable=broad-exception-caught  # SystemExit of an import, too
@@ -67,6 +71,11 @@ class Probe:
             faulthandler.cancel_dump_traceback_later()
         event["seconds"] = time.monotonic() - started
         self._send(event)
+
+    def _act(self, action: str, args: dict[str, Any]) -> Any:
+        if action in ACTIONS:
+            return ACTIONS[action](self._import("torch"), **args)
+        return getattr(self, "do_" + action)(**args)
 
     def do_interpreter(self) -> dict[str, Any]:
         """Version and kind of this interpreter."""
@@ -81,6 +90,7 @@ class Probe:
             "prefix": sys.prefix,
             "venv": sys.prefix != sys.base_prefix,
             "outside": outside,
+            "injected": _injected(outside),
         }
 
     def do_import(self, module: str) -> Optional[str]:
@@ -153,6 +163,13 @@ class Probe:
             raise
         self._send({"event": "imported", "module": name, "ok": True})
         return module
+
+
+def _injected(known: list[str]) -> list[str]:
+    """Where else modules would come from: what is neither the standard library's nor below the environment."""
+    own = (os.path.realpath(sys.prefix) + os.sep, os.path.realpath(sys.base_prefix) + os.sep)
+    paths = [path for path in sys.path if path and path not in known]
+    return [path for path in paths if not os.path.realpath(path).startswith(own)]
 
 
 def _hollow(module: Any) -> bool:

@@ -6,15 +6,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Mapping
+from typing import Any, Callable, Mapping
 
-from ansible_collections.portable.model_env.plugins.module_utils.pure import judge_driver, verdicts
+from ansible_collections.portable.model_env.plugins.module_utils.pure import judge_compute, judge_gpu, verdicts
 from ansible_collections.portable.model_env.plugins.module_utils.pure.torch_builds import cuda_version
 from ansible_collections.portable.model_env.plugins.module_utils.pure.verdicts import Verdict
 
 # What non-maximum suppression at 0.5 must keep of the probe's four boxes.
 NMS_KEPT = [0, 2, 3]
-GPU_CHECKS = ("gpu_visible", "nms_cuda")
+GPU_CHECKS = (
+    "gpu_visible", "driver", "gpu_health", "gpu_memory", "compute_capability",
+    "matmul_cuda:float32", "matmul_cuda:tf32", "matmul_cuda:bfloat16", "matmul_cuda:float16",
+    "conv_cudnn", "nms_cuda", "nccl", "gpu_rate",
+)  # fmt: skip
+# Of these, what is known of the node alone: nothing runs in the environment for them.
+NODE_CHECKS = ("driver", "gpu_health")
 
 
 @dataclass(frozen=True)
@@ -60,7 +66,11 @@ def steps(expect: Mapping[str, Any]) -> list[Step]:
 
     :param expect: normal form of a spec, or the part of it that ``prove`` names.
     """
-    wanted = {"python": expect.get("python") or "", "isolated": expect.get("isolated", True)}
+    wanted = {
+        "python": expect.get("python") or "",
+        "isolated": expect.get("isolated", True),
+        "closed": expect.get("closed", False),
+    }
     found = [Step("interpreter", "interpreter", wanted=wanted)]
     torch = expect.get("torch") or {}
     versions = {"torch": torch.get("version"), **{name: torch.get(name) for name in ("torchvision", "torchaudio")}}
@@ -69,16 +79,33 @@ def steps(expect: Mapping[str, Any]) -> list[Step]:
         # torchaudio does not say what it was built for.
         cuda = None if name == "torchaudio" else _cuda(torch)
         found.append(Step(f"{name}_build", "build", {"module": name}, {"version": versions[name], "cuda": cuda}))
+    if builds:
+        found.extend(
+            Step(f"matmul_cpu:{kind}", "matmul", {"device": "cpu", "kind": kind}) for kind in ("float32", "bfloat16")
+        )
+        found.append(Step("conv_cpu", "conv", {"device": "cpu"}))
     if "torchvision" in builds:
         found.append(Step("nms_cpu", "nms", {"device": "cpu"}))
     found.extend(
         Step(f"import:{name}", "import", {"module": name}) for name in dict.fromkeys(expect.get("imports") or [])
     )
-    if builds:
-        found.append(Step("gpu_visible", "gpus"))
-        if "torchvision" in builds:
-            found.append(Step("nms_cuda", "nms", {"device": "cuda:0"}))
-    return found
+    return found + (_gpu_steps("torchvision" in builds) if builds else [])
+
+
+def _gpu_steps(vision: bool) -> list[Step]:
+    """From what only looks to what loads the GPUs most."""
+    kinds = ("float32", "tf32", "bfloat16", "float16")
+    return [
+        Step("gpu_visible", "gpus"),
+        *(Step(check, "node") for check in NODE_CHECKS),
+        Step("gpu_memory", "memory"),
+        Step("compute_capability", "capability"),
+        *(Step(f"matmul_cuda:{kind}", "matmul", {"device": "cuda", "kind": kind}) for kind in kinds),
+        Step("conv_cudnn", "conv", {"device": "cuda"}),
+        *([Step("nms_cuda", "nms", {"device": "cuda:0"})] if vision else []),
+        Step("nccl", "nccl"),
+        Step("gpu_rate", "rate"),
+    ]
 
 
 def _cuda(torch: Mapping[str, Any]) -> str | None:
@@ -88,70 +115,23 @@ def _cuda(torch: Mapping[str, Any]) -> str | None:
 
 
 def judge(step: Step, measured: Measured) -> Verdict:
-    """The verdict of one step, before any policy; ``gpu_visible`` is judged by ``judge_gpus`` instead."""
+    """The verdict of one step, before any policy; those about the node itself are judged by ``judge_gpu``."""
     if measured.blocked or measured.not_run:
         why = measured.not_run or f"{measured.blocked} does not import, as an earlier check says"
         return verdicts.make(step.check, verdicts.SKIP, None, f"not run: {why}", measured.seconds)
+    value = measured.value
     if measured.error:
-        return verdicts.make(step.check, verdicts.FAIL, measured.value, measured.error, measured.seconds)
-    if step.action == "nms" and measured.value is None:
+        return verdicts.make(step.check, verdicts.FAIL, value, measured.error, measured.seconds)
+    if value is None and step.check in GPU_CHECKS:
         return verdicts.make(step.check, verdicts.SKIP, None, "torch sees no GPU", measured.seconds)
-    problem = _PROBLEMS[step.action](measured.value, step.wanted)
-    verdict = verdicts.FAIL if problem else verdicts.PASS
-    return verdicts.make(step.check, verdict, measured.value, problem, measured.seconds)
-
-
-def judge_gpus(measured: Measured, node: Mapping[str, Any], visible_devices: str | None) -> Verdict:
-    """The verdict of ``gpu_visible``: what torch sees against what the driver lists.
-
-    :param measured: the probe's answer: ``built`` (CUDA of torch, None for the CPU), ``gpus``, ``error``.
-    :param node: ``GpuState.as_dict()`` plus ``broken``.
-    :param visible_devices: CUDA_VISIBLE_DEVICES of the process; None: not set.
-    """
-    step = Step("gpu_visible", "gpus")
-    if measured.error or measured.blocked or measured.not_run:
-        return judge(step, measured)
-    seen = measured.value["gpus"]
-    value = {
-        "torch": seen,
-        "node": [gpu["name"] for gpu in node["gpus"]],
-        "driver": node["driver"],
-        "cuda": node["cuda"],
-    }
-    verdict, reason = _compare_gpus(measured.value, node, visible_devices)
-    return verdicts.make("gpu_visible", verdict, value, reason, measured.seconds)
-
-
-def _compare_gpus(torch: Mapping[str, Any], node: Mapping[str, Any], visible_devices: str | None) -> tuple[str, str]:
-    seen, listed = len(torch["gpus"]), len(node["gpus"])
-    if not torch["built"]:
-        return verdicts.SKIP, "this torch is built for the CPU and never sees a GPU"
-    if visible_devices is not None and visible_devices.strip() in ("", "-1") and not seen:
-        return verdicts.SKIP, f"CUDA_VISIBLE_DEVICES={visible_devices.strip()!r} hides every GPU"
-    if not seen and not listed:
-        return (verdicts.FAIL if node["broken"] else verdicts.SKIP), str(node["reason"])
-    if not seen:
-        return verdicts.FAIL, _why_unseen(torch, node)
-    if not listed:
-        return verdicts.PASS, f"torch sees {_gpus(seen)}; not compared with the driver's list, as {node['reason']}"
-    if visible_devices is not None:
-        return verdicts.PASS, f"torch sees {seen} of {_gpus(listed)} with CUDA_VISIBLE_DEVICES={visible_devices!r}"
-    if any(gpu["mig"] == "Enabled" for gpu in node["gpus"]):
-        return verdicts.PASS, "MIG is on, where a process sees one slice, so the numbers are not compared"
-    if seen != listed:
-        return verdicts.FAIL, f"torch sees {_gpus(seen)}, but the driver lists {listed}"
-    return verdicts.PASS, ""
-
-
-def _why_unseen(torch: Mapping[str, Any], node: Mapping[str, Any]) -> str:
-    reason = f"the driver lists {_gpus(len(node['gpus']))}, but torch sees none"
-    if judge_driver.too_old(str(torch["built"]), str(node["cuda"])):
-        return f"{reason}: {judge_driver.explain(str(torch['built']), node)}"
-    return f"{reason}: {torch['error']}" if torch["error"] else reason
-
-
-def _gpus(number: int) -> str:
-    return "1 GPU" if number == 1 else f"{number} GPUs"
+    if step.action in ("matmul", "conv") and not any(error is not None for error in value["errors"].values()):
+        return verdicts.make(step.check, verdicts.SKIP, value, "no GPU here has this arithmetic", measured.seconds)
+    problem = _PROBLEMS[step.action](value, step.wanted)
+    if problem:
+        return verdicts.make(step.check, verdicts.FAIL, value, problem, measured.seconds)
+    word, remark = _REMARKS.get(step.action, (verdicts.PASS, _nothing))
+    said = remark(value)
+    return verdicts.make(step.check, word if said else verdicts.PASS, value, said, measured.seconds)
 
 
 def _interpreter_problem(value: Mapping[str, Any], wanted: Mapping[str, Any]) -> str:
@@ -163,6 +143,8 @@ def _interpreter_problem(value: Mapping[str, Any], wanted: Mapping[str, Any]) ->
         problems.append(f"{value['prefix']} is not a virtual environment")
     elif wanted["isolated"] and value["outside"]:
         problems.append(f"it sees packages outside of the environment, in {', '.join(value['outside'])}")
+    if wanted["closed"] and value["injected"]:
+        problems.append(f"a .pth file lets it import from {', '.join(value['injected'])}")
     return "; ".join(problems)
 
 
@@ -190,7 +172,27 @@ def _no_problem(_value: Any, _wanted: Mapping[str, Any]) -> str:
     return ""
 
 
-_PROBLEMS = {"interpreter": _interpreter_problem, "build": _build_problem, "nms": _nms_problem, "import": _no_problem}
+def _nothing(_value: Any) -> str:
+    return ""
+
+
+_PROBLEMS: dict[str, Callable[[Any, Mapping[str, Any]], str]] = {
+    "interpreter": _interpreter_problem,
+    "build": _build_problem,
+    "nms": _nms_problem,
+    "import": _no_problem,
+    "matmul": judge_compute.matmul_problem,
+    "conv": judge_compute.conv_problem,
+    "capability": judge_gpu.capability_problem,
+    "memory": _no_problem,
+    "nccl": judge_compute.nccl_problem,
+    "rate": _no_problem,
+}
+# What is worth a word though nothing is wrong, and how loudly it is said.
+_REMARKS: dict[str, tuple[str, Callable[[Any], str]]] = {
+    "memory": (verdicts.WARN, judge_gpu.memory_remark),
+    "rate": (verdicts.PASS, judge_compute.rate_remark),
+}
 
 
 def same_release(found: str, wanted: str, prefix: bool = False) -> bool:

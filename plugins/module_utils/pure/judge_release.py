@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Mapping
+from typing import Any, Mapping, Sequence
 
 from ansible_collections.portable.model_env.plugins.module_utils.pure import planner, verdicts
 from ansible_collections.portable.model_env.plugins.module_utils.pure import receipt as receipts
@@ -60,6 +60,17 @@ def distributions(recorded: Mapping[str, Any], found: Mapping[str, Any]) -> Verd
     lines = receipts.drift(recorded, found)
     value = {"recorded": len(recorded), "found": len(found), "drift": lines}
     return verdicts.make("distributions", verdicts.FAIL if lines else verdicts.PASS, value, _shortened(lines))
+
+
+def files(number: int, size: int, wrong: Sequence[str]) -> Verdict:
+    """The verdict of ``files``: every file against the checksum that its installer recorded.
+
+    :param number: of files that have one.
+    :param size: bytes that were read.
+    :param wrong: a line for each that is changed or gone.
+    """
+    value = {"files": number, "bytes": size, "wrong": list(wrong)}
+    return verdicts.make("files", verdicts.FAIL if wrong else verdicts.PASS, value, _shortened(list(wrong)))
 
 
 def _other_spec(built: Mapping[str, Any], spec: Mapping[str, Any]) -> str:

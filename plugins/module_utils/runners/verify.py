@@ -10,6 +10,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any, Mapping, Sequence
 
+from ansible_collections.portable.model_env.plugins.module_utils.node import records
 from ansible_collections.portable.model_env.plugins.module_utils.node.command import Runner
 from ansible_collections.portable.model_env.plugins.module_utils.node.gpu import GpuState, NvidiaSmi
 from ansible_collections.portable.model_env.plugins.module_utils.node.modelroot import ModelRoot
@@ -23,12 +24,16 @@ _SHOWN = 8  # failures in the message; all of them are in the data
 
 @dataclass(frozen=True)
 class Policies:
-    """How strictly to check; the fields are the arguments of ``prove`` of the same meaning."""
+    """How strictly to check; the fields are the arguments of ``prove`` of the same meaning.
+
+    :ivar full: also compare every file of what was built here with its recorded checksum.
+    """
 
     gpu: str = verdicts.AUTO
     api_keys: str = verdicts.AUTO
     api_keys_file: str = ""
     timeout: float = 300.0
+    full: bool = False
 
 
 @dataclass
@@ -81,7 +86,10 @@ class Verifier:
         if folder is not None and receipt is not None:
             installed = tree.distributions(folder, receipt.get("checkouts") or {})
             found.append(judge_release.distributions(receipt.get("distributions") or {}, installed))
-            found.extend(self._prove(python, spec or receipt.get("spec") or {}))
+            if self.policies.full:
+                found.append(_files(tree.release(folder)))
+            # What was built here takes nothing from elsewhere, unlike an environment of which nobody said so.
+            found.extend(self._prove(python, {**(spec or receipt.get("spec") or {}), "closed": True}))
         return verdicts.row(name, found, python, time.monotonic() - started)
 
     def _prove(self, python: str, expect: Mapping[str, Any]) -> list[Verdict]:
@@ -95,6 +103,13 @@ class Verifier:
             gpu=self.gpu if expect.get("torch") else None,
             timeout=self.policies.timeout,
         )
+
+
+def _files(release: str) -> Verdict:
+    started = time.monotonic()
+    compared = records.compare(release)
+    verdict = judge_release.files(compared.files, compared.size, compared.wrong)
+    return {**verdict, "seconds": round(time.monotonic() - started, 3)}
 
 
 def result(rows: Sequence[Mapping[str, Any]], gpu: GpuState | None) -> dict[str, Any]:

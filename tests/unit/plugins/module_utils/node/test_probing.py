@@ -174,7 +174,8 @@ def test_a_broken_torch_is_one_failure(tmp_path: Path) -> None:
     environment = planted.Environment(tmp_path / "env")
     environment.plant(torch="import libcudart\n", torchvision="import torch\n")
     prober = Prober(CommandRunner(), environment.python, environ=os.environ, limit=30.0)
-    found = prober.measure(steps({"torch": {"version": "2.5.1", "torchvision": "0.20.1"}, "imports": ["torch"]}))
+    wanted = steps({"torch": {"version": "2.5.1", "torchvision": "0.20.1"}, "imports": ["torch"]})
+    found = prober.measure([step for step in wanted if step.action != "node"])
     assert [check for check, one in found.items() if one.error] == ["torch_build"]
     assert {one.blocked for check, one in found.items() if check not in ("interpreter", "torch_build")} == {"torch"}
 

@@ -15,6 +15,7 @@ import pytest
 from ansible_collections.portable.model_env.plugins.module_utils.node.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.node.gpu import Gpu, GpuState
 from ansible_collections.portable.model_env.plugins.module_utils.node.proof import prove
+from ansible_collections.portable.model_env.plugins.module_utils.pure.judge import GPU_CHECKS
 from ansible_collections.portable.model_env.tests.support import planted
 
 TORCH = {"version": "2.5.1", "torchvision": "0.20.1", "torchaudio": "", "cuda": "cu124", "cuda_version": "12.4"}
@@ -57,7 +58,25 @@ def test_a_node_without_gpu(environment: planted.Environment, policy: str, verdi
 
 def test_a_node_with_a_gpu(environment: planted.Environment) -> None:
     found = verdicts(environment.plant_torch(gpus=("H100",)), {"torch": TORCH}, gpu_policy="required", gpu=ONE)
-    assert set(found.values()) == {("pass", "")}
+    # The stand-in cannot compute; that is proven with a real torch, and on a GPU only.
+    looked = ("torch_build", "torchvision_build", "nms_cpu", "gpu_visible", "driver", "nms_cuda")
+    assert {found[check] for check in looked} == {("pass", "")}
+    assert found["gpu_health"][0] == "pass"
+
+
+def test_every_gpu_check_is_a_skip_with_its_reason_or_required(environment: planted.Environment) -> None:
+    environment.plant_torch()
+    for policy, verdict in (("auto", "skip"), ("required", "fail")):
+        found = verdicts(environment, {"torch": TORCH}, gpu_policy=policy, gpu=NONE)
+        assert {found[check][0] for check in GPU_CHECKS} == {verdict}
+        assert all(found[check][1] for check in GPU_CHECKS)
+
+
+def test_a_driver_too_old_is_told_with_both_versions(environment: planted.Environment) -> None:
+    old = GpuState(driver="470.1", cuda="11.4", gpus=(Gpu(0, "GPU-1", "A100", 40960),))
+    found = verdicts(environment.plant_torch(), {"torch": TORCH}, gpu=old)
+    assert found["driver"][0] == "fail"
+    assert "built for CUDA 12.4, and driver 470.1 runs CUDA up to 11.4" in found["driver"][1]
 
 
 def test_torchvision_for_the_cpu_is_found_by_its_build_and_by_running_it(environment: planted.Environment) -> None:

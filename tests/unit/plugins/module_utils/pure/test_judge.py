@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.probe import environment as probe
-from ansible_collections.portable.model_env.plugins.module_utils.pure import judge
+from ansible_collections.portable.model_env.plugins.module_utils.pure import judge, judge_gpu
 from ansible_collections.portable.model_env.plugins.module_utils.pure.judge import Measured, Step
 
 TORCH = {"version": "2.5.1", "torchvision": "0.20.1", "torchaudio": "2.5.1", "cuda": "cu124", "cuda_version": "12.4"}
+CPU = ["matmul_cpu:float32", "matmul_cpu:bfloat16", "conv_cpu"]
 NO_GPU = {"kind": "no_tool", "reason": "no nvidia-smi", "driver": "", "cuda": "", "gpus": [], "broken": False}
 
 
@@ -28,7 +29,13 @@ def checks(expect: dict[str, Any]) -> list[str]:
         ({"python": "3.11", "torch": None, "imports": ["a", "b", "a"]}, ["interpreter", "import:a", "import:b"]),
         (
             {"torch": {"version": "2.5.1", "torchvision": "", "cuda": "cpu"}, "imports": ["torch"]},
-            ["interpreter", "torch_build", "import:torch", "gpu_visible"],
+            [
+                "interpreter",
+                "torch_build",
+                *CPU,
+                "import:torch",
+                *[one for one in judge.GPU_CHECKS if one != "nms_cuda"],
+            ],
         ),
         (
             {"torch": TORCH, "imports": ["diffusers"]},
@@ -37,10 +44,10 @@ def checks(expect: dict[str, Any]) -> list[str]:
                 "torch_build",
                 "torchvision_build",
                 "torchaudio_build",
+                *CPU,
                 "nms_cpu",
                 "import:diffusers",
-                "gpu_visible",
-                "nms_cuda",
+                *judge.GPU_CHECKS,
             ],
         ),
     ],
@@ -69,7 +76,7 @@ def test_versions(found: str, wanted: str, prefix: bool, same: bool) -> None:
 
 
 def interpreter(**changes: Any) -> dict[str, Any]:
-    return {"version": "3.11.7", "prefix": "/e", "venv": True, "outside": [], **changes}
+    return {"version": "3.11.7", "prefix": "/e", "venv": True, "outside": [], "injected": [], **changes}
 
 
 @pytest.mark.parametrize(
@@ -90,6 +97,14 @@ def test_interpreter(value: dict[str, Any], isolated: bool, reason: str) -> None
     (step,) = judge.steps({"python": "3.11", "isolated": isolated})
     verdict = judge.judge(step, Measured(value=value))
     assert (verdict["verdict"], verdict["reason"]) == ("fail" if reason else "pass", reason)
+
+
+@pytest.mark.parametrize(("closed", "verdict"), [(True, "fail"), (False, "pass")])
+def test_a_path_from_elsewhere_is_a_fault_only_where_everything_was_built_here(closed: bool, verdict: str) -> None:
+    (step,) = judge.steps({"closed": closed})
+    found = judge.judge(step, Measured(value=interpreter(injected=["/home/me/src"])))
+    assert found["verdict"] == verdict
+    assert not closed or found["reason"] == "a .pth file lets it import from /home/me/src"
 
 
 @pytest.mark.parametrize(
@@ -225,10 +240,5 @@ def node(*names: str, mig: str = "", cuda: str = "12.8", **changes: Any) -> dict
     ],
 )
 def test_gpus(measured: Measured, there: dict[str, Any], visible: str | None, verdict: str, reason: str) -> None:
-    found = judge.judge_gpus(measured, there, visible)
+    found = judge_gpu.visible(measured.value, there, visible, 0.1)
     assert (found["check"], found["verdict"], found["reason"]) == ("gpu_visible", verdict, reason)
-
-
-def test_gpus_of_a_torch_that_does_not_import() -> None:
-    assert judge.judge_gpus(Measured(blocked="torch"), NO_GPU, None)["verdict"] == "skip"
-    assert judge.judge_gpus(Measured(error="it crashed"), NO_GPU, None)["verdict"] == "fail"
