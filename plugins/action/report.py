@@ -5,12 +5,17 @@
 
 from __future__ import annotations
 
+import json
+import time
 from typing import Any
 
+from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ansible_collections.portable.model_env.plugins.plugin_utils import preflight_table, table
+from ansible_collections.portable.model_env.plugins.module_utils.node import filesystem
+from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.plugin_utils import page, preflight_table, table
 
 # Option, and the variable that it names where nothing is said.
 _RESULTS = (
@@ -49,6 +54,10 @@ class ActionModule(ActionBase):
         if first:
             shown = [row for other in everyone for row in self._rows(other, hostvars[other])]
             display.display("\n" + table.render(shown) + "\n")
+            try:
+                result["written"] = self._write(everyone, hostvars)
+            except ModelEnvError as error:
+                raise AnsibleActionFail(error.message) from error
         reasons = table.failures(rows)
         result.update(changed=False, rows=rows)
         if reasons:
@@ -63,6 +72,21 @@ class ActionModule(ActionBase):
         reasons = preflight_table.failures(found[host])
         failure = {"failed": True, "msg": "not ready: " + ", ".join(reasons)} if reasons else {}
         return {"changed": False, "go": not reasons, **failure}
+
+    def _write(self, everyone: list[str], hostvars: Any) -> list[str]:
+        """Write the verdicts of all hosts on the controller, as data and as a page; the paths that were written."""
+        paths = {kind: self._task.args.get(kind) for kind in ("json", "html")}
+        if not any(paths.values()):
+            return []
+        verified = self._task.args.get("verified", "gpu_check_result")
+        found = {other: hostvars[other].get(verified) or {} for other in everyone}
+        report = page.collect(found, time.strftime("%Y-%m-%d %H:%M %Z"))
+        texts = {"json": json.dumps(report, indent=1, sort_keys=True) + "\n", "html": page.render(report)}
+        for kind, path in paths.items():
+            if path:
+                with filesystem.explained("the report cannot be written", path):
+                    filesystem.write_text(path, texts[kind])
+        return [path for path in paths.values() if path]
 
     def _unreachable(self, variables: Any) -> bool:
         """Whether the host was lost, so that it runs no further task."""

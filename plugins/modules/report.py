@@ -30,6 +30,14 @@ options:
     description: Name of the variable that holds the result of M(portable.model_env.verify).
     type: str
     default: gpu_check_result
+  json:
+    description: Path on the controller for the verdicts of all hosts as JSON; not written if omitted.
+    type: str
+  html:
+    description:
+      - Path on the controller for the verdicts of all hosts as one HTML page that needs nothing else; not written if
+        omitted.
+    type: str
   preflight:
     description:
       - Name of the variable that holds the result of M(portable.model_env.preflight) on each host.
@@ -57,9 +65,19 @@ author:
 EXAMPLES = r"""
 - name: End with one table
   portable.model_env.report:
+
+- name: End with one table, and keep the verdicts
+  portable.model_env.report:
+    json: reports/verdicts.json
+    html: reports/verdicts.html
 """
 
 RETURN = r"""
+written:
+  description: Paths on the controller that were written.
+  returned: on the first host of the play
+  type: list
+  elements: str
 go:
   description: Whether this host is ready.
   returned: with O(preflight)
@@ -100,6 +118,8 @@ def main() -> None:
             "done": {"type": "str", "default": "model_env_done"},
             "failed_task": {"type": "str", "default": "model_env_failed"},
             "verified": {"type": "str", "default": "gpu_check_result"},
+            "json": {"type": "str"},
+            "html": {"type": "str"},
             "preflight": {"type": "str"},
         },
         supports_check_mode=True,

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from .conftest import Site
@@ -34,4 +36,8 @@ def test_a_verification_ends_with_the_table_whatever_it_finds(site: Site) -> Non
     assert run.row("n2", "demo")[2] == "failed"
     assert "import:single" in run.output
     next(site.root("n1").glob("releases/*/lib/*/site-packages/single.py")).unlink()
-    assert site.provision().row("n1", "demo")[2] == "failed"
+    paths = {f"gpu_check_report_{kind}": str(site.folder / f"report.{kind}") for kind in ("json", "html")}
+    assert site.provision(**paths).row("n1", "demo")[2] == "failed"
+    report = json.loads((site.folder / "report.json").read_text())
+    assert [(host["host"], host["verdict"]) for host in report["hosts"]] == [("n1", "fail"), ("n2", "fail")]
+    assert (site.folder / "report.html").read_text().count('class="cell fail"') == 2

@@ -27,15 +27,22 @@ def read_json(path: str) -> Any | None:
 
 
 def write_json(path: str, data: Any) -> None:
-    """Write ``data`` so that a reader sees the old file or the whole new one, also after a power cut.
+    """Write ``data`` as :func:`write_text` writes a text.
 
     :raises OSError: the folder is not writable or the filesystem is full.
     """
-    descriptor, temporary = tempfile.mkstemp(prefix=".new-", dir=os.path.dirname(path))
+    write_text(path, json.dumps(data, indent=1, sort_keys=True) + "\n")
+
+
+def write_text(path: str, text: str) -> None:
+    """Write a file so that a reader sees the old one or the whole new one, also after a power cut.
+
+    :raises OSError: the folder is not writable or the filesystem is full.
+    """
+    descriptor, temporary = tempfile.mkstemp(prefix=".new-", dir=os.path.dirname(path) or ".")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
-            json.dump(data, handle, indent=1, sort_keys=True)
-            handle.write("\n")
+            handle.write(text)
             handle.flush()
             os.fsync(handle.fileno())
         os.chmod(temporary, 0o644)
