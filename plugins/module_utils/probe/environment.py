@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import faulthandler
 import importlib
+import importlib.util
 import json
 import os
 import sys
@@ -106,7 +107,7 @@ class Probe:
         """Version of torch or one of its companions, and the CUDA that it was compiled for (None: for the CPU)."""
         # A companion cannot import without torch: that is one failure and not two.
         torch = self._import("torch")
-        found = torch if module == "torch" else self._import(module)
+        found = torch if module == "torch" else self._import_companion(torch, module)
         value: dict[str, Any] = {"version": str(getattr(found, "__version__", ""))}
         if module == "torch":
             value["cuda"] = torch.version.cuda
@@ -148,6 +149,21 @@ class Probe:
             )
         return value
 
+    def _import_companion(self, torch: Any, name: str) -> Any:
+        """Import torchvision or torchaudio; torchvision keeps to itself why its operators could not be loaded."""
+        try:
+            return self._import(name)
+        except RuntimeError as error:
+            spec = importlib.util.find_spec(name)
+            for folder in (spec.submodule_search_locations or ()) if spec else ():
+                for file in sorted(os.listdir(folder)):
+                    if file.startswith("_C.") and file.endswith(".so"):
+                        try:
+                            torch.ops.load_library(os.path.join(folder, file))
+                        except OSError as reason:
+                            raise ImportError(f"{error}; {file} does not load") from (reason.__cause__ or reason)
+            raise
+
     def _import(self, name: str) -> Any:
         """Import ``name``; what failed once is not imported again, as a second try fails in misleading ways."""
         if name in self._broken:
@@ -187,6 +203,9 @@ def _hollow(module: Any) -> bool:
 def _explain(error: BaseException) -> str:
     """An exception in one line: its kind, its text, and the place in the environment where it was raised."""
     text = f"{type(error).__name__}: {_one_line(str(error))}" if str(error) else type(error).__name__
+    cause = error.__cause__
+    if cause is not None and str(cause) and str(cause) not in text:
+        text += f", because of {type(cause).__name__}: {_one_line(str(cause))}"
     frames = [
         frame
         for frame in traceback.extract_tb(error.__traceback__)

@@ -16,7 +16,7 @@ import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.node.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.node.probing import Prober
-from ansible_collections.portable.model_env.plugins.module_utils.pure.judge import Measured, steps
+from ansible_collections.portable.model_env.plugins.module_utils.pure.judge import Measured, Step, steps
 from ansible_collections.portable.model_env.tests.support import planted
 
 
@@ -211,3 +211,14 @@ def test_the_probe_is_found_in_a_zip_too(tmp_path: Path, environment: planted.En
     )
     result = CommandRunner().run([sys.executable, "-I", str(script)])
     assert (result.stdout, result.stderr) == ("pass\n", "")
+
+
+def test_the_reason_below_an_import_that_fails_is_told(tmp_path: Path) -> None:
+    source = (
+        "try:\n    raise OSError('undefined symbol: x')\n"
+        "except OSError as error:\n    raise OSError('not loaded') from error\n"
+    )
+    environment = planted.Environment(tmp_path / "env").plant(caused=source)
+    prober = Prober(CommandRunner(), environment.python, environ=os.environ, limit=30.0)
+    (found,) = prober.measure([Step("import:caused", "import", {"module": "caused"})]).values()
+    assert found.error.startswith("OSError: not loaded, because of OSError: undefined symbol: x (in ")
