@@ -229,6 +229,10 @@ removed:
   returned: success
   type: list
   elements: str
+freed_bytes:
+  description: Bytes of the store that no release used any more after old ones were removed.
+  returned: success
+  type: int
 seconds:
   description: Seconds that it took.
   returned: always
@@ -366,6 +370,7 @@ def main() -> None:
         verdicts=outcome.verdicts,
         steps=outcome.steps,
         removed=outcome.removed,
+        freed_bytes=outcome.freed,
         seconds=round(time.monotonic() - started, 1),
         log=outcome.log,
         check_mode=module.check_mode,

@@ -139,6 +139,9 @@ switched:
       description: Old releases that were removed.
       type: list
       elements: str
+    freed_bytes:
+      description: Bytes of the store that no release used any more after that.
+      type: int
 back:
   description: Names of the environments that were switched back.
   returned: failure

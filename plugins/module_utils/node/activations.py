@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.portable.model_env.plugins.module_utils.node import filesystem
 from ansible_collections.portable.model_env.plugins.module_utils.pure import history as histories
+
+_SWITCHES = 50  # remembered with their times, to tell which release a process was started from
 
 
 @dataclass(frozen=True)
@@ -55,9 +58,7 @@ class Activations:
 
         :param active: folder that the link leads to.
         """
-        found = filesystem.read_json(self._path(name))
-        if not isinstance(found, dict):
-            return Record()
+        found = self._read(name)
         noted = found.get("trial") or {}
         trial = Trial(active, noted.get("before")) if active is not None and noted.get("release") == active else None
         return Record([str(folder) for folder in found.get("history") or []], trial)
@@ -71,13 +72,18 @@ class Activations:
         # What was on trial itself is nothing to go back to.
         safe = record.trial.before if record.trial and before != after else before
         history = histories.switched(record.history, safe, after)
-        self._write(name, history, {"release": after, "before": safe} if trial else None)
+        switches = [*self._read(name).get("switches", []), [time.time(), after]][-_SWITCHES:]
+        self._write(name, history, switches, {"release": after, "before": safe} if trial else None)
 
     def confirm(self, name: str, active: str) -> None:
         """End the trial: ``active`` stays."""
         record = self.read(name, active)
         if record.trial is not None:
-            self._write(name, record.history, None)
+            self._write(name, record.history, self._read(name).get("switches", []), None)
+
+    def active_around(self, name: str, moment: float) -> list[str]:
+        """Folders of the releases that were active at a moment (seconds since the epoch)."""
+        return histories.active_around(self._read(name).get("switches", []), moment)
 
     def forget(self, name: str) -> None:
         """Nothing of the environment is left."""
@@ -87,6 +93,10 @@ class Activations:
     def _path(self, name: str) -> str:
         return os.path.join(self._folder, f"{name}.json")
 
-    def _write(self, name: str, history: list[str], trial: dict[str, Any] | None) -> None:
+    def _read(self, name: str) -> dict[str, Any]:
+        found = filesystem.read_json(self._path(name))
+        return found if isinstance(found, dict) else {}
+
+    def _write(self, name: str, history: list[str], switches: list[Any], trial: dict[str, Any] | None) -> None:
         os.makedirs(self._folder, exist_ok=True)
-        filesystem.write_json(self._path(name), {"history": history, "trial": trial})
+        filesystem.write_json(self._path(name), {"history": history, "switches": switches, "trial": trial})

@@ -10,7 +10,12 @@ import glob
 import os
 from typing import Any, Collection, Iterable, Mapping
 
-from ansible_collections.portable.model_env.plugins.module_utils.node import filesystem, orphans, sitepackages
+from ansible_collections.portable.model_env.plugins.module_utils.node import (
+    filesystem,
+    orphans,
+    processes,
+    sitepackages,
+)
 from ansible_collections.portable.model_env.plugins.module_utils.node.activations import Activations
 from ansible_collections.portable.model_env.plugins.module_utils.node.git import head_commit
 from ansible_collections.portable.model_env.plugins.module_utils.node.lock import DirLock
@@ -204,10 +209,19 @@ class ModelRoot:
 
     def discard_unused(self, folder: str) -> bool:
         """Remove a release unless a process runs from it; says whether it was removed."""
-        if _in_use(self.release(folder)):
+        if processes.using(self.release(folder)) or self._entered(folder):
             return False
         self.discard(folder)
         return True
+
+    def _entered(self, folder: str) -> bool:
+        """Whether a process was started through the link of the environment while it led to this release."""
+        name = (self.receipt(folder) or {}).get("name")
+        if not name:
+            return False
+        then = [self.activations.active_around(name, start) for start in processes.started_through(self.link(name))]
+        # What was active then is not known where a process is older than the records: it may be this one.
+        return any(folder in active or not active for active in then)
 
     def forget(self, name: str, really: bool) -> list[str]:
         """Remove everything of an environment, its link first.
@@ -239,17 +253,6 @@ class ModelRoot:
                 with contextlib.suppress(FileNotFoundError):
                     os.unlink(os.path.join(self.logs, entry))
         return os.path.join(self.logs, f"{prefix}{stamp}.log")
-
-
-def _in_use(path: str) -> bool:
-    """Whether a process that this user can look at was started from ``path``, or has one of its files mapped."""
-    needle = os.fsencode(path) + b"/"
-    for folder in glob.glob("/proc/[0-9]*"):
-        for name in ("cmdline", "maps"):
-            with contextlib.suppress(OSError), open(os.path.join(folder, name), "rb") as handle:
-                if needle in handle.read():
-                    return True
-    return False
 
 
 def _is_log_of(entry: str, prefix: str) -> bool:

@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from typing import Collection, Mapping, Sequence
+from typing import Any, Collection, Mapping, Sequence
 
+_SLACK = 2.0  # seconds: the kernel tells a process's start in ticks after a boot that is known to the second
 REMEMBERED = 10  # more activations than anybody goes back through; older ones are forgotten
 
 
@@ -37,6 +38,16 @@ def previous(history: Sequence[str], active: str | None, built: Mapping[str, flo
         return earlier[-1] if earlier else None
     others = sorted((when, folder) for folder, when in built.items() if folder != active)
     return others[-1][1] if others else None
+
+
+def active_around(switches: Sequence[Sequence[Any]], moment: float) -> list[str]:
+    """What was active at a moment; around a switch, both.
+
+    :param switches: pairs of time (seconds since the epoch) and folder, in order.
+    """
+    before = [folder for when, folder in switches if when <= moment - _SLACK]
+    around = [folder for when, folder in switches if abs(when - moment) < _SLACK]
+    return before[-1:] + around
 
 
 def retired(

@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any, Mapping, Sequence
 
-from ansible_collections.portable.model_env.plugins.module_utils.node import filesystem
+from ansible_collections.portable.model_env.plugins.module_utils.node import filesystem, store
 from ansible_collections.portable.model_env.plugins.module_utils.node.build import Build, BuildSettings
 from ansible_collections.portable.model_env.plugins.module_utils.node.command import Runner
 from ansible_collections.portable.model_env.plugins.module_utils.node.exclusive import Exclusive
@@ -60,6 +60,7 @@ class Outcome:
     verdicts: list[dict[str, Any]] = field(default_factory=list)
     steps: list[dict[str, Any]] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
+    freed: int = 0
     log: str = ""
     before: str = ""
     after: str = ""
@@ -122,7 +123,7 @@ class ReleaseRunner:
             outcome.changes = receipts.changes(before, after)
             outcome.before, outcome.after = receipts.listing(before), receipts.listing(after)
             if switch and outcome.action != "keep" and not self._check_mode:
-                outcome.removed = outcome.removed + self._retire(name, plan["active"])
+                self._retire(outcome, plan["active"])
         return outcome
 
     def absent(self, name: str) -> Outcome:
@@ -134,6 +135,8 @@ class ReleaseRunner:
                 outcome.action = "remove"
                 outcome.changes = receipts.changes(before, {})
                 outcome.removed = outcome.removed + self._tree.forget(name, really=not self._check_mode)
+                if not self._check_mode:
+                    outcome.freed = store.prune(self._tree.store)
         return outcome
 
     def clean(self) -> Outcome:
@@ -219,8 +222,11 @@ class ReleaseRunner:
                 details={"verdicts": outcome.verdicts},
             )
 
-    def _retire(self, name: str, previous: str | None) -> list[str]:
-        return self._tree.retire_after(name, previous, self._settings.keep, self._settings.pinned)
+    def _retire(self, outcome: Outcome, previous: str | None) -> None:
+        gone = self._tree.retire_after(outcome.name, previous, self._settings.keep, self._settings.pinned)
+        outcome.removed = outcome.removed + gone
+        if gone:
+            outcome.freed = store.prune(self._tree.store)
 
 
 def _with_log(error: ModelEnvError, outcome: Outcome) -> ModelEnvError:

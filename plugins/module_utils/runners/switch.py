@@ -10,6 +10,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any, Mapping, Sequence
 
+from ansible_collections.portable.model_env.plugins.module_utils.node import store
 from ansible_collections.portable.model_env.plugins.module_utils.node.command import Runner
 from ansible_collections.portable.model_env.plugins.module_utils.node.exclusive import Exclusive
 from ansible_collections.portable.model_env.plugins.module_utils.node.logfile import open_log
@@ -70,6 +71,7 @@ class Target:
     changes: list[dict[str, Any]] = field(default_factory=list)
     verdicts: list[dict[str, Any]] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
+    freed: int = 0
 
     def changed(self, trial: bool) -> bool:
         """Whether the call made, or would make, a difference."""
@@ -84,6 +86,7 @@ class Target:
             "changes": self.changes,
             "verdicts": self.verdicts,
             "removed": self.removed,
+            "freed_bytes": self.freed,
         }
 
 
@@ -261,6 +264,8 @@ class SwitchRunner:
                 target.removed = self._tree.retire_after(
                     target.name, target.safe, self._settings.keep, self._settings.pinned
                 )
+                if target.removed:
+                    target.freed = store.prune(self._tree.store)
 
 
 def _with_back(error: ModelEnvError, back: list[str]) -> ModelEnvError:

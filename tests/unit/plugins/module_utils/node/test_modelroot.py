@@ -118,3 +118,25 @@ def test_the_newest_logs_are_kept(tree: ModelRoot) -> None:
 def test_a_relative_root_is_refused() -> None:
     with pytest.raises(ModelEnvError, match="not an absolute path"):
         ModelRoot("relative")
+
+
+def test_a_process_started_through_the_link_keeps_the_release_that_it_led_to(tree: ModelRoot) -> None:
+    """Its command line names the link, which leads elsewhere by now, and it has no file of the release open."""
+    for number in range(2):
+        build(tree, f"demo-{number}", created=number)
+        os.symlink(sys.executable, os.path.join(tree.release(f"demo-{number}"), "bin", "python"))
+    tree.switch("demo", "demo-0")
+    environment = {**os.environ, "PATH": f"{tree.link('demo')}/bin:{os.environ['PATH']}"}
+    code = "import sys; print(1, flush=True); sys.stdin.read()"
+    for command in ([f"{tree.link('demo')}/bin/python", "-c", code], ["sh", "-c", f"exec python -c '{code}'"]):
+        with subprocess.Popen(
+            command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as process:
+            assert process.stdout is not None
+            process.stdout.readline()
+            tree.switch("demo", "demo-1")
+            assert tree.retire("demo", keep=0) == []
+            process.communicate()
+        tree.switch("demo", "demo-0")
+    tree.switch("demo", "demo-1")
+    assert tree.retire("demo", keep=0) == ["demo-0"]

@@ -82,3 +82,12 @@ def test_a_release_that_failed_its_trial_does_not_push_out_the_one_to_go_back_to
     path = history.switched(history.switched(history.switched(["b"], "b", "c"), "c", "b"), "b", "d")
     assert history.retired(built, "d", 1, path, ()) == ["c"]
     assert history.previous(path, "d", built) == "b"
+
+
+@pytest.mark.parametrize(
+    ("moment", "expected"),
+    [(5.0, []), (15.0, ["a"]), (25.0, ["b"]), (20.5, ["a", "b"]), (19.5, ["a", "b"])],
+    ids=["before all", "first", "second", "just after a switch", "just before one"],
+)
+def test_which_release_was_active_at_a_moment(moment: float, expected: list[str]) -> None:
+    assert history.active_around([[10.0, "a"], [20.0, "b"]], moment) == expected
