@@ -1,0 +1,136 @@
+#!/usr/bin/python
+# Copyright (c) 2026, portable.model_env contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Documentation of the action ``upgrade``; the work is done on the controller."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: upgrade
+short_description: Decide how an upgrade of a fleet goes on
+version_added: 0.1.0
+description:
+  - Runs on the controller only, once for a play or a batch. Reads what M(portable.model_env.plan),
+    M(portable.model_env.preflight), M(portable.model_env.release) and M(portable.model_env.switch) registered on all
+    hosts.
+  - The playbook C(upgrade.yml) and the role C(upgrade) use it; the page C(docs/upgrades.md) explains them.
+options:
+  step:
+    description:
+      - V(programme) draws up who is switched in which batch, and prints it.
+      - V(gate) says whether a batch may start, by the canaries and the budget of the whole fleet.
+      - V(end) prints the table and what to do.
+    type: str
+    choices: [programme, gate, end]
+    required: true
+  programme:
+    description: What O(step=programme) returned. For the other steps.
+    type: dict
+    default: {}
+  canaries:
+    description: How many hosts, or percent of the fleet, must have proven a release before batches begin; or names.
+    type: raw
+    default: 1
+  batches:
+    description: Sizes of the batches after the canaries, in hosts or percent of the fleet; the last one is repeated.
+    type: raw
+    default: ["10%", "25%", "50%"]
+  budget:
+    description: How many failed hosts, or percent of the fleet, end the run.
+    type: raw
+    default: "10%"
+  at_once:
+    description: How many hosts build and fetch at once, for the text; V(0) for no limit.
+    type: int
+    default: 0
+  extra:
+    description: Hosts that have more to prepare than environments.
+    type: list
+    elements: str
+    default: []
+  dest:
+    description: File on the controller for the programme and what became of each host, as JSON. For O(step=end).
+    type: path
+attributes:
+  check_mode:
+    description: Can run in check_mode and return changed status prediction without modifying target.
+    support: full
+  diff_mode:
+    description: Returns details on what has changed, or possibly needs changing in check_mode, when in diff mode.
+    support: none
+    details: It changes nothing on any node.
+  idempotent:
+    description: Running it again without a change in between changes nothing.
+    support: full
+seealso:
+  - module: portable.model_env.switch
+author:
+  - portable.model_env contributors (@portable)
+"""
+
+EXAMPLES = r"""
+- name: Draw up the programme
+  portable.model_env.upgrade:
+    step: programme
+    budget: 3
+  run_once: true
+  register: drawn
+"""
+
+RETURN = r"""
+programme:
+  description: Who is prepared and switched, in which order and batches.
+  returned: with O(step=programme)
+  type: dict
+stop:
+  description: Why no further host may be touched; empty to go on.
+  returned: with O(step=gate) and O(step=end)
+  type: str
+canaries:
+  description: Whether the batch is that of the canaries.
+  returned: with O(step=gate)
+  type: bool
+go:
+  description: Hosts of the batch that take part.
+  returned: with O(step=gate)
+  type: list
+  elements: str
+releases:
+  description: For each of them, the release to switch to by environment.
+  returned: with O(step=gate)
+  type: dict
+rows:
+  description: Host, batch, before, after, what was done and why.
+  returned: with O(step=end)
+  type: list
+  elements: dict
+failing:
+  description: Why a host failed, by host.
+  returned: with O(step=programme) and O(step=end)
+  type: dict
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+
+def main() -> None:
+    """Entry point, reached only where the action plugin was bypassed."""
+    module = AnsibleModule(
+        argument_spec={
+            "step": {"type": "str", "choices": ["programme", "gate", "end"], "required": True},
+            "programme": {"type": "dict", "default": {}},
+            "canaries": {"type": "raw", "default": 1},
+            "batches": {"type": "raw", "default": ["10%", "25%", "50%"]},
+            "budget": {"type": "raw", "default": "10%"},
+            "at_once": {"type": "int", "default": 0},
+            "extra": {"type": "list", "elements": "str", "default": []},
+            "dest": {"type": "path"},
+        },
+        supports_check_mode=True,
+    )
+    module.fail_json(msg="portable.model_env.upgrade runs on the controller, as an action plugin.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,247 @@
+# Copyright (c) 2026, portable.model_env contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""upgrade.yml: canaries, batches, budget, hooks, and runs that are cut off. Hosts are roots of this machine."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.portable.model_env.plugins.module_utils.node.lock import DirLock
+from ansible_collections.portable.model_env.tests.support.packages import wheel
+
+from .conftest import Run, Site, descendants, kill
+
+pytestmark = pytest.mark.parametrize("site", ["uv"], indirect=True)
+
+# Uses an environment without a pause and counts the times that it did not work, until its standard input ends.
+USER = """
+import select, subprocess, sys
+runs = failures = 0
+while not select.select([sys.stdin], [], [], 0)[0] or runs == 0:
+    done = subprocess.run([sys.argv[1], "-I", "-c", "import left_part; print(left_part.version)"], capture_output=True)
+    runs += 1
+    failures += done.returncode != 0
+print(runs, failures)
+"""
+
+
+def hosts(number: int) -> tuple[str, ...]:
+    return tuple(f"n{place}" for place in range(1, number + 1))
+
+
+def version(site: Site, host: str) -> str:
+    code = "import left_part; print(left_part.version)"
+    done = subprocess.run([site.python("demo", host), "-I", "-c", code], check=True, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+def versions(site: Site) -> list[str]:
+    return [version(site, host) for host in site.hosts]
+
+
+def row(run: Run, host: str) -> list[str]:
+    """The cells of the end table, which is the last one."""
+    return [line.split() for line in run.output.splitlines() if line.split()[:1] == [host]][-2]
+
+
+@contextlib.contextmanager
+def used_throughout(site: Site, *names: str) -> Iterator[None]:
+    """Have every host's environment used while the block runs; no use may fail."""
+    users = [
+        subprocess.Popen(
+            ["python3", "-c", USER, site.python("demo", host)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )
+        for host in names
+    ]  # fmt: skip
+    try:
+        yield
+    finally:
+        said = [user.communicate()[0].split() for user in users]
+    for host, (runs, failures) in zip(names, said):
+        assert int(runs) > 0
+        assert failures == "0", f"{failures} of {runs} uses on {host} failed"
+
+
+@pytest.fixture
+def fleet(site: Site) -> Site:
+    """Six hosts with left-part 1.0, and specs that ask for 1.1."""
+    site.hosts = hosts(6)
+    site.settings = {
+        "upgrade_preflight": False,
+        "upgrade_canaries": 1,
+        "upgrade_batches": [1, 4],
+        "upgrade_budget": 1,
+        "upgrade_wait": 0,
+        "model_env_gpu": "off",
+        "model_env_progress_interval": 0,  # executions are counted here
+    }
+    site.specs = {"demo": site.spec("left-part==1.0", imports=["left_part"])}
+    site.converged()
+    site.playbook = "upgrade.yml"
+    site.specs = {"demo": site.spec("left-part==1.1", imports=["left_part"])}
+    return site
+
+
+def failing_on(*names: str) -> list[str]:
+    """A command of the operator's that fails on some hosts."""
+    bad = "|".join(f"*/{name}/*" for name in names) or "nobody"
+    return ["sh", "-c", f'case "$MODEL_ENV_ROOT/" in {bad}) echo no GPU memory >&2; exit 3;; esac']
+
+
+def test_a_changed_pin_goes_through_the_fleet_while_it_is_used(fleet: Site) -> None:
+    check = fleet.converged("--check")
+    assert "6 hosts: 0 with nothing to do, 6 to switch in batches of 1, 1, 4." in check.output
+    assert row(check, "n1")[1] == "canary"
+    assert "packages: left-part==1.0 -> left-part==1.1" in check.output
+    assert versions(fleet) == ["1.0"] * 6
+    with used_throughout(fleet, "n1", "n3"):
+        old = subprocess.Popen(
+            [fleet.python("demo", "n2"), "-u", "-c", "import sys, left_part; print(1); sys.stdin.read(); import this"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        )  # fmt: skip
+        assert old.stdout is not None
+        old.stdout.readline()
+        run = fleet.converged(model_env_keep=0)
+    assert versions(fleet) == ["1.1"] * 6
+    assert run.executions["n3"] == 3, "plan, build, switch"
+    assert run.executions["n1"] == 4, "a canary is checked twice"
+    assert len(os.listdir(fleet.root("n2") / "releases")) == 2, "the old release is still in use there"
+    assert len(os.listdir(fleet.root("n4") / "releases")) == 1
+    old.communicate()
+    assert old.returncode == 0, "what was started from the old release goes on"
+    again = fleet.converged()
+    assert set(again.executions.values()) == {1}
+    assert again.recap("n1")["changed"] == 0
+
+
+def test_a_canary_that_fails_ends_the_run_whatever_the_budget(fleet: Site) -> None:
+    run = fleet.provision(upgrade_smoke_command=failing_on("n1"), upgrade_budget=5)
+    assert run.rc != 0
+    assert versions(fleet) == ["1.0"] * 6
+    assert row(run, "n1")[4:6] == ["switched", "back"]
+    assert "no GPU memory" in run.output
+    assert "Stopped: the release failed on 1 canary host: n1." in run.output
+    assert "Not switched: n2, n3, n4, n5, n6." in run.output
+    assert run.recap("n1")["failed"] == 1
+    assert run.recap("n2")["failed"] == 0
+    assert "n1 " in fleet.converged(upgrade_smoke_command=failing_on()).output
+    assert versions(fleet) == ["1.1"] * 6
+
+
+@pytest.mark.parametrize("budget", [1, 3])
+def test_the_budget_is_the_whole_fleets(fleet: Site, budget: int) -> None:
+    """The fourth host fails; batches of two."""
+    site = fleet
+    settings: dict[str, Any] = {"upgrade_batches": [2], "upgrade_budget": budget}
+    run = site.provision(upgrade_smoke_command=failing_on("n4"), **settings)
+    assert run.rc != 0
+    assert row(run, "n4")[4:6] == ["switched", "back"]
+    if budget == 1:
+        assert versions(site) == ["1.1", "1.1", "1.1", "1.0", "1.1", "1.0"]
+        assert "Stopped: the budget of 1 failed host is spent by n4." in run.output
+        assert "Not switched: n6." in run.output
+    else:
+        assert versions(site) == ["1.1", "1.1", "1.1", "1.0", "1.1", "1.1"]
+        assert "Stopped" not in run.output
+    again = site.converged(**settings)
+    assert versions(site) == ["1.1"] * 6
+    assert "to switch in batches of" in again.output
+    assert "canary" not in "".join(line for line in again.output.splitlines() if line.startswith("n"))
+
+
+def test_nothing_starts_when_the_budget_is_spent_by_hosts_that_do_not_answer(fleet: Site) -> None:
+    fleet.lost = ("lost",)
+    check = fleet.provision("--check")
+    assert check.rc != 0
+    assert "Nothing starts" in check.output
+    run = fleet.provision()
+    assert run.rc != 0
+    assert "Nothing starts: the budget of 1 failed host is spent by lost." in run.output
+    assert versions(fleet) == ["1.0"] * 6
+    assert {host: len(os.listdir(fleet.root(host) / "releases")) for host in fleet.hosts} == dict.fromkeys(
+        fleet.hosts, 1
+    )
+    run = fleet.provision(upgrade_budget=2)
+    assert run.rc != 0
+    assert versions(fleet) == ["1.1"] * 6
+    assert row(run, "lost")[2] == "unreachable"
+
+
+def test_a_host_whose_build_fails_is_not_switched_and_counts(fleet: Site) -> None:
+    """Somebody else holds the root of n3."""
+    with DirLock(str(fleet.root("n3") / "lock"), "something else").acquire():
+        run = fleet.provision(upgrade_budget=2)
+    assert run.rc != 0
+    assert row(run, "n3")[4:6] == ["not", "built"]
+    assert versions(fleet) == ["1.1", "1.1", "1.0", "1.1", "1.1", "1.1"]
+
+
+def test_the_drain_is_undone_whatever_happens(fleet: Site, tmp_path: Path) -> None:
+    log = tmp_path / "hooks"
+    before, after = tmp_path / "before.yml", tmp_path / "after.yml"
+    line = "{{ inventory_hostname }} %s {{ lookup('pipe', 'basename $(readlink ' ~ model_env_root ~ '/envs/demo)') }}"
+    task = """
+- name: Note it
+  ansible.builtin.shell: echo "%s" >>%s
+  delegate_to: localhost
+  vars: {ansible_python_interpreter: "{{ ansible_playbook_python }}"}
+"""
+    before.write_text(task % (line % "drain", log) + "- fail: msg=busy\n  when: inventory_hostname == 'n3'\n")
+    after.write_text(task % (line % "resume", log))
+    hooks = {"upgrade_before_tasks": str(before), "upgrade_after_tasks": str(after)}
+    run = fleet.provision(upgrade_smoke_command=failing_on("n2"), upgrade_budget=3, **hooks)
+    assert run.rc != 0
+    assert row(run, "n2")[4:6] == ["switched", "back"]
+    assert row(run, "n3")[4:6] == ["not", "drained"]
+    seen = [entry.split() for entry in log.read_text().splitlines()]
+    drained = [host for host, what, _active in seen if what == "drain"]
+    assert sorted(drained) == sorted(host for host, what, _active in seen if what == "resume") == list(fleet.hosts)
+    releases = {(host, what): active for host, what, active in seen}
+    assert releases["n1", "drain"] != releases["n1", "resume"]
+    assert releases["n2", "drain"] == releases["n2", "resume"]
+    assert releases["n3", "drain"] == releases["n3", "resume"]
+
+
+def test_the_same_command_goes_on_where_a_killed_one_was(fleet: Site, tmp_path: Path) -> None:
+    """Killed in a batch, while one host's command runs; its switch is taken back or confirmed by the next run."""
+    wait = tmp_path / "wait"
+    wait.touch()
+    code = f'case "$MODEL_ENV_ROOT" in */n4/*) touch {wait}.reached; while test -e {wait}; do sleep 0.1; done;; esac'
+    with used_throughout(fleet, "n4"):
+        process = fleet.start(upgrade_smoke_command=["sh", "-c", code])
+        deadline = time.monotonic() + 200
+        while not Path(f"{wait}.reached").exists():
+            assert process.poll() is None, process.communicate()[0]
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        kill(descendants(process.pid))
+        process.communicate()
+        assert version(fleet, "n1") == "1.1"
+        wait.unlink()
+        fleet.playbook = "audit.yml"
+        assert "demo trial" in fleet.provision(audit_fail_on="trial").output
+        fleet.playbook = "upgrade.yml"
+        run = fleet.converged(upgrade_smoke_command=["sh", "-c", code])
+    assert versions(fleet) == ["1.1"] * 6
+    assert row(run, "n4")[4] == "switched"
+    assert all(fleet.litter(host) == [] for host in fleet.hosts)
+    assert set(fleet.converged().executions.values()) == {1}
+
+
+def test_a_release_nobody_runs_gets_a_canary_of_its_own(fleet: Site) -> None:
+    """Two kinds of hosts: each kind's release is tried on one of them."""
+    wheel(fleet.index.folder / "wheels", "left-part", "1.2", body="version = '1.2'")
+    fleet.specs["demo"]["packages"] = ["left-part=={{ '1.2' if inventory_hostname in ['n5', 'n6'] else '1.1' }}"]
+    run = fleet.converged("--check")
+    assert [row(run, host)[1] for host in ("n1", "n5")] == ["canary", "canary"]
+    assert "in batches of 2, 1, 3." in run.output
