@@ -14,7 +14,7 @@ SELECTION := $(if $(MODELS),-e '{"model_env_selected": ["$(subst $(comma),"$(com
 PLAY = ansible-playbook -i inventories/local $(SELECTION) $(if $(ROOT),-e model_env_root='$(abspath $(ROOT))') $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help preflight provision verify test lint unit e2e sanity molecule compat bench bench-envs bench-weights prove-weights build lock clean control develop
+.PHONY: help preflight provision verify test lint unit e2e sanity molecule compat bench bench-envs bench-weights bench-fleet prove-weights build lock clean control develop
 
 help: ## Show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 24
@@ -49,13 +49,16 @@ molecule: develop ## All scenarios in containers, or SCENARIO=name (ARGS="--dest
 compat: ## Unit tests, syntax and documentation under every ansible-core that is supported
 	@scripts/compat
 
-bench: bench-envs bench-weights ## All measurements: medians and ratios
+bench: bench-envs bench-weights bench-fleet ## All measurements: medians and ratios
 
 bench-envs: develop ## Building `svd` five ways, and finding nothing to do (ARGS="--rows de")
 	@python tests/bench/bench.py $(ARGS)
 
 bench-weights: develop ## Weights against curl and the Hub's own client, and nothing to do (ARGS="--size 2048")
 	@python tests/bench/hub.py $(ARGS)
+
+bench-fleet: develop ## What runs on fleets of 10 and 100 hosts cost the controller (ARGS="--inventory fleet.yml")
+	@python tests/bench/fleet.py $(ARGS)
 
 prove-weights: develop ## Every fault, SIGKILL at 20 moments, and real clients of the Hub against the test server
 	@python tests/prove/hub_clients.py

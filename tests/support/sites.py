@@ -83,6 +83,7 @@ class Site:
     playbook: str = "provision.yml"
     lost: tuple[str, ...] = ()  # hosts that nothing answers for
     hosts: tuple[str, ...] = ("n1",)
+    patience: float = 300.0  # seconds until a run that does not end fails the test
     volume: Path | None = None  # where the roots lie instead of in `folder`
     specs: dict[str, Any] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
@@ -120,7 +121,7 @@ class Site:
         for host in self.hosts:
             (self.folder / host / "count").unlink(missing_ok=True)
         process = self.start(*arguments, **settings)
-        output, _none = process.communicate(timeout=300)
+        output, _none = process.communicate(timeout=self.patience)
         counts = {host: self._count(host) for host in self.hosts}
         return Run(process.returncode, output, counts)
 
