@@ -275,9 +275,11 @@ class WheelBuild:
         return {**installer_env.base(self._environ, tmpdir), **variables}
 
     def _argv(self, tools: Tools, dist: str, source: str) -> list[str]:
-        # Not from the index: the source as a folder is built in place, so that what is compiled stays.
-        options = ["--no-input", "--disable-pip-version-check", "--no-cache-dir", "--no-deps", "--no-build-isolation"]
-        return [*tools.pip, "--python", self._python, "wheel", "-v", *options, "--no-index", "-w", dist, source]
+        # Not from the index: the source as a folder is built in place, so that what is compiled stays. Nor by the old
+        # way of pip 23: after a failure it runs `setup.py clean`, which removes all that was compiled (ran).
+        options = ["--no-input", "--disable-pip-version-check", "--no-cache-dir", "--no-index", "--no-deps"]
+        options += ["--no-build-isolation", "--use-pep517"]
+        return [*tools.pip, "--python", self._python, "wheel", "-v", *options, "-w", dist, source]
 
     def _made_with(self, nvcc: Nvcc | None) -> dict[str, Any]:
         installed = sitepackages.read(self._env)
