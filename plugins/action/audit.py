@@ -12,3 +12,4 @@ class ActionModule(PlanAction):
     """As for the module ``plan``: replaces ``specs`` by the normal forms of the selected ones."""
 
     MODULE = "portable.model_env.audit"
+    OFFERS = False

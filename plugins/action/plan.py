@@ -8,15 +8,21 @@ from __future__ import annotations
 from typing import Any
 
 from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
 
 from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.plugin_utils import wheel_fleet
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs import load_specs
+from ansible_collections.portable.model_env.plugins.plugin_utils.wheel_cache import WheelCache
+
+display = Display()
 
 
 class ActionModule(ActionBase):
     """Replaces ``specs`` by the normal forms of the selected ones; a bad spec fails before the node is connected to."""
 
     MODULE = "portable.model_env.plan"
+    OFFERS = True  # whether the module wants to know which wheels the controller has
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Run the module with validated arguments."""
@@ -29,7 +35,12 @@ class ActionModule(ActionBase):
                 index_url=arguments.get("index_url") or "",
                 index_urls=arguments.get("index_urls") or {},
             )
+            if self.OFFERS and any(spec["torch_extensions"] for spec in arguments["specs"].values()):
+                arguments["offered"] = WheelCache(str(arguments.get("wheel_cache") or "")).offers()
         except ModelEnvError as error:
             return {**result, "failed": True, "msg": error.message, "error": error.as_dict()}
         result.update(self._execute_module(self.MODULE, module_args=arguments, task_vars=task_vars))
+        if result.get("wheels"):
+            host = str((task_vars or {}).get("inventory_hostname", ""))
+            display.display(wheel_fleet.in_words(host, result["wheels"]))
         return result

@@ -9,23 +9,35 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.plugin_utils.progress import Follower
+from ansible_collections.portable.model_env.plugins.plugin_utils.wheel_cache import WheelCache
 
 _MODULE = "portable.model_env.wheel_build"
 _INTERVAL = 30.0  # as the module's default of progress_interval
 
 
 class ActionModule(ActionBase):
-    """The module ``wheel_build`` with progress; a wheel that is there costs one remote execution."""
+    """The module ``wheel_build`` with progress; a wheel that is there costs one remote execution.
+
+    With ``wheel_cache``, the wheel is fetched into that folder of the controller, too.
+    """
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Run the module."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         variables = task_vars or {}
         arguments = dict(self._task.args)
+        cache = arguments.pop("wheel_cache", None)
         looked = self._execute_module(_MODULE, module_args={**arguments, "only_look": True}, task_vars=variables)
         if looked.pop("more", False) and not looked.get("failed"):
             interval = float(arguments.get("progress_interval", _INTERVAL))
             looked = Follower(self, variables, interval).run(_MODULE, arguments)
         result.update(looked)
+        if cache is not None and result.get("path") and not arguments.get("wheelhouse"):
+            # Other hosts cannot read this one's own wheelhouse; the controller hands the wheel on to them.
+            try:
+                WheelCache(str(cache)).bring(self, result)
+            except ModelEnvError as error:
+                result.update(failed=True, msg=error.message, error=error.as_dict())
         return result

@@ -50,6 +50,25 @@ options:
     description: Bytes that must be free on the filesystem of O(root) before anything is built.
     type: int
     default: 0
+  wheelhouse:
+    description: >-
+      Folder that nodes share, or URL of a page, with wheels of torch extensions; asked after the node's own wheelhouse.
+    type: str
+    default: ""
+  wheel_cache:
+    description: Folder on the controller that keeps wheels; V(~/.cache/portable.model_env/wheelhouse) if empty.
+    type: str
+    default: ""
+  archs:
+    description: GPU architectures that torch extensions are wanted for; those of the node's GPUs if empty.
+    type: list
+    elements: str
+    default: []
+  offered:
+    description: Set by the action plugin from O(wheel_cache).
+    type: list
+    elements: dict
+    default: []
 attributes:
   check_mode:
     description: Can run in check_mode and return changed status prediction without modifying target.
@@ -128,6 +147,13 @@ blocked:
   returned: success
   type: list
   elements: dict
+wheels:
+  description: >-
+    The wheel of each torch extension of the environments to build, with every place that was looked at; as
+    RV(portable.model_env.wheels#module:wheels).
+  returned: success
+  type: list
+  elements: dict
 os_packages:
   description: Family of the operating system, and the packages that the builds need and the node lacks.
   returned: success
@@ -145,6 +171,8 @@ holder:
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.portable.model_env.plugins.module_utils.node.command import CommandRunner
+from ansible_collections.portable.model_env.plugins.module_utils.node.modelroot import ModelRoot
+from ansible_collections.portable.model_env.plugins.module_utils.node.wheels import WheelSettings
 from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.runners.plan import plan
 
@@ -161,6 +189,10 @@ def main() -> None:
             "index_urls": {"type": "dict", "default": {}},
             "interpreters": {"type": "dict", "default": {}},
             "minimum_free": {"type": "int", "default": 0},
+            "wheelhouse": {"type": "str", "default": ""},
+            "wheel_cache": {"type": "str", "default": ""},
+            "archs": {"type": "list", "elements": "str", "default": []},
+            "offered": {"type": "list", "elements": "dict", "default": []},
         },
         supports_check_mode=True,
     )
@@ -174,6 +206,7 @@ def main() -> None:
             given["absent"],
             given["interpreters"],
             given["minimum_free"],
+            WheelSettings(ModelRoot(given["root"]).wheelhouse, given["wheelhouse"], given["archs"], given["offered"]),
         )
     except ModelEnvError as error:
         module.fail_json(msg=error.message, error=error.as_dict())

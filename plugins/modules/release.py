@@ -142,6 +142,23 @@ options:
     description: Set by the action plugin. Return C(more) if something is to be built; otherwise do what is to be done.
     type: bool
     default: false
+  wheelhouse:
+    description: >-
+      Folder that nodes share, or URL of a page, with wheels of torch extensions; asked after the node's own wheelhouse.
+    type: str
+    default: ""
+  archs:
+    description: GPU architectures that torch extensions are wanted for; those of the node's GPUs if empty.
+    type: list
+    elements: str
+    default: []
+  wheels:
+    description:
+      - What M(portable.model_env.wheels) answered for the torch extensions of this environment. Without it they are
+        searched for here.
+    type: list
+    elements: dict
+    default: []
 attributes:
   check_mode:
     description: Can run in check_mode and return changed status prediction without modifying target.
@@ -157,6 +174,7 @@ seealso:
   - module: portable.model_env.plan
   - module: portable.model_env.switch
   - module: portable.model_env.verify
+  - module: portable.model_env.wheels
 author:
   - portable.model_env contributors (@portable)
 """
@@ -292,6 +310,9 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "status_file": {"type": "path"},
     "secrets_pipe": {"type": "path", "no_log": False},
     "only_look": {"type": "bool", "default": False},
+    "wheelhouse": {"type": "str", "default": ""},
+    "archs": {"type": "list", "elements": "str", "default": []},
+    "wheels": {"type": "list", "elements": "dict", "default": []},
 }
 
 
@@ -309,6 +330,9 @@ def settings(given: dict[str, Any]) -> ReleaseSettings:
         retry_delay=given["retry_delay"],
         total_timeout=given["total_timeout"],
         index_url=given["base_index_url"],
+        fleet_wheelhouse=given["wheelhouse"],
+        archs=given["archs"],
+        wheels=given["wheels"],
     )
     return ReleaseSettings(
         build=build,
@@ -360,6 +384,8 @@ def main() -> None:
             verdicts=error.details.get("verdicts", []),
             seconds=seconds,
         )
+    for note in outcome.notes:
+        module.warn(note)
     diff = {"before_header": outcome.name, "after_header": outcome.name}
     module.exit_json(
         changed=outcome.changed,

@@ -29,6 +29,11 @@ options:
   wheelhouse:
     description: Folder of the wheels; C(wheelhouse) in O(root) if omitted. It may be shared between nodes.
     type: path
+  wheel_cache:
+    description:
+      - For the action plugin. Folder on the controller that gets the wheel, too, unless O(wheelhouse) is given;
+        V(~/.cache/portable.model_env/wheelhouse) if it is empty. Nothing is fetched if omitted.
+    type: str
   key:
     description: What the wheel is for, as the environment that will use it says.
     type: dict
@@ -283,6 +288,7 @@ KEY: dict[str, dict[str, Any]] = {
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "root": {"type": "path", "default": "/opt/model_env"},
     "wheelhouse": {"type": "path"},
+    "wheel_cache": {"type": "str"},
     "key": {"type": "dict", "required": True, "options": KEY, "no_log": False},
     "torch": {"type": "list", "elements": "str", "required": True},
     "url": {"type": "str", "default": ""},

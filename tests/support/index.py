@@ -41,6 +41,8 @@ class Fault:
 class Index:
     """Serves ``<folder>/wheels`` as a simple index under ``/simple/`` and ``<folder>/git`` under ``/git/``.
 
+    ``<folder>/house`` is served under ``/house/`` with listings of its folders.
+
     :param port: where to listen; 0: anywhere.
     :ivar requests: paths that were asked for, in order.
     :ivar faults: the misbehaviour; change it at any time.
@@ -141,7 +143,9 @@ def _handler(index: Index) -> type[BaseHTTPRequestHandler]:
             elif path.startswith("/simple/"):
                 self._listing(path.removeprefix("/simple/").strip("/"), cut)
             elif path.startswith("/files/"):
-                self._file(path.removeprefix("/files/"), cut)
+                self._file(index.folder / "wheels" / path.removeprefix("/files/"), cut)
+            elif path.startswith("/house/"):
+                self._house(index.folder / path.strip("/"), cut)
             else:
                 self._answer(404, b"")
 
@@ -165,9 +169,15 @@ def _handler(index: Index) -> type[BaseHTTPRequestHandler]:
                 links.append(f'<a href="/files/{path.name}{fragment}">{path.name}</a><br>')
             self._answer(200, "\n".join(links).encode(), {"Content-Type": "text/html"}, cut)
 
-        def _file(self, name: str, cut: int) -> None:
-            path = index.folder / "wheels" / name
-            if index.sizes and name.endswith(".whl.metadata"):
+        def _house(self, path: Path, cut: int) -> None:
+            if path.is_dir():
+                names = [entry.name + ("/" if entry.is_dir() else "") for entry in sorted(path.iterdir())]
+                self._answer(200, "".join(f'<a href="{name}">{name}</a>' for name in names).encode())
+            else:
+                self._file(path, cut)
+
+        def _file(self, path: Path, cut: int) -> None:
+            if index.sizes and path.name.endswith(".whl.metadata"):
                 with zipfile.ZipFile(path.with_suffix("")) as archive:
                     inside = next(n for n in archive.namelist() if n.endswith(".dist-info/METADATA"))
                     self._answer(200, archive.read(inside), {}, cut)

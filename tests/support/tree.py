@@ -20,6 +20,7 @@ NORMAL: dict[str, Any] = {
     "torch": None,
     "packages": [],
     "build_packages": [],
+    "torch_extensions": [],
     "git_packages": [],
     "checkouts": [],
     "constraints": [],

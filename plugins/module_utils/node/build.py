@@ -13,6 +13,7 @@ from typing import Any, Mapping, Sequence
 
 from ansible_collections.portable.model_env.plugins.module_utils.node import filesystem
 from ansible_collections.portable.model_env.plugins.module_utils.node.command import Runner
+from ansible_collections.portable.model_env.plugins.module_utils.node.extension_wheels import Extensions, preview
 from ansible_collections.portable.model_env.plugins.module_utils.node.git import Git
 from ansible_collections.portable.model_env.plugins.module_utils.node.installers import make_installer
 from ansible_collections.portable.model_env.plugins.module_utils.node.interpreters import Interpreters
@@ -20,6 +21,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.node.logfile im
 from ansible_collections.portable.model_env.plugins.module_utils.node.modelroot import ModelRoot
 from ansible_collections.portable.model_env.plugins.module_utils.node.status import StatusFile, Steps
 from ansible_collections.portable.model_env.plugins.module_utils.node.toolbox import Toolbox
+from ansible_collections.portable.model_env.plugins.module_utils.node.wheels import Wheels, WheelSettings
 from ansible_collections.portable.model_env.plugins.module_utils.pure import installer_env, phases
 from ansible_collections.portable.model_env.plugins.module_utils.pure import receipt as receipts
 from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
@@ -51,6 +53,9 @@ class BuildSettings:
     :ivar retry_delay: seconds before the first one.
     :ivar total_timeout: seconds for one transaction with its repetitions; None: no limit.
     :ivar index_url: base index for specs without one of their own; "": as the node's pip configuration says.
+    :ivar fleet_wheelhouse: folder or page where the wheels of torch extensions are, besides the node's own.
+    :ivar archs: GPU architectures that torch extensions are wanted for; empty: those of the node's GPUs.
+    :ivar wheels: what the search for the wheels of this environment's torch extensions gave; empty: none was made.
     """
 
     installer: str = "auto"
@@ -64,6 +69,9 @@ class BuildSettings:
     retry_delay: float = 2.0
     total_timeout: float | None = None
     index_url: str = ""
+    fleet_wheelhouse: str = ""
+    archs: Sequence[str] = ()
+    wheels: Sequence[Mapping[str, Any]] = ()
 
 
 class Build:
@@ -93,19 +101,27 @@ class Build:
         self._log = log
         self._outline = phases.outline(spec, settings.seeds, settings.build_tools)
         self._sources = bool(spec["git_packages"] or spec["checkouts"])
-        total = 2 + self._sources + len(self._outline)
+        total = 2 + self._sources + len(self._outline) + bool(spec.get("torch_extensions"))
         self.progress = Steps(status or StatusFile(""), f"building {spec['name']}", total)
         self._interpreters = Interpreters(runner, settings.interpreters)
         self._toolbox = Toolbox(runner, tree.tools, settings.tools_lock, self._interpreters, os.environ)
+        places = WheelSettings(tree.wheelhouse, settings.fleet_wheelhouse, settings.archs)
+        self._extensions = Extensions(runner, Wheels(runner, places, os.environ), spec, settings.wheels)
+
+    @property
+    def notes(self) -> list[str]:
+        """What the operator should know of the build, a sentence each."""
+        return self._extensions.notes
 
     def run(self, path: str) -> dict[str, Any]:
         """Build the environment at ``path``.
 
-        :returns: facts for the receipt: ``python``, ``installer``, ``steps`` and ``checkouts`` (path below the release
-            to commit).
+        :returns: facts for the receipt: ``python``, ``installer``, ``steps``, ``checkouts`` (path below the release to
+            commit) and ``extensions`` (each with its key, its hash, and where its wheel came from).
         :raises ModelEnvError: it cannot be built; the caller removes what there is.
         """
         interpreter = self._interpreters.find(self._spec["python"])
+        self._extensions.foretold(take=True)
         with filesystem.run_folder(self._tree.temporary) as tmpdir:
             self.progress.next("making its folder, and the tools if they are not there")
             tools = self._toolbox.ensure(tmpdir)
@@ -119,12 +135,21 @@ class Build:
                 self._step(installer, python, phase, words, tmpdir)
                 for phase, words in zip(self._phases(sources), self._outline)
             ]
+            if self._spec.get("torch_extensions"):
+                steps.append(self._extension_step(installer, python, tmpdir))
         return {
             "python": {"version": interpreter.version, "executable": interpreter.path},
             "installer": {"name": installer.name, "tools": tools.python},
             "steps": steps,
             "checkouts": commits,
+            "extensions": self._extensions.facts,
         }
+
+    def _extension_step(self, installer: Installer, python: str, tmpdir: str) -> dict[str, Any]:
+        """Install the wheels that were chosen; only now does the environment say for certain which ones fit."""
+        phase = phases.Phase("extensions", self._extensions.requirements(python))
+        words = "installing the wheels of " + ", ".join(entry["name"] for entry in self._spec["torch_extensions"])
+        return self._step(installer, python, phase, words, tmpdir)
 
     def preview(self) -> dict[str, dict[str, Any]]:
         """The distributions that :meth:`run` would install, by the installer's own dry run; nothing is left behind."""
@@ -135,6 +160,7 @@ class Build:
             installer.create_venv(venv, interpreter.path, tmpdir=tmpdir, log="")
             sources, commits = self._git_sources(venv, tmpdir)
             found = self._preview(installer, os.path.join(venv, "bin", "python"), self._phases(sources), tmpdir)
+        found += preview(self._extensions.foretold(take=False), self._tree.wheelhouse)
         trees = {os.path.join(venv, tree): commit for tree, commit in commits.items()}
         result = {}
         for change in found:

@@ -140,6 +140,21 @@ class NvidiaSmi:
             )
         return parse(result)
 
+    def capabilities(self) -> list[str]:
+        """The compute capabilities of this node's GPUs without their dots, e.g. ``["80", "90"]``; [] without a GPU.
+
+        The report above leaves them out; this query knows them since driver 510.
+        """
+        command = [self._command, "--query-gpu=compute_cap", "--format=csv,noheader"]
+        try:
+            result = self._runner.run(command, timeout=self._timeout)
+        except OSError:
+            return []
+        if result.rc != 0 or result.timed_out:
+            return []
+        lines = (line.strip().replace(".", "") for line in result.stdout.splitlines())
+        return sorted({line for line in lines if line.isdigit()}, key=int)
+
 
 def parse(result: CommandResult) -> GpuState:
     """Read the XML report, or find out why there is none."""

@@ -43,6 +43,7 @@ class ModelRoot:
         self.store = os.path.join(self.root, "store")
         self.tools = os.path.join(self.root, "tools")
         self.builds = os.path.join(self.root, "build")
+        self.wheelhouse = os.path.join(self.root, "wheelhouse")
         self.logs = os.path.join(self.root, "logs")
         self.lock_file = os.path.join(self.root, "lock")
         self.state = os.path.join(self.root, "state")

@@ -16,6 +16,7 @@ import faulthandler
 import importlib
 import importlib.util
 import json
+import math
 import os
 import sys
 import time
@@ -127,6 +128,42 @@ class Probe:
         scores = torch.tensor(NMS_SCORES, dtype=torch.float32, device=device)
         kept = vision.ops.nms(boxes, scores, NMS_THRESHOLD)
         return [int(index) for index in kept.tolist()]
+
+    def do_attention(self) -> Optional[dict[str, Any]]:
+        """Run flash attention forward and backward, against torch's own in float32; None where torch sees no GPU.
+
+        :returns: ``gpu``, and ``errors``: for the output and each gradient, the largest distance from float32 of
+            flash-attn's (``flash``) and of torch's own in the same half precision (``torch``).
+        """
+        torch = self._import("torch")
+        flash = self._import("flash_attn")
+        if not torch.cuda.device_count():
+            return None
+        functional = torch.nn.functional
+        torch.manual_seed(0)
+        # Batch, length, heads, width of a head; not a multiple of the kernels' tiles, so that their edges count.
+        drawn = [torch.randn(2, 113, 4, 64, device="cuda:0", dtype=torch.float16) for _input in range(4)]
+
+        def own(query: Any, key: Any, value: Any) -> Any:
+            parts = (part.transpose(1, 2) for part in (query, key, value))
+            return functional.scaled_dot_product_attention(*parts, is_causal=True).transpose(1, 2)
+
+        def fused(query: Any, key: Any, value: Any) -> Any:
+            return flash.flash_attn_func(query, key, value, causal=True)
+
+        def results(attention: Callable[..., Any], dtype: Any) -> list[Any]:
+            inputs = [part.to(dtype).detach().requires_grad_() for part in drawn[:3]]
+            output = attention(*inputs)
+            return [output, *torch.autograd.grad(output, inputs, drawn[3].to(dtype))]
+
+        truth = results(own, torch.float32)
+        errors: dict[str, dict[str, float]] = {}
+        for which, found in (("flash", results(fused, torch.float16)), ("torch", results(own, torch.float16))):
+            for name, one, right in zip(("output", "dq", "dk", "dv"), found, truth):
+                far = float((one.detach().float() - right.detach()).abs().max())
+                # What is no number is as far off as JSON can say.
+                errors.setdefault(name, {})[which] = 1e300 if math.isnan(far) else far
+        return {"gpu": torch.cuda.get_device_properties(0).name, "errors": errors}
 
     def do_gpus(self) -> dict[str, Any]:
         """The GPUs that torch sees, and torch's own reason where it sees none."""

@@ -80,11 +80,14 @@ class Situation:
 
     @property
     def differences(self) -> str:
-        """How the build environment's key differs from the wanted one, all but the C library."""
+        """How the build environment's key differs from the wanted one.
+
+        The C library has an entry of its own, and the C++11 ABI is only predicted: what the environment says is right.
+        """
         if self.here is None:
             return ""
         found = keys.mismatches(self.here, self.key)
-        return "; ".join(clause for clause in found if not clause.startswith("it needs "))
+        return "; ".join(clause for clause in found if not clause.startswith(("it needs ", "its C++11 ABI ")))
 
 
 @dataclass(frozen=True)

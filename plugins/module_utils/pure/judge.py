@@ -8,7 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Callable, Mapping
 
-from ansible_collections.portable.model_env.plugins.module_utils.pure import judge_compute, judge_gpu, verdicts
+from ansible_collections.portable.model_env.plugins.module_utils.pure import (
+    judge_attention,
+    judge_compute,
+    judge_gpu,
+    linker_errors,
+    verdicts,
+)
 from ansible_collections.portable.model_env.plugins.module_utils.pure.torch_builds import cuda_version
 from ansible_collections.portable.model_env.plugins.module_utils.pure.verdicts import Verdict
 
@@ -17,7 +23,7 @@ NMS_KEPT = [0, 2, 3]
 GPU_CHECKS = (
     "gpu_visible", "driver", "gpu_health", "gpu_memory", "compute_capability",
     "matmul_cuda:float32", "matmul_cuda:tf32", "matmul_cuda:bfloat16", "matmul_cuda:float16",
-    "conv_cudnn", "nms_cuda", "nccl", "gpu_rate",
+    "conv_cudnn", "nms_cuda", "flash_attention", "nccl", "gpu_rate",
 )  # fmt: skip
 # Of these, what is known of the node alone: nothing runs in the environment for them.
 NODE_CHECKS = ("driver", "gpu_health")
@@ -86,13 +92,14 @@ def steps(expect: Mapping[str, Any]) -> list[Step]:
         found.append(Step("conv_cpu", "conv", {"device": "cpu"}))
     if "torchvision" in builds:
         found.append(Step("nms_cpu", "nms", {"device": "cpu"}))
-    found.extend(
-        Step(f"import:{name}", "import", {"module": name}) for name in dict.fromkeys(expect.get("imports") or [])
-    )
-    return found + (_gpu_steps("torchvision" in builds) if builds else [])
+    extensions = expect.get("torch_extensions") or []
+    modules = [*(expect.get("imports") or []), *(name for entry in extensions for name in entry["imports"])]
+    found.extend(Step(f"import:{name}", "import", {"module": name}) for name in dict.fromkeys(modules))
+    flash = any(entry["name"] == judge_attention.PACKAGE for entry in extensions)
+    return found + (_gpu_steps("torchvision" in builds, flash) if builds else [])
 
 
-def _gpu_steps(vision: bool) -> list[Step]:
+def _gpu_steps(vision: bool, flash: bool) -> list[Step]:
     """From what only looks to what loads the GPUs most."""
     kinds = ("float32", "tf32", "bfloat16", "float16")
     return [
@@ -103,6 +110,7 @@ def _gpu_steps(vision: bool) -> list[Step]:
         *(Step(f"matmul_cuda:{kind}", "matmul", {"device": "cuda", "kind": kind}) for kind in kinds),
         Step("conv_cudnn", "conv", {"device": "cuda"}),
         *([Step("nms_cuda", "nms", {"device": "cuda:0"})] if vision else []),
+        *([Step("flash_attention", "attention")] if flash else []),
         Step("nccl", "nccl"),
         Step("gpu_rate", "rate"),
     ]
@@ -121,7 +129,9 @@ def judge(step: Step, measured: Measured) -> Verdict:
         return verdicts.make(step.check, verdicts.SKIP, None, f"not run: {why}", measured.seconds)
     value = measured.value
     if measured.error:
-        return verdicts.make(step.check, verdicts.FAIL, value, measured.error, measured.seconds)
+        why = linker_errors.cause(measured.error)
+        reason = f"{why}; {measured.error}" if why else measured.error
+        return verdicts.make(step.check, verdicts.FAIL, value, reason, measured.seconds)
     if value is None and step.check in GPU_CHECKS:
         return verdicts.make(step.check, verdicts.SKIP, None, "torch sees no GPU", measured.seconds)
     if step.action in ("matmul", "conv") and not any(error is not None for error in value["errors"].values()):
@@ -185,6 +195,7 @@ _PROBLEMS: dict[str, Callable[[Any, Mapping[str, Any]], str]] = {
     "conv": judge_compute.conv_problem,
     "capability": judge_gpu.capability_problem,
     "memory": _no_problem,
+    "attention": judge_attention.problem,
     "nccl": judge_compute.nccl_problem,
     "rate": _no_problem,
 }

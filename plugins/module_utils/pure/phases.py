@@ -16,7 +16,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.pure.installer_
 class Phase:
     """One transaction of the installer.
 
-    :ivar name: ``packages``, ``git_packages`` or ``builds``.
+    :ivar name: ``packages``, ``git_packages``, ``builds``, or ``extensions`` for wheels that are files.
     :ivar requirements: what is asked for.
     :ivar isolated: whether sources are built in environments of their own (False: with the torch just installed).
     """
@@ -80,8 +80,8 @@ def constraints(spec: Mapping[str, Any]) -> list[str]:
 
 def extra_indexes(spec: Mapping[str, Any]) -> list[str]:
     """The further indexes of every step: the spec's own, and the one that carries its torch build."""
-    own = list(spec["extra_index_urls"])
-    torch_index = spec["torch"]["index_url"] if spec["torch"] else ""
+    own = list(spec.get("extra_index_urls") or [])
+    torch_index = (spec.get("torch") or {}).get("index_url", "")
     return own + ([torch_index] if torch_index and torch_index not in own else [])
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, Mapping
 
 from ansible_collections.portable.model_env.plugins.module_utils.pure import receipt as receipts
+from ansible_collections.portable.model_env.plugins.module_utils.pure import wheel_stale
 
 DIGEST_LENGTH = 12  # of 64 hex digits in a folder's name: 48 bits for at most a few hundred releases
 
@@ -56,11 +57,17 @@ def faults(release: Mapping[str, Any], digest: str) -> list[str]:
         return ["it was built from another spec"]
     if not release.get("runs"):
         return [f"its interpreter {receipt.get('python', {}).get('executable', '')} is gone"]
-    return receipts.drift(receipt.get("distributions", {}), release.get("distributions") or {}) + [
-        f"source tree {path} was moved from commit {commit[:12]} by hand"
-        for path, commit in sorted(receipt.get("checkouts", {}).items())
-        if (release.get("checkouts") or {}).get(path) != commit
-    ]
+    found = release.get("distributions") or {}
+    stale = wheel_stale.by_hand(receipt, found)
+    return (
+        receipts.drift(receipt.get("distributions", {}), found)
+        + stale
+        + [
+            f"source tree {path} was moved from commit {commit[:12]} by hand"
+            for path, commit in sorted(receipt.get("checkouts", {}).items())
+            if (release.get("checkouts") or {}).get(path) != commit
+        ]
+    )
 
 
 def spec_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
@@ -88,7 +95,8 @@ def _reasons(active: str | None, release: Mapping[str, Any] | None, spec: Mappin
         return [f"the active release {active} is gone"]
     receipt = release.get("receipt") or {}
     if receipt and receipt.get("spec_digest") != digest:
-        return spec_changes(receipt.get("spec", {}), spec) or ["the spec changed"]
+        changes = spec_changes(receipt.get("spec", {}), spec) or ["the spec changed"]
+        return changes + wheel_stale.by_spec(receipt, spec)
     return faults(release, digest) or ["another release is active"]
 
 
@@ -108,7 +116,7 @@ def _arrow(before: str, after: str) -> str:
 def _text(value: Any) -> str:
     """A value for people: a source tree is told by what tells it from others."""
     if isinstance(value, Mapping):
-        if "url" in value:
+        if value.get("url"):
             return f"{value['url']}@{value.get('commit') or value.get('tag')}"
         return " ".join(f"{key}={part}" for key, part in value.items() if part and isinstance(part, str))
     return "" if value in (None, "", [], {}) else str(value)

@@ -23,9 +23,9 @@ _SETS = ("packages", "constraints", "imports")
 def digest(normal: Mapping[str, Any]) -> str:
     """The sha256 (64 hex digits) of what determines the built and proven environment.
 
-    Where torch comes from is left out: its requirements name the exact build, and a mirror that moves must not
-    rebuild a fleet. Everything else of the normal form counts, ``imports`` included, because a release is proven
-    before it is switched to.
+    Where torch and the wheels of extensions come from is left out: a mirror that moves must not rebuild a fleet, and a
+    wheel that was compiled here is as good as one that was fetched. Everything else of the normal form counts,
+    ``imports`` included, because a release is proven before it is switched to.
 
     :param normal: the normal form of a spec.
     """
@@ -34,6 +34,16 @@ def digest(normal: Mapping[str, Any]) -> str:
         relevant[key] = sorted(normal.get(key) or [])
     if relevant.get("torch"):
         relevant["torch"] = {key: value for key, value in relevant["torch"].items() if key != "index_url"}
+    # A spec without extensions keeps the digest that it had before there were any.
+    extensions = relevant.pop("torch_extensions", None)
+    if extensions:
+        relevant["torch_extensions"] = [_extension(entry) for entry in extensions]
     relevant["format"] = FORMAT
     canonical = json.dumps(relevant, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(canonical.encode("ascii")).hexdigest()
+
+
+def _extension(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """What determines an installed extension, whichever place its wheel comes from."""
+    kept = ("name", "version", "url", "commit", "tag", "archs", "environment")
+    return {**{key: entry[key] for key in kept}, "imports": sorted(entry["imports"])}

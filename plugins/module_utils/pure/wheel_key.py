@@ -165,22 +165,28 @@ class ReleasedWheel:
     libc: str
 
 
-def released_wheel(key: WheelKey) -> ReleasedWheel | None:
-    """The wheel that the project's own setup.py would fetch for this key; None: it releases none for it."""
+def released_wheel(key: WheelKey, url: str = "") -> ReleasedWheel | None:
+    """The wheel that the project's own setup.py would fetch for this key; None: it releases none for it.
+
+    :param url: where the releases are, with ``{version}`` and ``{name}``; "": where the project has them. Wheels of a
+        package that is not known are named as those are that took this scheme over.
+    """
     known = extensions.extension(key.package)
-    if not known.released or not key.version or key.commit or key.cuda == CPU:
+    url = url or known.url
+    if not url or not key.version or key.commit or (known.released and key.cuda == CPU):
         return None
-    rules = [rule for rule in known.released if extensions.order(rule.since) <= extensions.order(key.version)]
+    named = known.released or (extensions.ReleasedWheels("0", {"": CPU if key.cuda == CPU else key.cuda[:-1]}),)
+    rules = [rule for rule in named if extensions.order(rule.since) <= extensions.order(key.version)]
     if not rules:
         return None
     # torch's CUDA, e.g. 124: its last digit is the minor version.
     cuda = rules[-1].cuda.get(key.cuda[:-1], rules[-1].cuda[""])
     name = (
-        f"{key.package.replace('-', '_')}-{key.version}+cu{cuda}torch{key.torch}cxx11abi{str(key.cxx11abi).upper()}"
-        f"-{key.python_tag}-{key.python_tag}-{key.platform}.whl"
+        f"{key.package.replace('-', '_')}-{key.version}+{cuda if cuda == CPU else f'cu{cuda}'}torch{key.torch}"
+        f"cxx11abi{str(key.cxx11abi).upper()}-{key.python_tag}-{key.python_tag}-{key.platform}.whl"
     )
-    url = known.url.format(version=key.version, name=name)
-    return ReleasedWheel(name, url, f"glibc{rules[-1].glibc}" if rules[-1].glibc else "")
+    address = url.replace("{version}", key.version).replace("{name}", name)
+    return ReleasedWheel(name, address, f"glibc{rules[-1].glibc}" if rules[-1].glibc else "")
 
 
 def released_wheel_name(key: WheelKey) -> str:

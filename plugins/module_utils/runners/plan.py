@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, Mapping
 
 from ansible_collections.portable.model_env.plugins.module_utils.node import filesystem
@@ -13,7 +14,8 @@ from ansible_collections.portable.model_env.plugins.module_utils.node.interprete
 from ansible_collections.portable.model_env.plugins.module_utils.node.lock import peek_holder
 from ansible_collections.portable.model_env.plugins.module_utils.node.modelroot import ModelRoot, summary
 from ansible_collections.portable.model_env.plugins.module_utils.node.os_packages import OsPackages
-from ansible_collections.portable.model_env.plugins.module_utils.pure import planner
+from ansible_collections.portable.model_env.plugins.module_utils.node.wheels import Wheels, WheelSettings
+from ansible_collections.portable.model_env.plugins.module_utils.pure import planner, wheel_choice
 from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.pure.spec import digest as spec_digest
 
@@ -25,6 +27,7 @@ def plan(
     absent: list[str],
     interpreters: Mapping[str, str],
     minimum_free: int,
+    wheels: WheelSettings | None = None,
 ) -> dict[str, Any]:
     """Read the node and compare.
 
@@ -35,10 +38,14 @@ def plan(
     :param absent: names of environments to remove.
     :param interpreters: version to path, from the operator.
     :param minimum_free: bytes that must be free on the root's filesystem before anything is built.
+    :param wheels: where wheels of torch extensions may come from; None: the node's own wheelhouse, and their projects.
     :returns: ``work`` (entries to build, activate, remove or clean, in order), ``kept`` (name to summary), ``blocked``
-        (entries with an ``error``), ``os_packages``, ``free_bytes`` and ``holder`` (of the lock, or None).
+        (entries with an ``error``), ``wheels`` (of the environments to build, ``blocked`` or not, see
+        ``node/wheels.py``), ``os_packages``, ``free_bytes`` and ``holder`` (of the lock, or None).
     """
     tree = ModelRoot(root)
+    places = Wheels(runner, wheels or WheelSettings(tree.wheelhouse), os.environ)
+    found: list[dict[str, Any]] = []
     finder = Interpreters(runner, interpreters)
     work: list[dict[str, Any]] = []
     kept: dict[str, Any] = {}
@@ -52,6 +59,9 @@ def plan(
             continue
         entry.update(spec=dict(spec), digest=digest)
         error = _obstacle(entry, finder, tree, minimum_free)
+        searched = places.search(places.predicted(spec), take=False) if entry["action"] == "build" else []
+        error = error or next(filter(None, map(wheel_choice.hopeless, searched)), None)
+        found.extend({**one, "blocked": error is not None} for one in searched)
         if error is None:
             work.append(entry)
         else:
@@ -68,6 +78,7 @@ def plan(
         "work": work,
         "kept": kept,
         "blocked": blocked,
+        "wheels": found,
         "os_packages": _os_packages(runner, finder, work),
         "free_bytes": filesystem.free_bytes(tree.root),
         "holder": holder,

@@ -61,6 +61,7 @@ class Outcome:
     steps: list[dict[str, Any]] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     freed: int = 0
+    notes: list[str] = field(default_factory=list)
     log: str = ""
     before: str = ""
     after: str = ""
@@ -167,7 +168,7 @@ class ReleaseRunner:
         try:
             with filesystem.explained("the release cannot be built", path):
                 facts = build.run(path)
-            outcome.steps = facts["steps"]
+            outcome.steps, outcome.notes = facts["steps"], build.notes
             build.progress.next("proving that it works")
             self._prove(outcome, spec, path)
             distributions = self._tree.distributions(outcome.release, facts["checkouts"])

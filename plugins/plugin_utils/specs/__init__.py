@@ -8,8 +8,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.portable.model_env.plugins.plugin_utils.specs.load import load_specs
+from ansible_collections.portable.model_env.plugins.plugin_utils.specs.load import load_extensions, load_specs
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence import Offence
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.validate import validate
 
-__all__ = ["Offence", "load_specs", "validate"]
+__all__ = ["Offence", "load_extensions", "load_specs", "validate"]

@@ -85,7 +85,7 @@ def read_git_packages(report: Report, items: Sequence[tuple[str, Any]]) -> list[
     result = []
     for path, item in items:
         before = len(report.offences)
-        block = _read_source(report, path, item, shape.GIT_PACKAGE, shape.SPEC["git_packages"].example)
+        block = read_source(report, path, item, shape.GIT_PACKAGE, shape.SPEC["git_packages"].example)
         if block is None:
             continue
         if block["name"] and not _NAME.fullmatch(block["name"]):
@@ -113,7 +113,7 @@ def read_checkouts(report: Report, items: Sequence[tuple[str, Any]], taken: Mapp
     folders = dict(taken)
     for path, item in items:
         before = len(report.offences)
-        block = _read_source(report, path, item, shape.CHECKOUT, shape.SPEC["checkouts"].example)
+        block = read_source(report, path, item, shape.CHECKOUT, shape.SPEC["checkouts"].example)
         if block is None:
             continue
         # As git does: the last part of the address.
@@ -130,10 +130,10 @@ def read_checkouts(report: Report, items: Sequence[tuple[str, Any]], taken: Mapp
     return result
 
 
-def _read_source(
+def read_source(
     report: Report, path: str, item: Any, fields: Mapping[str, shape.Field], example: str
 ) -> dict[str, Any] | None:
-    """One block with a url and exactly one of commit and tag."""
+    """One block with a url and exactly one of commit and tag; None: it is no block."""
     moving = {}
     if isinstance(item, Mapping):
         moving = {key: str(item[key]) for key in _MOVING if key in item}

@@ -52,11 +52,14 @@ def check_python(report: Report, python: str) -> str:
     return ""
 
 
-def check_environment(report: Report, environment: Mapping[str, str]) -> dict[str, str]:
-    """The variables that may be set; those that the collection owns, and secrets, are reported."""
+def check_environment(report: Report, environment: Mapping[str, str], where: str = "environment") -> dict[str, str]:
+    """The variables that may be set; those that the collection owns, and secrets, are reported.
+
+    :param where: path of the block.
+    """
     result = {}
     for name, value in environment.items():
-        path = f"environment.{name}"
+        path = f"{where}.{name}"
         owned = _OWNED.get(name.upper()) or next(
             (why for prefix, why in _OWNED_PREFIXES.items() if name.upper().startswith(prefix)), ""
         )

@@ -9,7 +9,8 @@ from collections.abc import Mapping as MappingType
 from typing import Any, Mapping, Sequence
 
 from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
-from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence import Offence
+from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence import Offence, Report
+from ansible_collections.portable.model_env.plugins.plugin_utils.specs.torch_extensions import read_torch_extensions
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.validate import validate
 
 
@@ -33,13 +34,31 @@ def load_specs(
         plain(specs), plain(selected), {"index_url": plain(index_url), "index_urls": plain(index_urls)}
     )
     if offences:
-        raise ModelEnvError(
-            summary({"": offences}),
-            why="the specs are checked before anything is changed",
-            todo="correct the inventory and run again",
-            kind="invalid",
-            details={"offences": [offence.as_dict() for offence in offences]},
-        )
+        raise _offended(offences)
+    return normal
+
+
+def _offended(offences: Sequence[Offence]) -> ModelEnvError:
+    return ModelEnvError(
+        summary({"": offences}),
+        why="the specs are checked before anything is changed",
+        todo="correct the inventory and run again",
+        kind="invalid",
+        details={"offences": [offence.as_dict() for offence in offences]},
+    )
+
+
+def load_extensions(extensions: Any) -> list[dict[str, Any]]:
+    """The normal form of torch extensions outside of a spec, for an environment that something else owns.
+
+    :raises ModelEnvError: (invalid) with every offence.
+    """
+    report = Report("")
+    items = plain(extensions) if isinstance(extensions, (list, tuple)) else [extensions]
+    pairs = [(f"extensions[{index}]", item) for index, item in enumerate(items)]
+    normal = read_torch_extensions(report, pairs)
+    if report.offences:
+        raise _offended(report.offences)
     return normal
 
 

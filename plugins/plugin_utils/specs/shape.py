@@ -47,7 +47,8 @@ SPEC: dict[str, Field] = {
     "python": Field(TEXT, '"3.11"', required=True),
     "torch": Field(BLOCK, '{version: "2.5.1", torchvision: "0.20.1", cuda: cu124}'),
     "packages": Field(TEXTS, '["diffusers==0.35.2"]'),
-    "build_packages": Field(TEXTS, '["flash-attn==2.7.0.post2"]'),
+    "build_packages": Field(TEXTS, '["mmcv==2.1.0"]'),
+    "torch_extensions": Field(BLOCKS, '[{name: flash-attn, version: "2.8.3"}]'),
     "git_packages": Field(BLOCKS, '[{name: clip, url: "https://host/clip.git", commit: <40 hex digits>}]'),
     "checkouts": Field(BLOCKS, '[{url: "https://host/model.git", commit: <40 hex digits>, path: model}]'),
     "constraints": Field(TEXTS, '["tokenizers<0.22"]'),
@@ -80,6 +81,27 @@ GIT_PACKAGE: dict[str, Field] = {
     "editable": Field(FLAG, "true"),
     "extras": Field(TEXTS, "[gpu]"),
     "build_isolation": Field(FLAG, "false"),
+}
+
+TORCH_EXTENSION: dict[str, Field] = {
+    "name": Field(TEXT, "flash-attn", required=True),
+    "version": Field(TEXT, '"2.8.3"'),
+    "url": Field(TEXT, '"https://host/flash-attention.git"'),
+    "commit": Field(TEXT, '"<40 hex digits>"'),
+    "tag": Field(TEXT, '"v2.6.3"'),
+    "build": Field(TEXT, "auto"),
+    "wheel": Field(BLOCK, '{url: "https://host/x-1.0-cp311-cp311-linux_x86_64.whl", sha256: "<64 hex digits>"}'),
+    "released_url": Field(TEXT, '"https://mirror/{version}/{name}"'),
+    "archs": Field(TEXTS, '["80", "90"]'),
+    "environment": Field(TEXT_MAP, '{MAX_JOBS: "2"}'),
+    "imports": Field(TEXTS, "[flash_attn]"),
+}
+
+GIT_SOURCE: dict[str, Field] = {key: TORCH_EXTENSION[key] for key in ("url", "commit", "tag")}
+
+WHEEL: dict[str, Field] = {
+    "url": Field(TEXT, '"https://host/x-1.0-cp311-cp311-linux_x86_64.whl"', required=True),
+    "sha256": Field(TEXT, '"<64 hex digits>"', required=True),
 }
 
 CHECKOUT: dict[str, Field] = {

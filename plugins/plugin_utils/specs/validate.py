@@ -17,6 +17,10 @@ from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence i
     yaml_value,
 )
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.torch_block import read_torch
+from ansible_collections.portable.model_env.plugins.plugin_utils.specs.torch_extensions import (
+    read_torch_extensions,
+    report_elsewhere,
+)
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.weights import read_weights
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
@@ -87,8 +91,12 @@ def _normalize(report: Report, name: str, block: Mapping[str, Any], urls: Mappin
     packages = pins.read_requirements(report, "packages", block["packages"], policy)
     builds = pins.read_requirements(report, "build_packages", block["build_packages"], policy)
     git = addresses.read_git_packages(report, block["git_packages"])
-    git_paths = _git_names(report, git)
-    pins.check_duplicates(report, packages + builds, git_paths)
+    extensions = read_torch_extensions(report, block["torch_extensions"])
+    if block["torch_extensions"] and block["torch"] is None:
+        fix = f"torch: {shape.SPEC['torch'].example}"
+        report.add("torch_extensions", "there is no torch to compile against", fix)
+    others = _other_names(report, git, extensions)
+    pins.check_duplicates(report, _not_elsewhere(report, packages + builds, others), others)
     if torch:
         pins.check_builds(report, packages + builds, torch["cuda"])
     trio = _trio(torch)
@@ -108,6 +116,7 @@ def _normalize(report: Report, name: str, block: Mapping[str, Any], urls: Mappin
         "torch": torch,
         "packages": list(dict.fromkeys(pin.text for pin in packages)),
         "build_packages": list(dict.fromkeys(pin.text for pin in builds)),
+        "torch_extensions": extensions,
         "git_packages": git,
         "checkouts": addresses.read_checkouts(report, block["checkouts"], editable),
         "constraints": constraints,
@@ -123,18 +132,36 @@ def _normalize(report: Report, name: str, block: Mapping[str, Any], urls: Mappin
     }
 
 
-def _git_names(report: Report, git: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """Path by canonical name of the git packages; reports what is there twice or belongs under torch."""
+def _other_names(
+    report: Report, git: Sequence[Mapping[str, Any]], extensions: Sequence[Mapping[str, Any]]
+) -> dict[str, str]:
+    """Path by canonical name of what is neither in packages nor in build_packages.
+
+    Reports what is there twice, or belongs under torch or torch_extensions.
+    """
     paths: dict[str, str] = {}
-    for index, entry in enumerate(git):
-        name, path = pins.canonical(entry["name"]), f"git_packages[{index}]"
+    listed = [("torch_extensions", entry) for entry in extensions] + [("git_packages", entry) for entry in git]
+    numbers = {"torch_extensions": 0, "git_packages": 0}
+    for key, entry in listed:
+        name, path = pins.canonical(entry["name"]), f"{key}[{numbers[key]}]"
+        numbers[key] += 1
         if name in pins.TRIO:
             line = f'{"version" if name == "torch" else name}: "<version>", cuda: <cuXYZ>'
-            report.add(path, f"{name} does not belong in git_packages; put it under torch:", f"torch: {{{line}}}")
+            report.add(path, f"{name} does not belong in {key}; put it under torch:", f"torch: {{{line}}}")
         elif name in paths:
             report.add(path, f"{name} is in {paths[name]}, too", f"remove {path} or {paths[name]}")
+        elif key == "git_packages":
+            kind = "commit" if entry["commit"] else "tag"
+            report_elsewhere(report, path, name, source=f'url: "{entry["url"]}", {kind}: "{entry[kind]}"')
         paths.setdefault(name, path)
     return paths
+
+
+def _not_elsewhere(report: Report, listed: Sequence[pins.Pin], others: Mapping[str, str]) -> list[pins.Pin]:
+    """The pins without those that are reported for belonging in torch_extensions."""
+    return [
+        pin for pin in listed if pin.name in others or not report_elsewhere(report, pin.path, pin.name, pin.version)
+    ]
 
 
 def _trio(torch: Mapping[str, Any] | None) -> list[pins.Pin]:

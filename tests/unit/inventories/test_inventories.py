@@ -10,6 +10,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.portable.model_env.plugins.module_utils.pure import torch_builds
+from ansible_collections.portable.model_env.plugins.module_utils.pure import torch_builds, wheel_key, wheel_predict
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs import validate
 
 # Every script that names no index asks for torch 2.5.1.
@@ -37,8 +38,8 @@ PINNED = {
         "the script takes the default branch: its commit of 2026-03-25",
     ),
     (HUNYUAN, "git+https://github.com/Dao-AILab/flash-attention.git@v2.6.3"): (
-        ["flash-attn @ git+https://github.com/Dao-AILab/flash-attention.git@v2.6.3"],
-        "the same tag, with the name of the distribution",
+        ["flash-attn @ git+https://github.com/Dao-AILab/flash-attention.git@418d677192b483dfc1decfdf9aadca40b402485d"],
+        "the commit of the same tag, with the name of the distribution",
     ),
     (HUNYUAN, "ninja"): (["ninja==1.13.0"], BUILD_TOOL),
     (MORPHIC, "torchvision"): (["torchvision==0.20.0+cu121"], "unpinned in the script: it belongs to torch 2.5.0"),
@@ -130,6 +131,9 @@ def of_spec(spec: dict[str, Any]) -> list[str]:
         result.append(requirement.partition("+")[0] + "+" + spec["torch"]["cuda"])
     for git in spec["git_packages"]:
         result.append(f"{git['name']} @ git+{git['url']}@{git['commit'] or git['tag']}")
+    for extension in spec["torch_extensions"]:
+        git = f" @ git+{extension['url']}@{extension['commit'] or extension['tag']}"
+        result.append(extension["name"] + (git if extension["url"] else f"=={extension['version']}"))
     return sorted(result)
 
 
@@ -181,7 +185,7 @@ def test_a_spec_takes_the_rest_from_its_script(model: str) -> None:
         words for step in script["installs"] if step.get("build_isolation") is False for words in step["requirements"]
     ]
     built = spec["build_packages"] + [git["name"] for git in spec["git_packages"] if not git["build_isolation"]]
-    assert len(built) == len(unisolated)
+    assert len(built) + len(spec["torch_extensions"]) == len(unisolated)
 
 
 def test_every_exception_is_used() -> None:
@@ -189,3 +193,26 @@ def test_every_exception_is_used() -> None:
         assert words in of_script(model), (model, words)
     for model, requirement in ADDED:
         assert requirement in of_spec(normal(model))
+
+
+@pytest.mark.parametrize(
+    ("model", "built", "released"),
+    [
+        (HUNYUAN, "flash_attn-2.6.3-cp310-cp310-linux_x86_64.whl",
+         "flash_attn-2.6.3+cu123torch2.4cxx11abiFALSE-cp310-cp310-linux_x86_64.whl"),
+        (MORPHIC, "flash_attn-2.7.0.post2-cp310-cp310-linux_x86_64.whl",
+         "flash_attn-2.7.0.post2+cu12torch2.5cxx11abiFALSE-cp310-cp310-linux_x86_64.whl"),
+    ],
+)  # fmt: skip
+def test_the_wheel_of_flash_attn_has_its_name_before_anything_is_installed(
+    model: str, built: str, released: str
+) -> None:
+    """The names are those that setup.py of these versions computes (get_wheel_url)."""
+    spec = normal(model)
+    (entry,) = spec["torch_extensions"]
+    node = {"machine": "x86_64", "libc": "glibc2.35", "gpus": ["90"]}
+    key = wheel_predict.key(entry, wheel_predict.facts(spec, node))
+    assert wheel_predict.wheel_name(key) == built
+    found = wheel_key.released_wheel(replace(key, commit=""))
+    assert found is not None
+    assert (found.name, wheel_key.released_mismatches(key, found)) == (released, [])

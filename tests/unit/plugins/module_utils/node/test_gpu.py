@@ -137,3 +137,16 @@ def test_a_driver_that_hangs(tmp_path: Path) -> None:
     command.chmod(0o755)
     state = NvidiaSmi(CommandRunner(), command=str(command), timeout=0.5).read()
     assert (state.kind, state.broken) == ("timeout", True)
+
+
+@pytest.mark.parametrize(
+    ("rc", "printed", "found"),
+    [(0, "9.0\n8.0\n9.0\n", ["80", "90"]), (0, "12.0\n", ["120"]), (0, "[N/A]\n", []), (6, "No devices", [])],
+)
+def test_compute_capabilities(scripted_runner: Any, rc: int, printed: str, found: list[str]) -> None:
+    scripted_runner.expect(["nvidia-smi", "--query-gpu=compute_cap"], rc, printed)
+    assert NvidiaSmi(scripted_runner).capabilities() == found
+
+
+def test_compute_capabilities_without_nvidia_smi() -> None:
+    assert NvidiaSmi(CommandRunner(), command="/nonexistent/nvidia-smi").capabilities() == []

@@ -68,8 +68,10 @@ def test_every_gpu_check_is_a_skip_with_its_reason_or_required(environment: plan
     environment.plant_torch()
     for policy, verdict in (("auto", "skip"), ("required", "fail")):
         found = verdicts(environment, {"torch": TORCH}, gpu_policy=policy, gpu=NONE)
-        assert {found[check][0] for check in GPU_CHECKS} == {verdict}
-        assert all(found[check][1] for check in GPU_CHECKS)
+        # One of them is for specs with flash-attn.
+        asked = [check for check in GPU_CHECKS if check != "flash_attention"]
+        assert {found[check][0] for check in asked} == {verdict}
+        assert all(found[check][1] for check in asked)
 
 
 def test_a_driver_too_old_is_told_with_both_versions(environment: planted.Environment) -> None:

@@ -34,7 +34,7 @@ def checks(expect: dict[str, Any]) -> list[str]:
                 "torch_build",
                 *CPU,
                 "import:torch",
-                *[one for one in judge.GPU_CHECKS if one != "nms_cuda"],
+                *[one for one in judge.GPU_CHECKS if one not in ("nms_cuda", "flash_attention")],
             ],
         ),
         (
@@ -47,7 +47,7 @@ def checks(expect: dict[str, Any]) -> list[str]:
                 *CPU,
                 "nms_cpu",
                 "import:diffusers",
-                *judge.GPU_CHECKS,
+                *[one for one in judge.GPU_CHECKS if one != "flash_attention"],
             ],
         ),
     ],
@@ -242,3 +242,39 @@ def node(*names: str, mig: str = "", cuda: str = "12.8", **changes: Any) -> dict
 def test_gpus(measured: Measured, there: dict[str, Any], visible: str | None, verdict: str, reason: str) -> None:
     found = judge_gpu.visible(measured.value, there, visible, 0.1)
     assert (found["check"], found["verdict"], found["reason"]) == ("gpu_visible", verdict, reason)
+
+
+FLASH = {"name": "flash-attn", "imports": ["flash_attn"]}
+
+
+def test_a_torch_extension_is_imported_and_flash_attention_is_run() -> None:
+    expect = {"torch": {"version": "2.5.1", "cuda": "cu124"}, "imports": ["torch"], "torch_extensions": [FLASH]}
+    checks = [step.check for step in judge.steps(expect)]
+    assert checks.index("import:torch") + 1 == checks.index("import:flash_attn") < checks.index("gpu_visible")
+    assert "flash_attention" in checks
+    other = {**expect, "torch_extensions": [{"name": "fused", "imports": ["fused.ops"]}]}
+    checks = [step.check for step in judge.steps(other)]
+    assert ("import:fused.ops" in checks, "flash_attention" in checks) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("flash", "own", "verdict"),
+    [(0.0004, 0.0002, "pass"), (0.0015, 0.0002, "pass"), (0.01, 0.0002, "fail"), (float("nan"), 0.0002, "fail")],
+)
+def test_flash_attention_is_measured_by_what_half_precision_costs_torch(flash: float, own: float, verdict: str) -> None:
+    errors = {"output": {"flash": 0.0, "torch": 0.0}, "dq": {"flash": flash, "torch": own}}
+    found = judge.judge(Step("flash_attention", "attention"), Measured(value={"gpu": "H100", "errors": errors}))
+    assert found["verdict"] == verdict
+    assert verdict == "pass" or found["reason"].startswith("flash attention on H100 is wrong: dq is off by")
+
+
+def test_flash_attention_without_a_gpu_is_a_skip() -> None:
+    found = judge.judge(Step("flash_attention", "attention"), Measured(value=None))
+    assert (found["verdict"], found["reason"]) == ("skip", "torch sees no GPU")
+
+
+def test_a_library_that_does_not_load_is_explained() -> None:
+    error = "ImportError: /e/x.so: undefined symbol: _ZN3c105ErrorC2ENS_14SourceLocationE"
+    found = judge.judge(Step("import:flash_attn", "import"), Measured(error=error))
+    assert found["reason"].startswith("torch has no _ZN3c105ErrorC2ENS_14SourceLocationE: the wheel was compiled for")
+    assert found["reason"].endswith(error)

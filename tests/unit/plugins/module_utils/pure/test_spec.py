@@ -21,6 +21,10 @@ BASE: dict[str, Any] = {
 }
 
 
+FLASH: dict[str, Any] = {"name": "flash-attn", "version": "2.8.3"}
+WHEEL = {"url": "https://host/flash_attn-2.8.3-cp311-cp311-linux_x86_64.whl", "sha256": "a" * 64}
+
+
 def of(name: str = "svd", mirror: str = "", **keys: Any) -> str:
     return digest(load_specs({name: {**BASE, **keys}}, index_url=mirror)[name])
 
@@ -54,7 +58,8 @@ def test_same_environment(keys: dict[str, Any]) -> None:
         {"torch": {**BASE["torch"], "index_url": "default"}},
         {"torch": None},
         {"packages": ["einops==0.8.1", "numpy==2.2.5"]},
-        {"build_packages": ["flash-attn==2.7.0.post2"]},
+        {"build_packages": ["apex==1.0"]},
+        {"torch_extensions": [{"name": "flash-attn", "version": "2.8.3"}]},
         {"constraints": ["tokenizers<1"]},
         {"environment": {"MAX_JOBS": "1"}},
         {"imports": ["torch"]},
@@ -66,3 +71,21 @@ def test_same_environment(keys: dict[str, Any]) -> None:
 )
 def test_another_environment(keys: dict[str, Any]) -> None:
     assert of(**keys) != of()
+
+
+@pytest.mark.parametrize(
+    ("keys", "same"),
+    [
+        ({"build": "never"}, True),
+        ({"wheel": WHEEL}, True),
+        ({"released_url": "none"}, True),
+        ({"imports": ["flash_attn_2_cuda", "flash_attn"]}, True),
+        ({"version": "2.8.2"}, False),
+        ({"archs": ["90"]}, False),
+        ({"environment": {"FLASH_ATTENTION_DISABLE_BACKWARD": "TRUE"}}, False),
+        ({"url": "https://host/x.git", "commit": "0" * 40}, False),
+        ({"imports": ["flash_attn"]}, False),
+    ],
+)
+def test_an_extension_is_what_it_is_and_not_where_its_wheel_comes_from(keys: dict[str, Any], same: bool) -> None:
+    assert (of(torch_extensions=[{**FLASH, **keys}]) == of(torch_extensions=[FLASH])) is same

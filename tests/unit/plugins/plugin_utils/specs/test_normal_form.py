@@ -14,9 +14,11 @@ from ansible_collections.portable.model_env.plugins.module_utils.pure.errors imp
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs import load_specs, validate
 
 COMMIT = "0123456789ABCDEF0123456789abcdef01234567"
+FLASH = "https://github.com/Dao-AILab/flash-attention.git"
 CLIP = "https://github.com/openai/CLIP.git"
 EMPTY: dict[str, Any] = {
     "name": "a", "description": "", "python": "3.11", "torch": None, "packages": [], "build_packages": [],
+    "torch_extensions": [],
     "git_packages": [], "checkouts": [], "constraints": [], "index_url": "", "extra_index_urls": [], "find_links": [],
     "hashes": {}, "environment": {}, "system_packages": [], "api_keys": [], "imports": [], "weights": [],
 }  # fmt: skip
@@ -36,7 +38,13 @@ EVERYTHING = {
         "six==1.16.0; python_version<'3.12'",
         "x @ https://host/x.whl#sha256=" + "B" * 64,
     ],
-    "build_packages": ["flash-attn==2.7.0.post2"],
+    "build_packages": ["apex==1.0"],
+    "torch_extensions": [
+        {"name": "Flash_Attn", "url": FLASH, "tag": "v2.6.3", "archs": ["90", "80"], "released_url": "none",
+         "build": "never", "environment": {"A": "1"}},
+        {"name": "fused", "version": "1.0", "released_url": "https://mirror/{version}/{name}", "imports": ["fused.ops"],
+         "wheel": {"url": "https://host/fused-1.0%2Bcu12-cp311-cp311-linux_x86_64.whl", "sha256": "E" * 64}},
+    ],
     "git_packages": [
         {"name": "clip", "url": CLIP, "commit": COMMIT},
         {"name": "fa", "url": "ssh://git@host/fa.git", "tag": "v2.6.3", "subdirectory": "py", "editable": True,
@@ -90,7 +98,15 @@ def test_everything() -> None:
             'six==1.16.0; python_version < "3.12"',
             "x @ https://host/x.whl#sha256=" + "B" * 64,
         ],
-        "build_packages": ["flash-attn==2.7.0.post2"],
+        "build_packages": ["apex==1.0"],
+        "torch_extensions": [
+            {"name": "flash-attn", "version": "2.6.3", "url": FLASH, "commit": "", "tag": "v2.6.3", "build": "never",
+             "wheel": None, "released_url": "", "archs": ["80", "90"], "environment": {"A": "1"},
+             "imports": ["flash_attn", "flash_attn_2_cuda"]},
+            {"name": "fused", "version": "1.0", "url": "", "commit": "", "tag": "", "build": "auto", "archs": [],
+             "released_url": "https://mirror/{version}/{name}", "environment": {}, "imports": ["fused.ops"],
+             "wheel": {"url": "https://host/fused-1.0%2Bcu12-cp311-cp311-linux_x86_64.whl", "sha256": "e" * 64}},
+        ],
         "git_packages": [
             {"name": "clip", "url": CLIP, "commit": COMMIT.lower(), "tag": "", "subdirectory": "", "editable": False,
              "extras": [], "build_isolation": True},

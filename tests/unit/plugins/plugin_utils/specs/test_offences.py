@@ -43,6 +43,13 @@ def checkout(**keys: Any) -> dict[str, Any]:
     return spec(checkouts=[{"url": CLIP, "commit": COMMIT, **keys}])
 
 
+WHEEL = "https://host/flash_attn-2.8.3-cp311-cp311-linux_x86_64.whl"
+
+
+def extension(**keys: Any) -> dict[str, Any]:
+    return spec(torch=TORCH, torch_extensions=[{"name": "flash-attn", **keys}])
+
+
 # (what is written, path, a part of the problem, the mending line)
 # fmt: off
 PINS: list[Row] = [
@@ -92,8 +99,7 @@ PINS: list[Row] = [
      "give a released version, or a URL of an archive with its hash"),
     (packages("torch==2.5.1+cu118"), "packages[0]", "put it under torch:", 'torch: {version: "2.5.1", cuda: cu118}'),
     (packages("torchvision"), "packages[0]", "put it under torch:", 'torch: {torchvision: "<version>", cuda: <cuXYZ>}'),
-    (spec(build_packages=["flash-attn"]), "build_packages[0]", "is not pinned",
-     'build_packages: ["flash-attn==<version>"]'),
+    (spec(build_packages=["apex"]), "build_packages[0]", "is not pinned", 'build_packages: ["apex==<version>"]'),
     (packages("a==1", "A==2"), "packages[1]", "pinned twice", 'remove one of them, e.g. keep packages: ["a==1"]'),
     (packages("a==1", build_packages=["a==1"]), "build_packages[0]", "listed in packages[0], too",
      'remove "a==1" here'),
@@ -240,12 +246,51 @@ OTHERS: list[Row] = [
     (packages("a==1", hashes={"a": ["sha512:abc"]}), "hashes.a[0]", "128 hex digits", 'a: ["sha512:<128 hex digits>"]'),
     (packages("a==1", hashes={"a": []}), "hashes.a", "no hash is given", 'a: ["sha256:<64 hex digits>"]'),
 ]
+
+EXTENSIONS: list[Row] = [
+    (extension(), "torch_extensions[0]", "neither a version nor a git source", 'version: "2.8.3"'),
+    (extension(version=">=2"), "torch_extensions[0].version", "is not one version", 'version: "2"'),
+    (extension(version="2.8.3+cu12"), "torch_extensions[0].version", "is not one version", 'version: "2.8.3"'),
+    (extension(url=CLIP), "torch_extensions[0]", "neither commit nor tag", PIN_HEAD),
+    (extension(url=CLIP, tag="main"), "torch_extensions[0].tag", "is a branch", PIN),
+    (extension(version="1", build="if needed"), "torch_extensions[0].build", "is no policy", "build: auto"),
+    (extension(version="1", build="alway"), "torch_extensions[0].build", "is no policy", "build: always"),
+    (extension(version="1", archs=["9.0"]), "torch_extensions[0].archs[0]", "is no architecture", 'archs: ["90"]'),
+    (extension(version="1", archs=["sm_90a"]), "torch_extensions[0].archs[0]", "is no arch", 'archs: ["90"]'),
+    (extension(version="1", released_url="https://m/x"), "torch_extensions[0].released_url", "has no {name}",
+     'released_url: "https://m/{name}"   (or none)'),
+    (extension(version="1", wheel="x.whl"), "torch_extensions[0].wheel", "where a block",
+     'wheel: {url: "https://host/x-1.0-cp311-cp311-linux_x86_64.whl", sha256: "<64 hex digits>"}'),
+    (extension(version="1", wheel={"url": WHEEL}), "torch_extensions[0].wheel.sha256", "is missing",
+     'sha256: "<64 hex digits>"'),
+    (extension(version="1", wheel={"url": WHEEL, "sha256": "ab"}), "torch_extensions[0].wheel.sha256", "64 hex digits",
+     'sha256: "<64 hex digits>"'),
+    (extension(version="1", wheel={"url": "https://h/clip-1-py3-none-any.whl", "sha256": SHA256}),
+     "torch_extensions[0].wheel.url", "is no wheel of flash-attn",
+     'url: "https://host/<name>-<version>-<python>-<abi>-<platform>.whl"'),
+    (extension(version="1", environment={"PIP_X": "1"}), "torch_extensions[0].environment.PIP_X", "is set by the",
+     "remove PIP_X"),
+    (extension(version="1", imports=["flash-attn"]), "torch_extensions[0].imports[0]", "no name of a module",
+     "imports: [flash_attn]"),
+    (spec(torch=TORCH, torch_extensions=[{"name": "torchvision", "version": "1"}]), "torch_extensions[0]",
+     "put it under torch", 'torch: {torchvision: "<version>", cuda: <cuXYZ>}'),
+    (spec(torch_extensions=[{"name": "fused", "version": "1"}]), "torch_extensions", "no torch to compile against",
+     'torch: {version: "2.5.1", torchvision: "0.20.1", cuda: cu124}'),
+    (spec(torch=TORCH, build_packages=["flash-attn==2.7.0.post2"]), "build_packages[0]", "its setup.py would choose",
+     'torch_extensions: [{name: flash-attn, version: "2.7.0.post2"}]'),
+    (packages("flash_attn==2.7.0", torch=TORCH), "packages[0]", "belongs in torch_extensions",
+     'torch_extensions: [{name: flash-attn, version: "2.7.0"}]'),
+    (spec(torch=TORCH, git_packages=[{"name": "flash-attn", "url": CLIP, "tag": "v2.6.3"}]), "git_packages[0]",
+     "belongs in torch_ext", f'torch_extensions: [{{name: flash-attn, url: "{CLIP}", tag: "v2.6.3"}}]'),
+    ({**extension(version="1"), "packages": ["flash-attn==1"]}, "packages[0]", "comes from torch_extensions[0]",
+     'remove "flash-attn==1" here'),
+]
 # fmt: on
 
 
 @pytest.mark.parametrize(
     ("written", "path", "problem", "fix"),
-    PINS + SHAPES + TORCHES + SOURCES + OTHERS,
+    PINS + SHAPES + TORCHES + SOURCES + OTHERS + EXTENSIONS,
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_one_offence(written: Any, path: str, problem: str, fix: str) -> None:

@@ -1,0 +1,202 @@
+#!/usr/bin/python
+# Copyright (c) 2026, portable.model_env contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The wheels of torch extensions: found in the places where they may be, and brought into the node's wheelhouse."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: wheels
+short_description: Bring the wheels of torch extensions into a node's wheelhouse
+version_added: 0.1.0
+description:
+  - Looks for the wheel of each torch extension in the node's wheelhouse, the fleet's wheelhouse, the controller's
+    cache, the wheel that the spec names and the releases of its project, in this order, and brings what it finds into
+    C(<root>/wheelhouse) with its sha256 checked.
+  - Builds nothing. What nobody has is answered with the outcome C(build) or C(none); M(portable.model_env.wheel_build)
+    compiles it.
+  - A wheel that cannot be had does not fail the task, so that other environments go on; its steps say why.
+options:
+  root:
+    description: Absolute path of the folder whose C(wheelhouse) gets the wheels.
+    type: path
+    required: true
+  wanted:
+    description: What M(portable.model_env.plan) answered as C(wheels), or this module before.
+    type: list
+    elements: dict
+    default: []
+  virtualenv:
+    description: Path of a virtual environment with torch, of which the keys of O(extensions) are made.
+    type: path
+  extensions:
+    description: Torch extensions as in C(torch_extensions) of a spec, for O(virtualenv).
+    type: list
+    elements: dict
+  wheelhouse:
+    description: >-
+      Folder that nodes share, or URL of a page, with wheels of torch extensions; asked after the node's own wheelhouse.
+    type: str
+    default: ""
+  wheel_cache:
+    description: Folder on the controller that keeps wheels; V(~/.cache/portable.model_env/wheelhouse) if empty.
+    type: str
+    default: ""
+  archs:
+    description: GPU architectures that they are wanted for; those of the node's GPUs if empty.
+    type: list
+    elements: str
+    default: []
+  builds:
+    description:
+      - Name of the variable in which each host registered its loop over M(portable.model_env.wheel_build), so that a
+        build that failed is named.
+    type: str
+    default: ""
+  required:
+    description: Fail where a wheel cannot be had.
+    type: bool
+    default: false
+  offered:
+    description: Set by the action plugin from O(wheel_cache).
+    type: list
+    elements: dict
+    default: []
+attributes:
+  check_mode:
+    description: Can run in check_mode and return changed status prediction without modifying target.
+    support: full
+  diff_mode:
+    description: Returns details on what has changed, or possibly needs changing in check_mode, when in diff mode.
+    support: none
+    details: What it takes is named in RV(wheels).
+  idempotent:
+    description: Running it again without a change in between changes nothing.
+    support: full
+seealso:
+  - module: portable.model_env.plan
+  - module: portable.model_env.wheel_build
+author:
+  - portable.model_env contributors (@portable)
+"""
+
+EXAMPLES = r"""
+- name: Have the wheel of flash-attn that fits an environment
+  portable.model_env.wheels:
+    root: /opt/model_env
+    virtualenv: /opt/demo
+    extensions:
+      - name: flash-attn
+        version: 2.8.3
+  register: found
+
+- name: Show where it was looked for
+  ansible.builtin.debug:
+    var: found.wheels[0].steps
+"""
+
+RETURN = r"""
+wheels:
+  description: One entry for each torch extension of each environment.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    environment:
+      description: Name of the environment, or path of the virtual environment.
+      type: str
+    name:
+      description: The package.
+      type: str
+    entry:
+      description: The torch extension as the spec asks for it.
+      type: dict
+    key:
+      description: What the wheel must have been compiled for.
+      type: dict
+    slug:
+      description: The same as the name of a folder.
+      type: str
+    wheel:
+      description: File name of the wheel that was found, or that a build would give.
+      type: str
+    outcome:
+      description: C(ready) (it is in the node's wheelhouse), C(fetch) (check mode), C(build) or C(none).
+      type: str
+    steps:
+      description: Every place in its order, with C(source), C(verdict), C(reason) and C(wheel).
+      type: list
+      elements: dict
+    path:
+      description: Where it lies in the node's wheelhouse; empty if it is not there.
+      type: str
+    sha256:
+      description: Its hash.
+      type: str
+    origin:
+      description: C(built), C(named) (by the spec) or C(released) (by its project).
+      type: str
+    from:
+      description: The URL or path that it came from, or the host that built it.
+      type: str
+    requirement:
+      description: The file as a requirement with its hash; empty if it is not there.
+      type: str
+    error:
+      description: Why it cannot be had; empty if it can, or if it is still to be built.
+      type: str
+error:
+  description: The failure as data (kind, what, where, why, todo, log).
+  returned: failure
+  type: dict
+"""
+
+import os
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.portable.model_env.plugins.module_utils.node.command import CommandRunner
+from ansible_collections.portable.model_env.plugins.module_utils.node.modelroot import ModelRoot
+from ansible_collections.portable.model_env.plugins.module_utils.node.wheels import Wheels, WheelSettings
+from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
+
+
+def main() -> None:
+    """Entry point."""
+    module = AnsibleModule(
+        argument_spec={
+            "root": {"type": "path", "required": True},
+            "wanted": {"type": "list", "elements": "dict", "default": []},
+            "virtualenv": {"type": "path"},
+            "extensions": {"type": "list", "elements": "dict"},
+            "wheelhouse": {"type": "str", "default": ""},
+            "wheel_cache": {"type": "str", "default": ""},
+            "archs": {"type": "list", "elements": "str", "default": []},
+            "builds": {"type": "str", "default": ""},
+            "required": {"type": "bool", "default": False},
+            "offered": {"type": "list", "elements": "dict", "default": []},
+        },
+        required_together=[("virtualenv", "extensions")],
+        supports_check_mode=True,
+    )
+    given = module.params
+    try:
+        house = ModelRoot(given["root"]).wheelhouse
+        settings = WheelSettings(house, given["wheelhouse"], given["archs"], given["offered"])
+        wheels = Wheels(CommandRunner(), settings, os.environ)
+        wanted = given["wanted"]
+        if given["virtualenv"]:
+            # The action plugin of the same name has replaced the extensions by their normal forms.
+            python = os.path.join(given["virtualenv"], "bin", "python")
+            wanted = wheels.of_environment(python, given["virtualenv"], given["extensions"])
+        found = wheels.search(wanted, take=not module.check_mode)
+    except ModelEnvError as error:
+        module.fail_json(msg=error.message, error=error.as_dict())
+    # The node's own wheelhouse is the one place whose hit changes nothing.
+    came = [one for one in found if one["outcome"] in ("ready", "fetch") and one["steps"][0]["verdict"] != "hit"]
+    module.exit_json(changed=bool(came), wheels=found)
+
+
+if __name__ == "__main__":
+    main()
