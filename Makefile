@@ -14,7 +14,7 @@ SELECTION := $(if $(MODELS),-e '{"model_env_selected": ["$(subst $(comma),"$(com
 PLAY = ansible-playbook -i inventories/local $(SELECTION) $(if $(ROOT),-e model_env_root='$(abspath $(ROOT))') $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help preflight provision verify test lint unit e2e sanity molecule compat bench bench-envs bench-weights bench-fleet prove-weights build lock clean control develop
+.PHONY: help preflight provision verify test lint unit e2e sanity molecule compat bench bench-envs bench-weights bench-fleet prove-weights prove-page prove-verdicts build lock clean control develop
 
 help: ## Show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 24
@@ -45,6 +45,12 @@ sanity: develop ## ansible-test sanity on a copy of the tracked files
 molecule: develop ## All scenarios in containers, or SCENARIO=name (ARGS="--destroy never")
 	@scripts/docker-engine
 	@scripts/molecule $(SCENARIO) -- $(ARGS)
+
+prove-page: develop ## Look at the page of verify.yml in a headless browser (ARGS="--page FILE --hosts N --broken N")
+	@scripts/prove-page $(ARGS)
+
+prove-verdicts: develop ## Break environments in 36 ways, and see whether verification finds each (ARGS=--without-torch)
+	@python tests/prove/planted_faults.py $(ARGS)
 
 compat: ## Unit tests, syntax and documentation under every ansible-core that is supported
 	@scripts/compat

@@ -24,8 +24,9 @@ fieldset label:has(:checked) { outline: 2px solid var(--fore); }
 .scroll { overflow: auto; max-height: 80vh; border: 1px solid var(--line); }
 table { border-collapse: separate; border-spacing: 0; }
 th, td { padding: .3rem .5rem; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
-thead th { position: sticky; top: 0; background: var(--head); z-index: 2; white-space: nowrap; }
-.matrix tbody th { position: sticky; left: 0; background: var(--head); z-index: 1; white-space: nowrap; }
+thead th { position: sticky; top: 0; background: var(--head); z-index: 2; }
+.matrix th { min-width: 8rem; max-width: 18rem; overflow-wrap: anywhere; }
+.matrix tbody th { position: sticky; left: 0; background: var(--head); z-index: 1; }
 .matrix thead th:first-child { left: 0; z-index: 3; }
 .mark { display: inline-block; border-radius: .3rem; padding: .05rem .45rem; white-space: nowrap; font-weight: 600; }
 .pass { color: var(--pass); background: var(--pass-back); } .fail { color: var(--fail); background: var(--fail-back); }
