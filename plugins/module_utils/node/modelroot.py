@@ -80,6 +80,13 @@ class ModelRoot:
         same = os.path.normpath(os.path.join(self.environments, target)) == self.release(folder)
         return folder if same else None
 
+    def _all_active(self) -> set[str | None]:
+        """Folder names of the active releases of all environments."""
+        try:
+            return {self.active(name) for name in os.listdir(self.environments)}
+        except FileNotFoundError:
+            return set()
+
     def owns(self, name: str) -> bool:
         """Whether anything of the environment ``name`` is here: its link, or a finished release."""
         return os.path.islink(self.link(name)) or any(
@@ -134,11 +141,15 @@ class ModelRoot:
         return {"active": active, "releases": releases}
 
     def litter(self) -> list[str]:
-        """What a killed run left behind. Only true while nobody holds the lock."""
+        """What a killed run left behind. Only true while nobody holds the lock.
+
+        An active release is none, whatever it lacks: it was finished when it was switched to, and people run it.
+        """
+        active = self._all_active()
         found = [
             self.release(folder)
             for folder in self.release_folders()
-            if not os.path.exists(os.path.join(self.release(folder), receipts.FILE_NAME))
+            if folder not in active and not os.path.exists(os.path.join(self.release(folder), receipts.FILE_NAME))
         ]
         for pattern in ("tmp/run-*", "envs/*.new-*", "state/.new-*", "lock.*"):
             found.extend(glob.glob(os.path.join(glob.escape(self.root), pattern)))
@@ -196,7 +207,9 @@ class ModelRoot:
         return [folder for folder in gone if self.discard_unused(folder)]
 
     def retire_after(self, name: str, before: str | None, keep: int, pinned: Collection[str] = ()) -> list[str]:
-        """After a switch: remove what was active if the same spec replaced it, for then it was changed by hand.
+        """After a switch: remove what was active if it lost its receipt, or the same spec replaced it.
+
+        In both cases it was changed by hand, and there is no way back to it.
 
         :param before: what was active. The rest is as for :meth:`retire`.
         """
@@ -204,7 +217,7 @@ class ModelRoot:
         active = self.active(name)
         if before is not None and active is not None and before != active:
             old, new = self.receipt(before), self.receipt(active)
-            if old and new and old.get("spec_digest") == new.get("spec_digest"):
+            if old is None or (new and old.get("spec_digest") == new.get("spec_digest")):
                 gone = [before] if self.discard_unused(before) else []
         return gone + self.retire(name, keep, pinned)
 
@@ -229,7 +242,8 @@ class ModelRoot:
 
         :param really: False: only say what would be removed.
         """
-        folders = [f for f in self.release_folders() if (self.receipt(f) or {}).get("name") == name]
+        active = self.active(name)
+        folders = [f for f in self.release_folders() if f == active or (self.receipt(f) or {}).get("name") == name]
         link = self.link(name)
         gone = ([link] if os.path.islink(link) else []) + [self.release(folder) for folder in folders]
         if really:

@@ -54,6 +54,8 @@ def base(environ: Mapping[str, str], tmpdir: str) -> dict[str, str]:
         TMP=tmpdir,
         PYTHONNOUSERSITE="1",
         PYTHONUNBUFFERED="1",
+        # Wheels hold names, and setup.py reads files, that the node's locale cannot (PEP 540); uv does not care.
+        PYTHONUTF8="1",
         GIT_TERMINAL_PROMPT="0",
     )
     return kept

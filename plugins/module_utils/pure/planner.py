@@ -45,14 +45,14 @@ def plan_environment(name: str, spec: Mapping[str, Any], digest: str, node: Mapp
     reasons = _reasons(active, releases.get(active or ""), spec, digest)
     if fitting:
         return {**entry, "action": "activate", "release": fitting[-1], "reasons": reasons}
-    return {**entry, "action": "build", "release": _free_name(base, releases), "reasons": reasons}
+    return {**entry, "action": "build", "release": _free_name(base, releases, active), "reasons": reasons}
 
 
 def faults(release: Mapping[str, Any], digest: str) -> list[str]:
     """Why a release is not what the digest asks for; empty: it is."""
     receipt = release.get("receipt")
     if not receipt:
-        return ["it was never finished"]
+        return ["it has no receipt"]
     if receipt.get("spec_digest") != digest:
         return ["it was built from another spec"]
     if not release.get("runs"):
@@ -100,10 +100,10 @@ def _reasons(active: str | None, release: Mapping[str, Any] | None, spec: Mappin
     return faults(release, digest) or ["another release is active"]
 
 
-def _free_name(base: str, releases: Mapping[str, Mapping[str, Any]]) -> str:
-    """A name that no finished release has; an unfinished folder of that name is litter and will be removed."""
+def _free_name(base: str, releases: Mapping[str, Mapping[str, Any]], active: str | None) -> str:
+    """A name that no finished and no active release has; any other folder of that name is litter."""
     number, name = 1, base
-    while (releases.get(name) or {}).get("receipt"):
+    while (name == active and name in releases) or (releases.get(name) or {}).get("receipt"):
         number += 1
         name = f"{base}-r{number}"
     return name

@@ -45,6 +45,19 @@ def test_litter_is_what_no_receipt_speaks_for(tree: ModelRoot) -> None:
     assert tree.release_folders() == ["demo-1"]
 
 
+def test_an_active_release_is_no_litter_whatever_it_lacks(tree: ModelRoot) -> None:
+    for folder in ("demo-1", "demo-1-r2"):
+        build(tree, folder)
+    os.symlink("../releases/demo-1", tree.link("demo"))
+    Path(tree.release("demo-1"), FILE_NAME).unlink()
+    assert tree.clean() == []
+    tree.switch("demo", "demo-1-r2")
+    assert tree.retire_after("demo", "demo-1", keep=1) == ["demo-1"]
+    Path(tree.release("demo-1-r2"), FILE_NAME).unlink()
+    tree.forget("demo", really=True)
+    assert tree.release_folders() == []
+
+
 def test_what_a_killed_run_started_is_killed_before_its_litter_is_removed(tree: ModelRoot) -> None:
     Path(tree.temporary, "run-x").mkdir()
     code = "import time; print(1, flush=True); time.sleep(300)"

@@ -61,6 +61,11 @@ def test_all_sources_in_uvs_words() -> None:
     assert "UV_SYSTEM_CERTS" not in found
 
 
+@pytest.mark.parametrize("locale", [{}, {"LC_ALL": "de_DE.ISO-8859-1"}, {"LANG": "C"}])
+def test_installers_run_in_utf_8_whatever_the_locale(locale: dict[str, str]) -> None:
+    assert env.base(locale, "/t")["PYTHONUTF8"] == "1"
+
+
 def test_nothing_configured_leaves_the_defaults() -> None:
     empty = SourceSettings()
     assert [key for key in env.for_pip({}, empty, "/t") if key.startswith("PIP_")] == ["PIP_CONFIG_FILE"]

@@ -51,6 +51,7 @@ CASES: list[tuple[str, Any, dict[str, Any], str, str, str]] = [
         BASE,
         "packages: (none)",
     ),
+    ("its receipt is gone", BASE, {BASE: {"receipt": None, "runs": True}}, "build", f"{BASE}-r2", "it has no receipt"),
     ("removed by hand", BASE, {BASE: release(found={})}, "build", f"{BASE}-r2", "einops 0.8.1 was removed by hand"),
     (
         "drifted, an older rebuild fits",
