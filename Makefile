@@ -4,6 +4,7 @@
 MODELS ?=
 ROOT ?=
 SCENARIO ?=
+ROWS ?=
 ARGS ?=
 
 VENV := $(CURDIR)/.venv
@@ -14,10 +15,10 @@ SELECTION := $(if $(MODELS),-e '{"model_env_selected": ["$(subst $(comma),"$(com
 PLAY = ansible-playbook -i inventories/local $(SELECTION) $(if $(ROOT),-e model_env_root='$(abspath $(ROOT))') $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help preflight provision verify test lint unit e2e sanity molecule compat bench bench-envs bench-weights bench-fleet prove-weights prove-page prove-verdicts build lock clean control develop
+.PHONY: help preflight provision verify test lint unit e2e sanity molecule compat bench bench-envs bench-weights bench-fleet prove-weights prove-page prove-verdicts prove-portability prove-faults build lock clean control develop
 
 help: ## Show this list
-	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 24
+	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 26
 
 provision: control ## Build the environments on this machine (MODELS=a,b ROOT=/folder ARGS="--check --diff")
 	@$(PLAY) provision.yml
@@ -70,6 +71,14 @@ prove-weights: develop ## Every fault, SIGKILL at 20 moments, and real clients o
 	@python tests/prove/hub_clients.py
 	@python tests/prove/hub_faults.py
 	@python tests/prove/hub_kill.py
+
+prove-portability: develop ## Provision nodes of every kind, and show what fails on them without the rules (ROWS=tmp_small,umask)
+	@scripts/docker-engine
+	@ROWS='$(ROWS)' python tests/prove/portability.py $(ARGS)
+
+prove-faults: develop ## Kill, cut and starve runs, as root, and look what survives (ROWS=installer,classes ARGS="--kills 20")
+	@scripts/docker-engine
+	@ROWS='$(ROWS)' python tests/prove/midrun_faults.py $(ARGS)
 
 build: develop ## The collection's archive, in .build/
 	@ansible-galaxy collection build --force --output-path .build

@@ -19,11 +19,12 @@ class HubServer:
 
     :param data: folder of the repositories.
     :param sndbuf: size of its send buffers, for exact counts; 0: the system's.
+    :param bind: address of this machine, to listen at.
     """
 
-    def __init__(self, data: Path, sndbuf: int = 0) -> None:
+    def __init__(self, data: Path, sndbuf: int = 0, bind: str = "127.0.0.1") -> None:
         self._argv = [sys.executable, str(Path(__file__).with_name("server.py")), "--data", str(data)]
-        self._argv += ["--sndbuf", str(sndbuf)]
+        self._argv += ["--sndbuf", str(sndbuf), "--bind", bind]
         self.url = ""
 
     def __enter__(self) -> HubServer:

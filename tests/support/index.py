@@ -9,6 +9,7 @@ import base64
 import hashlib
 import json
 import os
+import ssl
 import subprocess
 import threading
 import time
@@ -17,6 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BufferedIOBase
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -27,6 +29,8 @@ class Fault:
 
     :ivar status: answer with this HTTP status.
     :ivar cut: answer right, but close after so many bytes of the body.
+    :ivar drip: seconds between two sixteenths of the body.
+    :ivar spoil: answer with other bytes of the right length.
     :ivar hang: seconds of silence before the connection is closed.
     :ivar times: for how many requests; negative: for ever.
     """
@@ -34,8 +38,22 @@ class Fault:
     where: str
     status: int = 0
     cut: int = -1
+    drip: float = 0.0
+    spoil: bool = False
     hang: float = 0.0
     times: int = -1
+
+    def send(self, body: bytes, stream: BufferedIOBase) -> bool:
+        """Send a body as this fault has it; says whether the connection may be used again."""
+        body = bytes(len(body)) if self.spoil else body
+        whole = self.cut < 0
+        body = body if whole else body[: self.cut]
+        step = max(1, len(body) // 16) if self.drip else max(1, len(body))
+        for start in range(0, len(body), step):
+            time.sleep(self.drip)
+            stream.write(body[start : start + step])
+            stream.flush()
+        return whole
 
 
 class Index:
@@ -44,19 +62,27 @@ class Index:
     ``<folder>/house`` is served under ``/house/`` with listings of its folders.
 
     :param port: where to listen; 0: anywhere.
+    :param address: of this machine, to listen at.
+    :param certificate: file with a certificate and its key: speak TLS.
     :ivar requests: paths that were asked for, in order.
     :ivar faults: the misbehaviour; change it at any time.
     :ivar password: if set, everything needs ``user:<password>``.
     """
 
-    def __init__(self, folder: Path, port: int = 0) -> None:
+    def __init__(self, folder: Path, port: int = 0, address: str = "127.0.0.1", certificate: str = "") -> None:
         self.folder = folder
+        self._address = address
+        self._scheme = "https" if certificate else "http"
         self.requests: list[str] = []
         self.faults: list[Fault] = []
         self.password = ""
         self.hashes = True
         self.sizes = False  # answer in JSON (PEP 691), which tells sizes, and hand out metadata (PEP 658)
-        self._server = _Server(("127.0.0.1", port), _handler(self))
+        self._server = _Server((address, port), _handler(self))
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
 
     @property
     def port(self) -> int:
@@ -66,7 +92,7 @@ class Index:
     @property
     def url(self) -> str:
         """Base URL."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"{self._scheme}://{self._address}:{self.port}"
 
     @property
     def simple(self) -> str:
@@ -86,17 +112,25 @@ class Index:
                 return fault
         return None
 
+    def start(self) -> None:
+        """Serve, until :meth:`stop`."""
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Listen no more."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
     @contextmanager
     def running(self) -> Iterator[Index]:
         """Serve until the block ends."""
-        thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
-        thread.start()
+        self.start()
         try:
             yield self
         finally:
-            self._server.shutdown()
-            self._server.server_close()
-            thread.join()
+            self.stop()
 
 
 class _Server(ThreadingHTTPServer):
@@ -137,19 +171,19 @@ def _handler(index: Index) -> type[BaseHTTPRequestHandler]:
             if fault and fault.status:
                 self._answer(fault.status, b"fault\n")
                 return
-            cut = fault.cut if fault else -1
+            how = fault or Fault("")
             if path.startswith("/git/"):
                 self._git(path)
             elif path.startswith("/simple/"):
-                self._listing(path.removeprefix("/simple/").strip("/"), cut)
+                self._listing(path.removeprefix("/simple/").strip("/"), how)
             elif path.startswith("/files/"):
-                self._file(index.folder / "wheels" / path.removeprefix("/files/"), cut)
+                self._file(index.folder / "wheels" / path.removeprefix("/files/"), how)
             elif path.startswith("/house/"):
-                self._house(index.folder / path.strip("/"), cut)
+                self._house(index.folder / path.strip("/"), how)
             else:
                 self._answer(404, b"")
 
-        def _listing(self, name: str, cut: int) -> None:
+        def _listing(self, name: str, how: Fault) -> None:
             found = [p for p in index.archives() if _project(p.name) == name]
             if not found:
                 self._answer(404, b"")
@@ -161,28 +195,28 @@ def _handler(index: Index) -> type[BaseHTTPRequestHandler]:
                     for p in found
                 ]  # fmt: skip
                 page = json.dumps({"meta": {"api-version": "1.1"}, "name": name, "files": files}).encode()
-                self._answer(200, page, {"Content-Type": "application/vnd.pypi.simple.v1+json"}, cut)
+                self._answer(200, page, {"Content-Type": "application/vnd.pypi.simple.v1+json"}, how)
                 return
             links = []
             for path in found:
                 fragment = f"#sha256={hashlib.sha256(path.read_bytes()).hexdigest()}" if index.hashes else ""
                 links.append(f'<a href="/files/{path.name}{fragment}">{path.name}</a><br>')
-            self._answer(200, "\n".join(links).encode(), {"Content-Type": "text/html"}, cut)
+            self._answer(200, "\n".join(links).encode(), {"Content-Type": "text/html"}, how)
 
-        def _house(self, path: Path, cut: int) -> None:
+        def _house(self, path: Path, how: Fault) -> None:
             if path.is_dir():
                 names = [entry.name + ("/" if entry.is_dir() else "") for entry in sorted(path.iterdir())]
                 self._answer(200, "".join(f'<a href="{name}">{name}</a>' for name in names).encode())
             else:
-                self._file(path, cut)
+                self._file(path, how)
 
-        def _file(self, path: Path, cut: int) -> None:
+        def _file(self, path: Path, how: Fault) -> None:
             if index.sizes and path.name.endswith(".whl.metadata"):
                 with zipfile.ZipFile(path.with_suffix("")) as archive:
                     inside = next(n for n in archive.namelist() if n.endswith(".dist-info/METADATA"))
-                    self._answer(200, archive.read(inside), {}, cut)
+                    self._answer(200, archive.read(inside), {}, how)
             elif path.is_file():
-                self._answer(200, path.read_bytes(), {}, cut)
+                self._answer(200, path.read_bytes(), {}, how)
             else:
                 self._answer(404, b"")
 
@@ -211,7 +245,9 @@ def _handler(index: Index) -> type[BaseHTTPRequestHandler]:
             headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n") if ": " in line)
             self._answer(int(headers.pop("Status", "200").split()[0]), content, headers)
 
-        def _answer(self, status: int, body: bytes, headers: dict[str, str] | None = None, cut: int = -1) -> None:
+        def _answer(
+            self, status: int, body: bytes, headers: dict[str, str] | None = None, how: Fault | None = None
+        ) -> None:
             self.send_response(status)
             for key, value in (headers or {}).items():
                 if key.lower() != "content-length":
@@ -220,12 +256,8 @@ def _handler(index: Index) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             if self.command == "HEAD":
                 return
-            if cut >= 0:
-                self.wfile.write(body[:cut])
-                self.wfile.flush()
+            if not (how or Fault("")).send(body, self.wfile):
                 self.close_connection = True
-            else:
-                self.wfile.write(body)
 
     return Handler
 
