@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import os
 import random
-import re
 import shlex
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import BinaryIO
-from urllib.parse import quote
 
 from ansible_collections.portable.model_env.plugins.module_utils.node import filesystem, sitepackages
 from ansible_collections.portable.model_env.plugins.module_utils.node import pipconfig as config_files
@@ -28,7 +26,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.pure import (
 from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.pure.installer_model import (
     InstallOptions,
-    Requirement,
+    InstallResult,
     Tools,
 )
 
@@ -234,6 +232,67 @@ class Session:
         )
 
 
+class BaseInstaller:
+    """What both installers do alike; see :class:`Installer` for the methods' meaning.
+
+    :ivar name: for messages and receipts.
+    :ivar no_venv: why an interpreter that says nothing about it cannot make a virtual environment, and what to do.
+    """
+
+    name: str
+    no_venv: tuple[str, str]
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def create_venv(self, path: str, interpreter: str, *, tmpdir: str, log: str) -> None:
+        """See :class:`Installer`."""
+        session = Session(self._context, self.name, path, InstallOptions(), tmpdir=tmpdir, log=log)
+        try:
+            self._make_venv(session, interpreter)
+        except ModelEnvError as error:
+            if error.kind in ("no_space", "io"):
+                raise
+            why, todo = self.no_venv
+            raise ModelEnvError(
+                f"{interpreter} cannot make a virtual environment",
+                where=path,
+                why=error.why or why,
+                todo=todo,
+                kind="interpreter",
+                log=log,
+            ) from error
+
+    def remove(
+        self, python: str, names: Sequence[str], options: InstallOptions, *, tmpdir: str, log: str
+    ) -> InstallResult:
+        """See :class:`Installer`."""
+        before = state(prefix_of(python))
+        present = [name for name in dict.fromkeys(map(requirements.canonical, names)) if name in before]
+        if not present:
+            return InstallResult([], log=log)
+        session = self._session(python, options, tmpdir, log)
+        self._uninstall(session, python, present)
+        return self._result(session, before, session.command, log)
+
+    def _session(self, python: str, options: InstallOptions, tmpdir: str, log: str) -> Session:
+        return Session(self._context, self.name, prefix_of(python), options, tmpdir=tmpdir, log=log)
+
+    @staticmethod
+    def _result(session: Session, before: Mapping[str, tuple[str, str]], command: str, log: str) -> InstallResult:
+        """What became of the environment since ``before``."""
+        found = origins.changes(before, state(session.prefix))
+        return InstallResult(found, session.attempts, session.seconds, command, log)
+
+    def _make_venv(self, session: Session, interpreter: str) -> None:
+        """Make a virtual environment at the session's prefix."""
+        raise NotImplementedError
+
+    def _uninstall(self, session: Session, python: str, names: Sequence[str]) -> None:
+        """Remove distributions that are there."""
+        raise NotImplementedError
+
+
 def state(prefix: str) -> dict[str, tuple[str, str]]:
     """What is installed in an environment: canonical name -> identity."""
     return {name: origins.identity(d.version, d.origin) for name, d in sitepackages.read(prefix).items()}
@@ -242,87 +301,6 @@ def state(prefix: str) -> dict[str, tuple[str, str]]:
 def prefix_of(python: str) -> str:
     """The environment's folder, from the path of its interpreter."""
     return os.path.dirname(os.path.dirname(python))
-
-
-class Lines:
-    """Requirement lines as an installer gets them, less what is known to be in place.
-
-    A direct reference that is installed as asked for is handed on as a plain version, so that neither its
-    server nor its archive is asked again, while what it requires is still looked at.
-
-    :ivar text: the lines, without hashes.
-    :ivar unmet: canonical names of direct references that are not in place.
-    :ivar again: canonical name -> line of those whose version may be right and whose origin is not: installed anyway.
-    """
-
-    def __init__(self, wanted: Sequence[Requirement], prefix: str) -> None:
-        installed = sitepackages.read(prefix)
-        self.text: list[str] = []
-        self.again: dict[str, str] = {}
-        self.unmet: set[str] = set()
-        self._hashes: list[tuple[str, ...]] = []
-        for requirement in wanted:
-            name, present = self._find(requirement, installed)
-            line = _editable_line(requirement.text) if requirement.editable else requirement.text
-            hashes = requirement.hashes
-            if present is not None and requirement.editable and not requirement.again:
-                extras = requirement.text[requirement.text.index("[") :] if requirement.text.endswith("]") else ""
-                line = f"{name}{extras}=={present.version}"
-            elif present is not None and requirement.editable:
-                self.again[name] = line
-            elif present is not None:
-                parsed = requirements.parse(requirement.text)
-                if parsed and not origins.satisfied(parsed, present.origin):
-                    self.again[name] = line
-                    self.unmet.update([name] if parsed.url else [])
-                elif parsed and parsed.url:
-                    line = parsed.pinned(present.version)
-                    sha256 = requirements.source(parsed.url).sha256
-                    hashes = hashes or ((f"sha256:{sha256}",) if sha256 else ())
-            elif " @ " in line or requirement.editable:
-                self.unmet.add(name)
-            self.text.append(line)
-            self._hashes.append(hashes)
-
-    def names(self, name: str) -> bool:
-        """Whether a line asks for the distribution ``name`` itself."""
-        return any(parsed.key == name for parsed in map(requirements.parse, self.text) if parsed)
-
-    @property
-    def some_hashed(self) -> bool:
-        """Whether any line has hashes."""
-        return any(self._hashes)
-
-    def with_hashes(self, only: bool = False) -> list[str]:
-        """The lines with their hashes; ``only``: none but those that have some."""
-        return [
-            " ".join([line, *(f"--hash={value}" for value in hashes)])
-            for line, hashes in zip(self.text, self._hashes)
-            if hashes or not only
-        ]
-
-    @staticmethod
-    def _find(
-        requirement: Requirement, installed: Mapping[str, sitepackages.Distribution]
-    ) -> tuple[str, sitepackages.Distribution | None]:
-        """What is there under a requirement's name; an editable one counts if it is of the same path."""
-        if not requirement.editable:
-            parsed = requirements.parse(requirement.text)
-            name = parsed.key if parsed else ""
-            return name, installed.get(name)
-        path = requirement.text.partition("[")[0].rstrip("/")
-        for name, distribution in installed.items():
-            if distribution.editable and origins.identity("", distribution.origin)[0] == f"-e {path}":
-                return name, distribution
-        return requirement.name, None
-
-
-def _editable_line(text: str) -> str:
-    """``-e <path>``; neither installer takes a path with blanks there, but a URL."""
-    if not re.search(r"\s", text):
-        return f"-e {text}"
-    path, bracket, extras = text.partition("[")
-    return f"-e file://{quote(path)}{bracket}{extras}"
 
 
 def _masked(text: str, secrets: Sequence[str]) -> str:

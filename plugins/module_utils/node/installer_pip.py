@@ -12,7 +12,8 @@ from typing import Any
 
 from ansible_collections.portable.model_env.plugins.module_utils.node import installer_base, sitepackages
 from ansible_collections.portable.model_env.plugins.module_utils.node.closure import unneeded
-from ansible_collections.portable.model_env.plugins.module_utils.node.installer_base import Context, Lines, Session
+from ansible_collections.portable.model_env.plugins.module_utils.node.installer_base import BaseInstaller, Session
+from ansible_collections.portable.model_env.plugins.module_utils.node.installer_lines import Lines
 from ansible_collections.portable.model_env.plugins.module_utils.pure import installer_env, origins, requirements
 from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.pure.installer_model import (
@@ -26,33 +27,16 @@ from ansible_collections.portable.model_env.plugins.module_utils.pure.installer_
 _OLDEST = (22, 2)  # the first pip with --dry-run and --report
 
 
-class PipInstaller:
+class PipInstaller(BaseInstaller):
     """Installs with pip: the tools' pip on the environment, or the environment's own where there are no tools."""
 
     name = "pip"
 
-    def __init__(self, context: Context) -> None:
-        self._context = context
-
-    def create_venv(self, path: str, interpreter: str, *, tmpdir: str, log: str) -> None:
-        """See :class:`Installer`. Without tools the environment gets a pip of its own, by ensurepip."""
-        session = Session(self._context, self.name, path, InstallOptions(), tmpdir=tmpdir, log=log)
-        argv = [interpreter, "-I", "-m", "venv", *(["--without-pip"] if self._context.tools.pip else []), path]
-        try:
-            session.run(argv, installer_env.base(self._context.environ, tmpdir))
-        except ModelEnvError as error:
-            if error.kind in ("no_space", "io"):
-                raise
-            raise ModelEnvError(
-                f"{interpreter} cannot make a virtual environment",
-                where=path,
-                why=error.why
-                or "its modules venv and ensurepip are missing; Debian and Ubuntu package them separately",
-                todo="install its package pythonX.Y-venv (Debian, Ubuntu) or pythonX.Y (Red Hat, SUSE), or choose "
-                "another interpreter",
-                kind="interpreter",
-                log=log,
-            ) from error
+    no_venv = (
+        "its modules venv and ensurepip are missing; Debian and Ubuntu package them separately",
+        "install its package pythonX.Y-venv (Debian, Ubuntu) or pythonX.Y (Red Hat, SUSE), or choose another "
+        "interpreter",
+    )
 
     def install(
         self, python: str, wanted: Sequence[RequirementLike], options: InstallOptions, *, tmpdir: str, log: str
@@ -81,9 +65,8 @@ class PipInstaller:
         if options.exact:
             names = unneeded(self._context, python, lines.text, tmpdir=tmpdir)
             if names:
-                self._pip(session, python, ["uninstall", "--yes", *names])
-        found = origins.changes(before, installer_base.state(prefix))
-        return InstallResult(found, session.attempts, session.seconds, command, log)
+                self._uninstall(session, python, names)
+        return self._result(session, before, command, log)
 
     def preview(
         self, python: str, wanted: Sequence[RequirementLike], options: InstallOptions, *, tmpdir: str, log: str
@@ -110,20 +93,6 @@ class PipInstaller:
                 after.pop(name, None)
         return origins.changes(before, after)
 
-    def remove(
-        self, python: str, names: Sequence[str], options: InstallOptions, *, tmpdir: str, log: str
-    ) -> InstallResult:
-        """See :class:`Installer`."""
-        prefix = installer_base.prefix_of(python)
-        before = installer_base.state(prefix)
-        present = [name for name in dict.fromkeys(map(requirements.canonical, names)) if name in before]
-        if not present:
-            return InstallResult([], log=log)
-        session = self._session(python, options, tmpdir, log)
-        self._pip(session, python, ["uninstall", "--yes", *present])
-        found = origins.changes(before, installer_base.state(prefix))
-        return InstallResult(found, session.attempts, session.seconds, session.command, log)
-
     def _install_hashed(self, session: Session, python: str, lines: Lines) -> None:
         """Install those with hashes first, checked.
 
@@ -135,10 +104,18 @@ class PipInstaller:
         self._pip(session, python, ["install", *flags], lines.with_hashes(only=True))
 
     def _session(self, python: str, options: InstallOptions, tmpdir: str, log: str) -> Session:
-        prefix = installer_base.prefix_of(python)
         if not self._context.tools.pip:
-            self._check_own_pip(prefix)
-        return Session(self._context, self.name, prefix, options, tmpdir=tmpdir, log=log)
+            self._check_own_pip(installer_base.prefix_of(python))
+        return super()._session(python, options, tmpdir, log)
+
+    def _make_venv(self, session: Session, interpreter: str) -> None:
+        """Without tools the environment gets a pip of its own, by ensurepip."""
+        own_pip = ["--without-pip"] if self._context.tools.pip else []
+        argv = [interpreter, "-I", "-m", "venv", *own_pip, session.prefix]
+        session.run(argv, installer_env.base(self._context.environ, session.tmpdir))
+
+    def _uninstall(self, session: Session, python: str, names: Sequence[str]) -> None:
+        self._pip(session, python, ["uninstall", "--yes", *names])
 
     @staticmethod
     def _check_own_pip(prefix: str) -> None:

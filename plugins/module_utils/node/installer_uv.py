@@ -13,7 +13,12 @@ from urllib.parse import unquote
 
 from ansible_collections.portable.model_env.plugins.module_utils.node import installer_base, sitepackages
 from ansible_collections.portable.model_env.plugins.module_utils.node.command import CommandResult
-from ansible_collections.portable.model_env.plugins.module_utils.node.installer_base import Context, Lines, Session
+from ansible_collections.portable.model_env.plugins.module_utils.node.installer_base import (
+    BaseInstaller,
+    Context,
+    Session,
+)
+from ansible_collections.portable.model_env.plugins.module_utils.node.installer_lines import Lines
 from ansible_collections.portable.model_env.plugins.module_utils.pure import installer_env, origins, requirements
 from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.pure.installer_model import (
@@ -31,16 +36,17 @@ _PLANNED = re.compile(
 )
 
 
-class UvInstaller:
+class UvInstaller(BaseInstaller):
     """Installs with uv.
 
     :param store: folder of uv's cache, on the filesystem of the environments; "": no cache at all.
     """
 
     name = "uv"
+    no_venv = ("", "check that this interpreter runs, or choose another")
 
     def __init__(self, context: Context, store: str = "") -> None:
-        self._context = context
+        super().__init__(context)
         self._store = store
         if not context.tools.uv:
             raise ModelEnvError(
@@ -50,29 +56,12 @@ class UvInstaller:
                 kind="interpreter",
             )
 
-    def create_venv(self, path: str, interpreter: str, *, tmpdir: str, log: str) -> None:
-        """See :class:`Installer`."""
-        session = Session(self._context, self.name, path, InstallOptions(), tmpdir=tmpdir, log=log)
-        try:
-            self._uv(session, ["venv", "--no-project", "--python", interpreter, path])
-        except ModelEnvError as error:
-            if error.kind in ("no_space", "io"):
-                raise
-            raise ModelEnvError(
-                f"{interpreter} cannot make a virtual environment",
-                where=path,
-                why=error.why,
-                todo="check that this interpreter runs, or choose another",
-                kind="interpreter",
-                log=log,
-            ) from error
-
     def install(
         self, python: str, wanted: Sequence[RequirementLike], options: InstallOptions, *, tmpdir: str, log: str
     ) -> InstallResult:
         """See :class:`Installer`."""
         prefix = installer_base.prefix_of(python)
-        session = Session(self._context, self.name, prefix, options, tmpdir=tmpdir, log=log)
+        session = self._session(python, options, tmpdir, log)
         before = installer_base.state(prefix)
         asked = [as_requirement(item) for item in wanted]
         lines = Lines(asked, prefix)
@@ -81,15 +70,14 @@ class UvInstaller:
         _record_hashes(prefix, asked)
         if options.exact:
             self._exactly(session, python, Lines(asked, prefix), [])
-        found = origins.changes(before, installer_base.state(prefix))
-        return InstallResult(found, session.attempts, session.seconds, command, log)
+        return self._result(session, before, command, log)
 
     def preview(
         self, python: str, wanted: Sequence[RequirementLike], options: InstallOptions, *, tmpdir: str, log: str
     ) -> list[Change]:
         """See :class:`Installer`; the answer is that of uv's own dry run."""
         prefix = installer_base.prefix_of(python)
-        session = Session(self._context, self.name, prefix, options, tmpdir=tmpdir, log=log)
+        session = self._session(python, options, tmpdir, log)
         before = installer_base.state(prefix)
         lines = Lines([as_requirement(item) for item in wanted], prefix)
         result = self._install(session, python, lines, ["--dry-run"])
@@ -98,19 +86,11 @@ class UvInstaller:
             result = self._exactly(session, python, lines, ["--dry-run"], offline=not changing)
         return origins.changes(before, _planned(before, result.stderr))
 
-    def remove(
-        self, python: str, names: Sequence[str], options: InstallOptions, *, tmpdir: str, log: str
-    ) -> InstallResult:
-        """See :class:`Installer`."""
-        prefix = installer_base.prefix_of(python)
-        before = installer_base.state(prefix)
-        present = [name for name in dict.fromkeys(map(requirements.canonical, names)) if name in before]
-        if not present:
-            return InstallResult([], log=log)
-        session = Session(self._context, self.name, prefix, options, tmpdir=tmpdir, log=log)
-        self._uv(session, ["pip", "uninstall", "--python", python, *present])
-        found = origins.changes(before, installer_base.state(prefix))
-        return InstallResult(found, session.attempts, session.seconds, session.command, log)
+    def _make_venv(self, session: Session, interpreter: str) -> None:
+        self._uv(session, ["venv", "--no-project", "--python", interpreter, session.prefix])
+
+    def _uninstall(self, session: Session, python: str, names: Sequence[str]) -> None:
+        self._uv(session, ["pip", "uninstall", "--python", python, *names])
 
     def _exactly(
         self, session: Session, python: str, lines: Lines, flags: Sequence[str], offline: bool = True

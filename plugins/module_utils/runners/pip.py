@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from ansible_collections.portable.model_env.plugins.module_utils.node import filesystem, installer_base
 from ansible_collections.portable.model_env.plugins.module_utils.node.command import Runner
 from ansible_collections.portable.model_env.plugins.module_utils.node.git import Git, head_commit
+from ansible_collections.portable.model_env.plugins.module_utils.node.installer_lines import Lines
 from ansible_collections.portable.model_env.plugins.module_utils.node.installers import make_installer
 from ansible_collections.portable.model_env.plugins.module_utils.node.lock import DirLock, describe, peek_holder
 from ansible_collections.portable.model_env.plugins.module_utils.node.source_trees import (
@@ -231,7 +232,7 @@ class PipRunner:
 
     def _check_tags(self, packages: Sequence[GitPackage], tmpdir: str) -> None:
         """Ask the servers whether tags are tags, for those packages that are not in place."""
-        unmet = installer_base.Lines([package.requirement() for package in packages], self._venv.path).unmet
+        unmet = Lines([package.requirement() for package in packages], self._venv.path).unmet
         for package in packages:
             if package.tag and package.name in unmet:
                 self._git(tmpdir).commit_of_tag(package.url, package.tag)
