@@ -52,6 +52,7 @@ class Probe:
         self._send = send
         self._traces = traces
         self._broken = set(broken)
+        self._process = os.getpid()
 
     def run(self, step: dict[str, Any], limit: float) -> None:
         """Run one step and send how it ended.
@@ -70,6 +71,10 @@ class Probe:
         except BaseException as error:  # pylint: disable=broad-exception-caught  # SystemExit of an import, too
             event["error"] = _explain(error)
         finally:
+            if os.getpid() != self._process:
+                # A child that an import forked and never ended. The watchdog's thread is not in it, so that calling the
+                # watchdog off would wait for ever.
+                os._exit(0)
             faulthandler.cancel_dump_traceback_later()
         event["seconds"] = time.monotonic() - started
         self._send(event)

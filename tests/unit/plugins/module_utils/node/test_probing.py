@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import tempfile
+import time
 import zipfile
 from pathlib import Path
 
@@ -31,7 +32,6 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> planted.Environment
         killed=planted.KILLED,
         leaves=planted.LEAVES,
         aborts=planted.ABORTS,
-        through=planted.FORKS_THROUGH,
         lacks=planted.LACKS,
         noisy=planted.NOISY,
         good="__version__ = '2.0'\n",
@@ -104,9 +104,20 @@ def test_a_process_that_an_import_leaves_running_is_not_waited_for(tmp_path: Pat
     assert not any(one.error for one in found.values())
 
 
-def test_a_child_that_comes_out_of_an_import_measures_nothing(environment: planted.Environment) -> None:
+def test_a_child_that_comes_out_of_an_import_measures_nothing_and_ends(tmp_path: Path) -> None:
+    pid = tmp_path / "pid"
+    environment = planted.Environment(tmp_path / "env")
+    environment.plant(through=planted.FORKS_THROUGH.format(pid=str(pid)), good="")
     found = measure(environment.python, "through", "good")
     assert [one.error for one in found.values()] == ["", "", ""]
+    child = Path("/proc", pid.read_text(), "stat")
+    for _attempt in range(100):
+        # A zombie has ended: who adopted it may be slow to notice.
+        if not child.exists() or child.read_text().rpartition(")")[2].split()[0] == "Z":
+            break
+        time.sleep(0.1)
+    else:
+        pytest.fail(f"process {pid.read_text()} is still there")
 
 
 def test_no_file_is_left_behind(environment: planted.Environment, tmp_path: Path) -> None:
