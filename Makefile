@@ -15,7 +15,7 @@ SELECTION := $(if $(MODELS),-e '{"model_env_selected": ["$(subst $(comma),"$(com
 PLAY = ansible-playbook -i inventories/local $(SELECTION) $(if $(ROOT),-e model_env_root='$(abspath $(ROOT))') $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help preflight provision verify test lint unit e2e sanity molecule compat bench bench-envs bench-weights bench-fleet prove-weights prove-page prove-verdicts prove-portability prove-faults build lock clean control develop
+.PHONY: help preflight provision verify test lint unit e2e sanity molecule compat bench bench-envs bench-weights bench-fleet prove-weights prove-page prove-verdicts prove-portability prove-faults prove-flash-attn build lock clean control develop
 
 help: ## Show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 26
@@ -79,6 +79,9 @@ prove-portability: develop ## Provision nodes of every kind, and show what fails
 prove-faults: develop ## Kill, cut and starve runs, as root, and look what survives (ROWS=installer,classes ARGS="--kills 20")
 	@scripts/docker-engine
 	@ROWS='$(ROWS)' python tests/prove/midrun_faults.py $(ARGS)
+
+prove-flash-attn: develop ## Compile the real flash-attn in one container and use it in another (hours)
+	@python tests/prove/flash_attn.py $(ARGS)
 
 build: develop ## The collection's archive, in .build/
 	@ansible-galaxy collection build --force --output-path .build
