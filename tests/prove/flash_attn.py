@@ -33,7 +33,8 @@ VERSION = "2.8.3.post2"
 SPEC = {
     "python": "3.11",
     "torch": {"version": "2.11.0", "cuda": "cu130"},
-    "torch_extensions": [{"name": "flash-attn", "version": VERSION}],
+    # Not the project's own wheel: this is about compiling.
+    "torch_extensions": [{"name": "flash-attn", "version": VERSION, "released_url": "none"}],
     "imports": ["torch", "flash_attn", "flash_attn_2_cuda"],
 }
 USE = """
