@@ -186,7 +186,7 @@ attributes:
 seealso:
   - module: portable.model_env.release
 author:
-  - portable.model_env contributors
+  - portable.model_env contributors (@portable)
 """
 
 EXAMPLES = r"""

@@ -31,7 +31,7 @@ if child == 0:
     os._exit(0)
 pathlib.Path({pid!r}).write_text(str(child))
 """
-# The child comes out of the import as well, and would measure everything a second time; {pid} is the file for its number.
+# The child comes out of the import too, and would measure everything again; {pid} is the file for its number.
 FORKS_THROUGH = "import os\nchild = os.fork()\nif child:\n    open({pid!r}, 'w').write(str(child))\n"
 # All that could be taken for an event: the mark, unfinished JSON, the raw descriptor, a child's output, a warning.
 NOISY = """

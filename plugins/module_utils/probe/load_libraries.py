@@ -13,6 +13,7 @@ import ctypes
 import importlib
 import json
 import os
+import sys
 
 MARK = "\x1e"
 
@@ -29,6 +30,7 @@ def main(files: list[str]) -> None:
             ctypes.CDLL(path, mode=os.RTLD_NOW)
         except OSError as error:
             errors[path] = str(error)
-    print("\n" + MARK + json.dumps(errors), flush=True)
+    sys.stdout.write("\n" + MARK + json.dumps(errors) + "\n")
+    sys.stdout.flush()
     # Not a normal end: what the libraries registered for one could crash.
     os._exit(0)

@@ -40,4 +40,5 @@ def main() -> None:
         "libc": libc,
         "gpus": sorted(gpus, key=int),
     }
-    print("\n" + MARK + json.dumps(facts), flush=True)
+    sys.stdout.write("\n" + MARK + json.dumps(facts) + "\n")
+    sys.stdout.flush()

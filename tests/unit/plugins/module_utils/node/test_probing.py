@@ -231,5 +231,5 @@ def test_the_reason_below_an_import_that_fails_is_told(tmp_path: Path) -> None:
     )
     environment = planted.Environment(tmp_path / "env").plant(caused=source)
     prober = Prober(CommandRunner(), environment.python, environ=os.environ, limit=30.0)
-    (found,) = prober.measure([Step("import:caused", "import", {"module": "caused"})]).values()
+    found = prober.measure([Step("import:caused", "import", {"module": "caused"})])["import:caused"]
     assert found.error.startswith("OSError: not loaded, because of OSError: undefined symbol: x (in ")

@@ -27,7 +27,7 @@ def worst(factor_bits: int, sum_bits: int, result_bits: int) -> float:
     """The largest relative error of sums of products, computed with the given numbers of significant bits."""
     source, largest = random.Random(1), 0.0
     for _element in range(200):
-        left, right = ([rounded(source.gauss(0, 1), 24) for _ in range(DEPTH)] for _side in range(2))
+        left, right = ([rounded(source.gauss(0, 1), 24) for _number in range(DEPTH)] for _side in range(2))
         exact = sum(a * b for a, b in zip(left, right))
         total = 0.0
         for a, b in zip(left, right):
