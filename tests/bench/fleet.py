@@ -6,7 +6,7 @@
 Simulated hosts are folders of this machine with a root of their own (connection local), copies of one that was
 provisioned for real; both releases of an upgrade are built in them, so that what is measured is the controller and the
 switches, not the installer. With --inventory, a real fleet over ssh is measured, builds included; the specs of that
-inventory must take the version of their package from the variable `pin`, as that of molecule/upgrade does.
+inventory must take the version of their package from the variable `pin`.
 
 The growth is told by the time of the processor, which other work on the machine does not change much.
 """
