@@ -14,6 +14,7 @@ from ansible_collections.portable.model_env.plugins.plugin_utils.progress import
 from ansible_collections.portable.model_env.plugins.plugin_utils.wheel_cache import WheelCache
 
 _MODULE = "portable.model_env.wheel_build"
+_SECRETS = ("index_url", "extra_index_urls", "find_links")
 _INTERVAL = 30.0  # as the module's default of progress_interval
 
 
@@ -32,7 +33,9 @@ class ActionModule(ActionBase):
         looked = self._execute_module(_MODULE, module_args={**arguments, "only_look": True}, task_vars=variables)
         if looked.pop("more", False) and not looked.get("failed"):
             interval = float(arguments.get("progress_interval", _INTERVAL))
-            looked = Follower(self, variables, interval).run(_MODULE, arguments)
+            # Ansible writes the arguments of a background module into a file; addresses of indexes may hold passwords.
+            secrets = {name: arguments.pop(name) for name in _SECRETS if arguments.get(name)}
+            looked = Follower(self, variables, interval).run(_MODULE, arguments, secrets or None)
         result.update(looked)
         if cache is not None and result.get("path") and not arguments.get("wheelhouse"):
             # Other hosts cannot read this one's own wheelhouse; the controller hands the wheel on to them.

@@ -14,38 +14,11 @@ description:
   - Validates the specs on the controller, then reads the node once (links, receipts, installed distributions) and
     starts no process there. Changes nothing.
   - M(portable.model_env.audit_report) compares the results of all hosts.
-options:
-  root:
-    description: Absolute path of the folder that holds all environments of the node.
-    type: path
-    required: true
-  specs:
-    description: The specs by name, as in C(model_env_specs).
-    type: dict
-    required: true
-  selected:
-    description: Names of the specs that this node gets; every spec if omitted.
-    type: list
-    elements: str
-  index_url:
-    description: Template of the package indexes of torch builds; C({build}) stands for C(cu118), C(cpu) and so on.
-    type: str
-    default: ""
-  index_urls:
-    description: Indexes of single torch builds, which win over O(index_url).
-    type: dict
-    default: {}
-attributes:
-  check_mode:
-    description: Can run in check_mode and return changed status prediction without modifying target.
-    support: full
-  diff_mode:
-    description: Returns details on what has changed, or possibly needs changing in check_mode, when in diff mode.
-    support: none
-    details: It changes nothing.
-  idempotent:
-    description: Running it again without a change in between changes nothing.
-    support: full
+extends_documentation_fragment:
+  - portable.model_env.attributes.read_only
+  - portable.model_env.environments
+  - portable.model_env.environments.specs
+  - portable.model_env.environments.indexes
 seealso:
   - module: portable.model_env.audit_report
   - module: portable.model_env.verify
@@ -118,6 +91,7 @@ holder:
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.portable.model_env.plugins.module_utils.pure import arguments
 from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.runners.audit import audit
 
@@ -125,13 +99,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.runners.audit i
 def main() -> None:
     """Entry point."""
     module = AnsibleModule(
-        argument_spec={
-            "root": {"type": "path", "required": True},
-            "specs": {"type": "dict", "required": True},
-            "selected": {"type": "list", "elements": "str"},
-            "index_url": {"type": "str", "default": ""},
-            "index_urls": {"type": "dict", "default": {}},
-        },
+        argument_spec={**arguments.ROOT, **arguments.SPECS, **arguments.INDEXES},
         supports_check_mode=True,
     )
     try:

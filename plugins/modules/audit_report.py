@@ -14,6 +14,8 @@ description:
   - Runs on the controller only, once for the play. Reads what M(portable.model_env.audit) registered on every host,
     prints one line for each, and compares environments of the same spec between hosts.
   - Does not fail for what it finds. RV(failing) says which hosts should.
+extends_documentation_fragment:
+  - portable.model_env.attributes.read_only
 options:
   result:
     description: Name of the variable that holds the result of M(portable.model_env.audit) on each host.
@@ -30,16 +32,7 @@ options:
     type: path
 attributes:
   check_mode:
-    description: Can run in check_mode and return changed status prediction without modifying target.
-    support: full
     details: The file O(dest) is written in check mode, too.
-  diff_mode:
-    description: Returns details on what has changed, or possibly needs changing in check_mode, when in diff mode.
-    support: none
-    details: It changes nothing on any node.
-  idempotent:
-    description: Running it again without a change in between changes nothing.
-    support: full
 seealso:
   - module: portable.model_env.audit
 author:

@@ -21,6 +21,10 @@ description:
     the files that nothing is to be done.
   - Before the first byte it is known whether every repository exists and may be read, and whether there is room.
   - While it runs, a line with bytes, rate and time left is shown every few seconds.
+extends_documentation_fragment:
+  - portable.model_env.attributes
+  - portable.model_env.environments.interpreters
+  - portable.model_env.background
 options:
   repo_id:
     description: Name of the repository, C(owner/name).
@@ -166,36 +170,6 @@ options:
   tools_python:
     description: A Python that has huggingface_hub (0.34 or newer), instead of a tool environment.
     type: path
-  interpreters:
-    description: Paths of Python interpreters by version, tried for the tool environment before those found on the node.
-    type: dict
-    default: {}
-  progress_interval:
-    description: Seconds between two lines of progress on the operator's terminal; 0 for none.
-    type: float
-    default: 5
-  status_file:
-    description: Set by the action plugin. File that says how far the run is.
-    type: path
-  secrets_pipe:
-    description: Set by the action plugin. Named pipe that O(token) comes through, so that it is in no file.
-    type: path
-  only_look:
-    description: >-
-      Set by the action plugin. Answer if nothing is to be done or what is to be done is quick; otherwise return
-      C(more).
-    type: bool
-    default: false
-attributes:
-  check_mode:
-    description: Can run in check_mode and return changed status prediction without modifying target.
-    support: full
-  diff_mode:
-    description: Returns details on what has changed, or possibly needs changing in check_mode, when in diff mode.
-    support: full
-  idempotent:
-    description: Running it again without a change in between changes nothing.
-    support: full
 seealso:
   - module: portable.model_env.release
 author:
@@ -290,18 +264,18 @@ error:
   type: dict
 """
 
-import json
 import os
 import signal
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.portable.model_env.plugins.module_utils.node import secrets_pipe
 from ansible_collections.portable.model_env.plugins.module_utils.node.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.node.hub_api import Hub
 from ansible_collections.portable.model_env.plugins.module_utils.node.hub_tools import hub_python
 from ansible_collections.portable.model_env.plugins.module_utils.node.status import StatusFile
-from ansible_collections.portable.model_env.plugins.module_utils.pure import hub_work
+from ansible_collections.portable.model_env.plugins.module_utils.pure import arguments, hub_work
 from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.pure.hub_files import REPO_TYPES, parse_size
 from ansible_collections.portable.model_env.plugins.module_utils.pure.hub_retry import RetryPolicy
@@ -321,7 +295,9 @@ _ONE: dict[str, dict[str, Any]] = {
     "ignore_patterns": {"type": "list", "elements": "str"},
     "filenames": {"type": "list", "elements": "str"},
 }
-ARGUMENTS: dict[str, dict[str, Any]] = {
+ARGUMENTS: arguments.Arguments = {
+    **arguments.INTERPRETERS,
+    **arguments.BACKGROUND,
     **_ONE,
     "snapshots": {
         "type": "list",
@@ -348,20 +324,13 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "root": {"type": "path", "default": "/opt/model_env"},
     "tools_lock": {"type": "str"},
     "tools_python": {"type": "path"},
-    "interpreters": {"type": "dict", "default": {}},
-    "progress_interval": {"type": "float", "default": 5},
-    "status_file": {"type": "path"},
-    "secrets_pipe": {"type": "path", "no_log": False},
-    "only_look": {"type": "bool", "default": False},
 }
 
 
-def read_secrets(module: AnsibleModule) -> str | None:
+def read_token(module: AnsibleModule) -> str | None:
     """The token, out of the pipe if there is one; registered, so that Ansible masks it everywhere."""
-    token: str | None = module.params["token"]
-    if module.params["secrets_pipe"]:
-        with open(module.params["secrets_pipe"], encoding="utf-8") as pipe:
-            token = json.load(pipe)["token"]
+    given = {**module.params, **secrets_pipe.read(module.params["secrets_pipe"])}
+    token: str | None = given["token"]
     if token:
         module.no_log_values.add(token)
     return token
@@ -416,7 +385,7 @@ def main() -> None:
         module.fail_json(msg="tools_lock or tools_python is required with state=present")
     signal.signal(signal.SIGTERM, stop)
     try:
-        token = read_secrets(module)
+        token = read_token(module)
         requests = [hub_work.parse(entry, absent=absent) for entry in given["snapshots"] or [given]]
         runner = make_runner(module, token)
         if given["only_look"] and not absent and not runner.nothing_to_do(requests):

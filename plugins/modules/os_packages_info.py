@@ -14,6 +14,8 @@ description:
   - Translates package names to those of the node's family (Debian, Red Hat or SUSE) and asks its package manager's
     database which ones are not installed.
   - Changes nothing, and needs no root. The role C(build_deps) installs what is missing.
+extends_documentation_fragment:
+  - portable.model_env.attributes.read_only
 options:
   packages:
     description:
@@ -32,16 +34,10 @@ options:
     default: []
 attributes:
   check_mode:
-    description: Can run in check_mode and return changed status prediction without modifying target.
-    support: full
     details: It never changes anything.
   diff_mode:
-    description: Returns details on what has changed, or possibly needs changing in check_mode, when in diff mode.
     support: N/A
     details: It never changes anything.
-  idempotent:
-    description: Running it again without a change in between changes nothing.
-    support: full
 notes:
   - On a system of another family nothing is looked up, nothing is missing, and a warning says so.
 author:

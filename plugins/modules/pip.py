@@ -21,6 +21,8 @@ description:
     the same.
   - Only network faults are repeated. Whatever fails, an environment that was there before is not replaced by half of a
     new one.
+extends_documentation_fragment:
+  - portable.model_env.attributes
 options:
   name:
     description:
@@ -191,18 +193,10 @@ options:
     type: path
 attributes:
   check_mode:
-    description: Can run in check_mode and return changed status prediction without modifying target.
-    support: full
     details:
       - The installer's own dry run answers. A new environment is looked at with an empty one that is gone afterwards.
       - What is built with O(build_isolation=false) must be buildable already, because only a build tells what it
         requires.
-  diff_mode:
-    description: Returns details on what has changed (or possibly needs changing in check_mode), when in diff mode.
-    support: full
-  idempotent:
-    description: Running it again without a change in between changes nothing.
-    support: full
 notes:
   - There is no C(extra_args), because what it changes could not be foretold in check mode. What is needed has an
     option of its own.

@@ -14,72 +14,21 @@ description:
   - Validates the specs on the controller before the node is connected to, then reads the node once (releases, receipts,
     installed distributions, interpreters, free space, operating system packages) and returns the difference.
   - Changes nothing. An environment that matches its spec starts no process on the node.
+extends_documentation_fragment:
+  - portable.model_env.attributes.read_only
+  - portable.model_env.environments
+  - portable.model_env.environments.specs
+  - portable.model_env.environments.indexes
+  - portable.model_env.environments.interpreters
+  - portable.model_env.environments.minimum_free
+  - portable.model_env.wheelhouses
+  - portable.model_env.wheelhouses.cache
 options:
-  root:
-    description: Absolute path of the folder that holds all environments of the node.
-    type: path
-    required: true
-  specs:
-    description:
-      - The specs by name, as in C(model_env_specs). See the page C(docs/specs.md) of the collection.
-    type: dict
-    required: true
-  selected:
-    description: Names of the specs that this node gets; every spec if omitted.
-    type: list
-    elements: str
   absent:
     description: Names of environments to remove from the node.
     type: list
     elements: str
     default: []
-  index_url:
-    description: Template of the package indexes of torch builds; C({build}) stands for C(cu118), C(cpu) and so on.
-    type: str
-    default: ""
-  index_urls:
-    description: Indexes of single torch builds, which win over O(index_url).
-    type: dict
-    default: {}
-  interpreters:
-    description:
-      - Paths of Python interpreters by version (V(3.11) or V(3.11.7)), tried before those found on the node.
-    type: dict
-    default: {}
-  minimum_free:
-    description: Bytes that must be free on the filesystem of O(root) before anything is built.
-    type: int
-    default: 0
-  wheelhouse:
-    description: >-
-      Folder that nodes share, or URL of a page, with wheels of torch extensions; asked after the node's own wheelhouse.
-    type: str
-    default: ""
-  wheel_cache:
-    description: Folder on the controller that keeps wheels; V(~/.cache/portable.model_env/wheelhouse) if empty.
-    type: str
-    default: ""
-  archs:
-    description: GPU architectures that torch extensions are wanted for; those of the node's GPUs if empty.
-    type: list
-    elements: str
-    default: []
-  offered:
-    description: Set by the action plugin from O(wheel_cache).
-    type: list
-    elements: dict
-    default: []
-attributes:
-  check_mode:
-    description: Can run in check_mode and return changed status prediction without modifying target.
-    support: full
-  diff_mode:
-    description: Returns details on what has changed, or possibly needs changing in check_mode, when in diff mode.
-    support: none
-    details: It changes nothing itself; M(portable.model_env.release) shows the difference.
-  idempotent:
-    description: Running it again without a change in between changes nothing.
-    support: full
 seealso:
   - module: portable.model_env.release
 author:
@@ -173,6 +122,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.portable.model_env.plugins.module_utils.node.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.node.modelroot import ModelRoot
 from ansible_collections.portable.model_env.plugins.module_utils.node.wheels import WheelSettings
+from ansible_collections.portable.model_env.plugins.module_utils.pure import arguments
 from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.runners.plan import plan
 
@@ -181,18 +131,14 @@ def main() -> None:
     """Entry point."""
     module = AnsibleModule(
         argument_spec={
-            "root": {"type": "path", "required": True},
-            "specs": {"type": "dict", "required": True},
-            "selected": {"type": "list", "elements": "str"},
+            **arguments.ROOT,
+            **arguments.SPECS,
+            **arguments.INDEXES,
+            **arguments.INTERPRETERS,
+            **arguments.MINIMUM_FREE,
+            **arguments.WHEELHOUSES,
+            **arguments.WHEEL_CACHE,
             "absent": {"type": "list", "elements": "str", "default": []},
-            "index_url": {"type": "str", "default": ""},
-            "index_urls": {"type": "dict", "default": {}},
-            "interpreters": {"type": "dict", "default": {}},
-            "minimum_free": {"type": "int", "default": 0},
-            "wheelhouse": {"type": "str", "default": ""},
-            "wheel_cache": {"type": "str", "default": ""},
-            "archs": {"type": "list", "elements": "str", "default": []},
-            "offered": {"type": "list", "elements": "dict", "default": []},
         },
         supports_check_mode=True,
     )

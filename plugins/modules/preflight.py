@@ -20,39 +20,22 @@ description:
     each.
   - Changes nothing, and needs nothing but Python on the node. The clock is compared with the controller's by the action
     plugin of the same name, which also validates the specs before the node is connected to.
+extends_documentation_fragment:
+  - portable.model_env.attributes.read_only
+  - portable.model_env.environments
+  - portable.model_env.environments.specs
+  - portable.model_env.environments.indexes
+  - portable.model_env.environments.interpreters
+  - portable.model_env.environments.minimum_free
+  - portable.model_env.checks
 options:
-  root:
-    description: Absolute path of the folder that holds, or will hold, the environments.
-    type: path
-    required: true
   specs:
-    description: The specs by name, as in C(model_env_specs).
-    type: dict
-    default: {}
-  selected:
-    description: Names of the specs that this node gets; every spec if omitted.
-    type: list
-    elements: str
-  index_url:
-    description: Template of the package indexes of torch builds, as for M(portable.model_env.plan).
-    type: str
-    default: ""
-  index_urls:
-    description: Indexes of single torch builds, as for M(portable.model_env.plan).
-    type: dict
+    required: false
     default: {}
   base_index_url:
     description: Base package index; empty for what pip's configuration on the node says.
     type: str
     default: ""
-  interpreters:
-    description: Paths of Python interpreters by version, tried before those found on the node.
-    type: dict
-    default: {}
-  minimum_free:
-    description: Bytes that must be free on the filesystem of O(root) before anything is built.
-    type: int
-    default: 0
   weights:
     description: Repositories of the Hub, with the keys of O(portable.model_env.hf_snapshot#module:snapshots).
     type: list
@@ -65,31 +48,13 @@ options:
   token:
     description: Access token for the Hub; E(HF_TOKEN) of the node or its token file if omitted, empty for none.
     type: str
-  gpu:
-    description: What a missing GPU means, as for M(portable.model_env.verify).
-    type: str
-    choices: [auto, required, "off"]
-    default: auto
   timeout:
     description: Seconds for one request.
     type: float
     default: 15
 attributes:
   check_mode:
-    description: Can run in check_mode and return changed status prediction without modifying target.
-    support: full
     details: It changes nothing.
-  diff_mode:
-    description: Returns details on what has changed, or possibly needs changing in check_mode, when in diff mode.
-    support: none
-    details: It changes nothing.
-  idempotent:
-    description: Running it again without a change in between changes nothing.
-    support: full
-  platform:
-    description: Target OS/families that can be operated against.
-    support: full
-    platforms: posix
 seealso:
   - module: portable.model_env.plan
   - module: portable.model_env.verify
@@ -160,7 +125,7 @@ import time
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.portable.model_env.plugins.module_utils.node.command import CommandRunner
-from ansible_collections.portable.model_env.plugins.module_utils.pure import verdicts
+from ansible_collections.portable.model_env.plugins.module_utils.pure import arguments, verdicts
 from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.runners.preflight import Preflight, Wanted
 
@@ -169,19 +134,17 @@ def main() -> None:
     """Entry point."""
     module = AnsibleModule(
         argument_spec={
-            "root": {"type": "path", "required": True},
-            # The action plugin of the same name has replaced the specs by their normal forms.
+            **arguments.ROOT,
+            **arguments.SPECS,
+            **arguments.INDEXES,
+            **arguments.INTERPRETERS,
+            **arguments.MINIMUM_FREE,
+            **arguments.GPU,
             "specs": {"type": "dict", "default": {}},
-            "selected": {"type": "list", "elements": "str"},
-            "index_url": {"type": "str", "default": ""},
-            "index_urls": {"type": "dict", "default": {}},
             "base_index_url": {"type": "str", "default": ""},
-            "interpreters": {"type": "dict", "default": {}},
-            "minimum_free": {"type": "int", "default": 0},
             "weights": {"type": "list", "elements": "dict", "default": []},
             "endpoint": {"type": "str", "default": ""},
             "token": {"type": "str", "no_log": True},
-            "gpu": {"type": "str", "choices": list(verdicts.POLICIES), "default": verdicts.AUTO},
             "timeout": {"type": "float", "default": 15},
         },
         supports_check_mode=True,

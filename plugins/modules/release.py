@@ -20,11 +20,19 @@ description:
     M(portable.model_env.switch) then switches to it without a network.
   - With O(state=absent), removes the environment with all its releases. With O(state=clean), removes only leftovers.
   - Only one run at a time changes a root. A second one is refused with the name of the holder.
+extends_documentation_fragment:
+  - portable.model_env.attributes
+  - portable.model_env.environments
+  - portable.model_env.environments.indexes
+  - portable.model_env.environments.interpreters
+  - portable.model_env.environments.keeping
+  - portable.model_env.installing
+  - portable.model_env.checks
+  - portable.model_env.checks.api_keys
+  - portable.model_env.checks.timeout
+  - portable.model_env.wheelhouses
+  - portable.model_env.background
 options:
-  root:
-    description: Absolute path of the folder that holds all environments of the node.
-    type: path
-    required: true
   name:
     description: Name of the environment. Required unless O(state=clean).
     type: str
@@ -38,33 +46,10 @@ options:
     type: str
     choices: [active, prepared, absent, clean]
     default: active
-  index_url:
-    description: Template of the package indexes of torch builds; C({build}) stands for C(cu118), C(cpu) and so on.
-    type: str
-    default: ""
-  index_urls:
-    description: Indexes of single torch builds, which win over O(index_url).
-    type: dict
-    default: {}
   base_index_url:
     description: Base package index for specs that name none; the node's pip configuration decides if this is empty.
     type: str
     default: ""
-  installer:
-    description: The installer. V(auto) is uv where the node's platform has it, else pip.
-    type: str
-    choices: [auto, pip, uv]
-    default: auto
-  store:
-    description:
-      - Keep uv's cache beside the releases, so that environments share the files of equal packages. Without it nothing
-        is cached.
-    type: bool
-    default: true
-  tools_lock:
-    description: Requirement lines with hashes of pip, uv and packaging, that build the environments.
-    type: str
-    required: true
   seeds:
     description: Pinned requirements that every environment gets.
     type: list
@@ -75,83 +60,13 @@ options:
     type: list
     elements: str
     default: []
-  interpreters:
-    description: Paths of Python interpreters by version (V(3.11) or V(3.11.7)), tried before those found on the node.
-    type: dict
-    default: {}
-  keep:
-    description: How many old releases stay for a rollback, those that were active last.
-    type: int
-    default: 1
-  keep_releases:
-    description: Folder names of releases that stay in any case.
-    type: list
-    elements: str
-    default: []
-  gpu:
-    description: >-
-      V(auto) runs GPU checks where there is a GPU and skips them elsewhere, V(required) fails where there is none,
-      V(off) runs none.
-    type: str
-    choices: [auto, required, "off"]
-    default: auto
-  api_keys:
-    description: Whether a missing API key is reported (V(auto)), a failure (V(required)), or not looked at (V(off)).
-    type: str
-    choices: [auto, required, "off"]
-    default: auto
-  api_keys_file:
-    description: File on the node with lines C(NAME=value) that counts beside the environment.
-    type: path
-  check_timeout:
-    description: Seconds that one check may take.
-    type: float
-    default: 300
-  timeout:
-    description: Seconds for one network operation; the node's pip configuration decides if this is 0.
-    type: int
-    default: 0
-  retries:
-    description: How often an installation is repeated after a network fault. Nothing else is repeated.
-    type: int
-    default: 3
-  retry_delay:
-    description: Seconds before the first repetition, doubled for each further one.
-    type: float
-    default: 2
   total_timeout:
     description: Seconds for one installation with all its repetitions; no limit if omitted.
     type: float
-  lock_wait:
-    description: Seconds to wait for another run on the same O(root) before giving up.
-    type: float
-    default: 5
   progress_interval:
     description: >-
       Seconds between two lines of progress on the operator's terminal while something is built. With V(0) there are
       none, and the module does not run in the background of the node.
-    type: float
-    default: 5
-  status_file:
-    description: Set by the action plugin. File that says how far the run is.
-    type: path
-  secrets_pipe:
-    description: Set by the action plugin. Named pipe that O(base_index_url) comes through, so that it is in no file.
-    type: path
-  only_look:
-    description: Set by the action plugin. Return C(more) if something is to be built; otherwise do what is to be done.
-    type: bool
-    default: false
-  wheelhouse:
-    description: >-
-      Folder that nodes share, or URL of a page, with wheels of torch extensions; asked after the node's own wheelhouse.
-    type: str
-    default: ""
-  archs:
-    description: GPU architectures that torch extensions are wanted for; those of the node's GPUs if empty.
-    type: list
-    elements: str
-    default: []
   wheels:
     description:
       - What M(portable.model_env.wheels) answered for the torch extensions of this environment. Without it they are
@@ -161,15 +76,7 @@ options:
     default: []
 attributes:
   check_mode:
-    description: Can run in check_mode and return changed status prediction without modifying target.
-    support: full
     details: The installer's own dry run says which distributions would change.
-  diff_mode:
-    description: Returns details on what has changed, or possibly needs changing in check_mode, when in diff mode.
-    support: full
-  idempotent:
-    description: Running it again without a change in between changes nothing.
-    support: full
 seealso:
   - module: portable.model_env.plan
   - module: portable.model_env.switch
@@ -265,15 +172,17 @@ error:
   type: dict
 """
 
-import json
 import time
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.portable.model_env.plugins.module_utils.node import secrets_pipe
 from ansible_collections.portable.model_env.plugins.module_utils.node.build import BuildSettings
 from ansible_collections.portable.model_env.plugins.module_utils.node.command import CommandRunner
+from ansible_collections.portable.model_env.plugins.module_utils.node.proof import Policies
 from ansible_collections.portable.model_env.plugins.module_utils.node.status import StatusFile
+from ansible_collections.portable.model_env.plugins.module_utils.pure import arguments
 from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.runners.release import (
     Outcome,
@@ -281,37 +190,24 @@ from ansible_collections.portable.model_env.plugins.module_utils.runners.release
     ReleaseSettings,
 )
 
-ARGUMENTS: dict[str, dict[str, Any]] = {
-    "root": {"type": "path", "required": True},
+ARGUMENTS: arguments.Arguments = {
+    **arguments.ROOT,
+    **arguments.INDEXES,
+    **arguments.INTERPRETERS,
+    **arguments.INSTALLING,
+    **arguments.KEEPING,
+    **arguments.GPU,
+    **arguments.API_KEYS,
+    **arguments.CHECK_TIMEOUT,
+    **arguments.WHEELHOUSES,
+    **arguments.BACKGROUND,
     "name": {"type": "str"},
     "spec": {"type": "dict"},
     "state": {"type": "str", "choices": ["active", "prepared", "absent", "clean"], "default": "active"},
-    "index_url": {"type": "str", "default": ""},
-    "index_urls": {"type": "dict", "default": {}},
     "base_index_url": {"type": "str", "default": ""},
-    "installer": {"type": "str", "choices": ["auto", "pip", "uv"], "default": "auto"},
-    "store": {"type": "bool", "default": True},
-    "tools_lock": {"type": "str", "required": True},
     "seeds": {"type": "list", "elements": "str", "default": []},
     "build_tools": {"type": "list", "elements": "str", "default": []},
-    "interpreters": {"type": "dict", "default": {}},
-    "keep": {"type": "int", "default": 1},
-    "keep_releases": {"type": "list", "elements": "str", "default": []},
-    "gpu": {"type": "str", "choices": ["auto", "required", "off"], "default": "auto"},
-    "api_keys": {"type": "str", "choices": ["auto", "required", "off"], "default": "auto", "no_log": False},
-    "api_keys_file": {"type": "path", "no_log": False},
-    "check_timeout": {"type": "float", "default": 300},
-    "timeout": {"type": "int", "default": 0},
-    "retries": {"type": "int", "default": 3},
-    "retry_delay": {"type": "float", "default": 2},
     "total_timeout": {"type": "float"},
-    "lock_wait": {"type": "float", "default": 5},
-    "progress_interval": {"type": "float", "default": 5},
-    "status_file": {"type": "path"},
-    "secrets_pipe": {"type": "path", "no_log": False},
-    "only_look": {"type": "bool", "default": False},
-    "wheelhouse": {"type": "str", "default": ""},
-    "archs": {"type": "list", "elements": "str", "default": []},
     "wheels": {"type": "list", "elements": "dict", "default": []},
 }
 
@@ -338,10 +234,7 @@ def settings(given: dict[str, Any]) -> ReleaseSettings:
         build=build,
         keep=given["keep"],
         pinned=given["keep_releases"],
-        gpu=given["gpu"],
-        api_keys=given["api_keys"],
-        api_keys_file=given["api_keys_file"] or "",
-        check_timeout=given["check_timeout"],
+        policies=Policies.of(given, timeout=given["check_timeout"]),
         lock_wait=given["lock_wait"],
     )
 
@@ -365,11 +258,9 @@ def main() -> None:
         ],
         supports_check_mode=True,
     )
-    given = dict(module.params)  # a copy: what comes through the pipe must not show up among the arguments in a result
     started = time.monotonic()
-    if given["secrets_pipe"]:
-        with open(given["secrets_pipe"], encoding="utf-8") as pipe:
-            given.update(json.load(pipe))
+    # Not into the parameters: what comes through the pipe must not show up among the arguments in a result.
+    given = {**module.params, **secrets_pipe.read(module.params["secrets_pipe"])}
     status = StatusFile(given["status_file"] or "")
     runner = ReleaseRunner(CommandRunner(), given["root"], settings(given), module.check_mode, status)
     try:

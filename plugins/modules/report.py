@@ -13,6 +13,8 @@ version_added: 0.1.0
 description:
   - Runs on the controller only. Reads the registered results of all hosts of the play, prints one table (host,
     environment, what was done, seconds, verdicts), and fails on each host that has a failure, with its reason.
+extends_documentation_fragment:
+  - portable.model_env.attributes.read_only
 options:
   plan:
     description: Name of the variable that holds the result of M(portable.model_env.plan) on each host.
@@ -44,17 +46,6 @@ options:
       - With it, the table says which hosts are ready and lists every problem of all hosts with its cure, and nothing
         else is reported.
     type: str
-attributes:
-  check_mode:
-    description: Can run in check_mode and return changed status prediction without modifying target.
-    support: full
-  diff_mode:
-    description: Returns details on what has changed, or possibly needs changing in check_mode, when in diff mode.
-    support: none
-    details: It changes nothing.
-  idempotent:
-    description: Running it again without a change in between changes nothing.
-    support: full
 seealso:
   - module: portable.model_env.plan
   - module: portable.model_env.release

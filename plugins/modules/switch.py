@@ -16,11 +16,14 @@ description:
   - If anything fails, all of them are switched back at once, on the node, whether the controller still listens or not.
   - With O(trial), what was active before is kept, and the new releases count as tried only. Calling it again without
     O(trial) proves them once more, and either confirms them or switches back.
+extends_documentation_fragment:
+  - portable.model_env.attributes
+  - portable.model_env.environments
+  - portable.model_env.environments.keeping
+  - portable.model_env.checks
+  - portable.model_env.checks.api_keys
+  - portable.model_env.checks.timeout
 options:
-  root:
-    description: Absolute path of the folder that holds all environments of the node.
-    type: path
-    required: true
   releases:
     description:
       - Folder name of the release by name of the environment. V(previous) is the one that was active before.
@@ -45,48 +48,10 @@ options:
     description: Remove old releases after the switch, beyond O(keep) and O(keep_releases).
     type: bool
     default: true
-  keep:
-    description: How many old releases stay for a rollback, those that were active last.
-    type: int
-    default: 1
-  keep_releases:
-    description: Folder names of releases that stay in any case.
-    type: list
-    elements: str
-    default: []
-  gpu:
-    description: >-
-      V(auto) runs GPU checks where there is a GPU and skips them elsewhere, V(required) fails where there is none,
-      V(off) runs none.
-    type: str
-    choices: [auto, required, "off"]
-    default: auto
-  api_keys:
-    description: Whether a missing API key is reported (V(auto)), a failure (V(required)), or not looked at (V(off)).
-    type: str
-    choices: [auto, required, "off"]
-    default: auto
-  api_keys_file:
-    description: File on the node with lines C(NAME=value) that counts beside the environment.
-    type: path
-  check_timeout:
-    description: Seconds that one check may take.
-    type: float
-    default: 300
-  lock_wait:
-    description: Seconds to wait for another run on the same O(root) before giving up.
-    type: float
-    default: 5
 attributes:
   check_mode:
-    description: Can run in check_mode and return changed status prediction without modifying target.
-    support: full
     details: In check mode the releases are looked at, but no check and no command is run.
-  diff_mode:
-    description: Returns details on what has changed, or possibly needs changing in check_mode, when in diff mode.
-    support: full
   idempotent:
-    description: Running it again without a change in between changes nothing.
     support: partial
     details: V(previous) means another release after each switch.
 seealso:
@@ -163,24 +128,23 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.portable.model_env.plugins.module_utils.node.command import CommandRunner
+from ansible_collections.portable.model_env.plugins.module_utils.node.proof import Policies
+from ansible_collections.portable.model_env.plugins.module_utils.pure import arguments
 from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.runners.switch import SwitchRunner, SwitchSettings
 
 PREVIOUS = "previous"
-ARGUMENTS: dict[str, dict[str, Any]] = {
-    "root": {"type": "path", "required": True},
+ARGUMENTS: arguments.Arguments = {
+    **arguments.ROOT,
+    **arguments.KEEPING,
+    **arguments.GPU,
+    **arguments.API_KEYS,
+    **arguments.CHECK_TIMEOUT,
     "releases": {"type": "dict", "required": True},
     "trial": {"type": "bool", "default": False},
     "smoke": {"type": "list", "elements": "str", "default": []},
     "smoke_timeout": {"type": "float", "default": 600},
     "prune": {"type": "bool", "default": True},
-    "keep": {"type": "int", "default": 1},
-    "keep_releases": {"type": "list", "elements": "str", "default": []},
-    "gpu": {"type": "str", "choices": ["auto", "required", "off"], "default": "auto"},
-    "api_keys": {"type": "str", "choices": ["auto", "required", "off"], "default": "auto", "no_log": False},
-    "api_keys_file": {"type": "path", "no_log": False},
-    "check_timeout": {"type": "float", "default": 300},
-    "lock_wait": {"type": "float", "default": 5},
 }
 
 
@@ -193,10 +157,7 @@ def settings(given: dict[str, Any]) -> SwitchSettings:
         prune=given["prune"],
         keep=given["keep"],
         pinned=given["keep_releases"],
-        gpu=given["gpu"],
-        api_keys=given["api_keys"],
-        api_keys_file=given["api_keys_file"] or "",
-        check_timeout=given["check_timeout"],
+        policies=Policies.of(given, timeout=given["check_timeout"]),
         lock_wait=given["lock_wait"],
     )
 

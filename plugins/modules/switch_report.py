@@ -14,22 +14,13 @@ description:
   - Runs on the controller only, once for the play. Reads what M(portable.model_env.switch) registered on every host and
     prints one table (host, environment, before, after, why).
   - Does not fail for what it finds. RV(failing) says which hosts should.
+extends_documentation_fragment:
+  - portable.model_env.attributes.read_only
 options:
   result:
     description: Name of the variable that holds the result of M(portable.model_env.switch) on each host.
     type: str
     default: rollback_result
-attributes:
-  check_mode:
-    description: Can run in check_mode and return changed status prediction without modifying target.
-    support: full
-  diff_mode:
-    description: Returns details on what has changed, or possibly needs changing in check_mode, when in diff mode.
-    support: none
-    details: It changes nothing.
-  idempotent:
-    description: Running it again without a change in between changes nothing.
-    support: full
 seealso:
   - module: portable.model_env.switch
 author:

@@ -15,6 +15,8 @@ description:
     M(portable.model_env.preflight), M(portable.model_env.release) and M(portable.model_env.switch) registered on all
     hosts.
   - The playbook C(upgrade.yml) and the role C(upgrade) use it; the page C(docs/upgrades.md) explains them.
+extends_documentation_fragment:
+  - portable.model_env.attributes.read_only
 options:
   step:
     description:
@@ -52,17 +54,6 @@ options:
   dest:
     description: File on the controller for the programme and what became of each host, as JSON. For O(step=end).
     type: path
-attributes:
-  check_mode:
-    description: Can run in check_mode and return changed status prediction without modifying target.
-    support: full
-  diff_mode:
-    description: Returns details on what has changed, or possibly needs changing in check_mode, when in diff mode.
-    support: none
-    details: It changes nothing on any node.
-  idempotent:
-    description: Running it again without a change in between changes nothing.
-    support: full
 seealso:
   - module: portable.model_env.switch
 author:

@@ -9,6 +9,8 @@ DOCUMENTATION = r"""
 module: validate_specs
 short_description: Validate the model environments of all hosts of a play before the first connection
 version_added: 0.1.0
+extends_documentation_fragment:
+  - portable.model_env.attributes.read_only
 author:
   - portable.model_env contributors (@portable)
 description:
@@ -20,15 +22,6 @@ description:
   - The format of a spec and what is refused are described in C(docs/specs.md) of the collection.
 options: {}
 attributes:
-  check_mode:
-    description: Changes nothing in any mode.
-    support: full
-  diff_mode:
-    description: There is nothing to show.
-    support: none
-  idempotent:
-    description: The same variables give the same answer.
-    support: full
   action_group:
     description: Use C(group/portable.model_env.all) in C(module_defaults).
     support: full

@@ -20,6 +20,11 @@ description:
   - Fails if any check of any environment fails; the verdicts are in the result all the same.
   - Changes nothing, not even bytecode files in the environments. The packages that are imported are code, which runs as
     the user of the task.
+extends_documentation_fragment:
+  - portable.model_env.attributes.read_only
+  - portable.model_env.environments.indexes
+  - portable.model_env.checks
+  - portable.model_env.checks.api_keys
 options:
   root:
     description: Absolute path of the folder that holds the environments.
@@ -36,14 +41,6 @@ options:
       - An environment must have been built from its spec, and is checked against it.
       - An environment without a spec here is checked against its own receipt.
     type: dict
-  index_url:
-    description: Template of the package indexes of torch builds, as for M(portable.model_env.plan).
-    type: str
-    default: ""
-  index_urls:
-    description: Indexes of single torch builds, as for M(portable.model_env.plan).
-    type: dict
-    default: {}
   python:
     description: Path of the interpreter of an environment that this collection did not build.
     type: path
@@ -88,29 +85,6 @@ options:
         type: list
         elements: str
         default: []
-  gpu:
-    description:
-      - What a missing GPU means.
-      - V(auto) skips the GPU checks with the reason where the node has no GPU, and fails them where it has one that
-        torch does not see.
-      - V(required) fails them where the node has none, too.
-      - V(off) does not run them.
-    type: str
-    choices: [auto, required, "off"]
-    default: auto
-  api_keys:
-    description:
-      - What a missing API key means. V(auto) skips its check with the reason, V(required) fails it, V(off) does not
-        look.
-      - Only whether a key is set is looked at; no value is used, shown or returned.
-    type: str
-    choices: [auto, required, "off"]
-    default: auto
-  api_keys_file:
-    description:
-      - A file on the node with lines C(NAME=value). A key that is set there counts beside those of the task's
-        environment.
-    type: path
   verify:
     description:
       - V(size) compares what an environment of O(root) holds with its receipt by version, and by size and time of
@@ -128,20 +102,7 @@ options:
     default: 300
 attributes:
   check_mode:
-    description: Can run in check_mode and return changed status prediction without modifying target.
-    support: full
     details: It changes nothing and runs the same checks.
-  diff_mode:
-    description: Returns details on what has changed, or possibly needs changing in check_mode, when in diff mode.
-    support: none
-    details: It changes nothing.
-  idempotent:
-    description: Running it again without a change in between changes nothing.
-    support: full
-  platform:
-    description: Target OS/families that can be operated against.
-    support: full
-    platforms: posix
 seealso:
   - module: portable.model_env.plan
   - module: portable.model_env.release
@@ -263,11 +224,11 @@ error:
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.portable.model_env.plugins.module_utils.node.command import CommandRunner
-from ansible_collections.portable.model_env.plugins.module_utils.pure import verdicts
+from ansible_collections.portable.model_env.plugins.module_utils.node.proof import Policies
+from ansible_collections.portable.model_env.plugins.module_utils.pure import arguments
 from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.runners import verify
 
-_POLICIES = list(verdicts.POLICIES)
 _EXPECT = {
     "name": {"type": "str"},
     "python": {"type": "str"},
@@ -291,17 +252,15 @@ def main() -> None:
     """Entry point."""
     module = AnsibleModule(
         argument_spec={
+            **arguments.INDEXES,
+            **arguments.GPU,
+            **arguments.API_KEYS,
             "root": {"type": "path"},
             "names": {"type": "list", "elements": "str"},
             # The action plugin of the same name has replaced the specs by their normal forms.
             "specs": {"type": "dict"},
-            "index_url": {"type": "str", "default": ""},
-            "index_urls": {"type": "dict", "default": {}},
             "python": {"type": "path"},
             "expect": {"type": "dict", "options": _EXPECT},
-            "gpu": {"type": "str", "choices": _POLICIES, "default": verdicts.AUTO},
-            "api_keys": {"type": "str", "choices": _POLICIES, "default": verdicts.AUTO, "no_log": False},
-            "api_keys_file": {"type": "path", "no_log": False},
             "verify": {"type": "str", "choices": ["size", "full"], "default": "size"},
             "timeout": {"type": "float", "default": 300},
         },
@@ -310,10 +269,8 @@ def main() -> None:
         supports_check_mode=True,
     )
     given = module.params
-    policies = verify.Policies(
-        given["gpu"], given["api_keys"], given["api_keys_file"] or "", given["timeout"], full=given["verify"] == "full"
-    )
-    verifier = verify.Verifier(CommandRunner(), policies)
+    policies = Policies.of(given, timeout=given["timeout"])
+    verifier = verify.Verifier(CommandRunner(), policies, full=given["verify"] == "full")
     try:
         if given["python"]:
             rows = [verifier.interpreter(given["python"], given["expect"] or {})]

@@ -21,6 +21,11 @@ description:
     nevertheless, the build goes on with fewer.
   - A killed build goes on where it was. Two runs that want the same wheel exclude each other.
   - While it runs, a line with the compiled files and the time left is shown every few seconds.
+extends_documentation_fragment:
+  - portable.model_env.attributes
+  - portable.model_env.environments.interpreters
+  - portable.model_env.installing
+  - portable.model_env.background
 options:
   root:
     description: Folder of the environments; builds are in its folder C(build).
@@ -128,61 +133,17 @@ options:
     type: list
     elements: str
     default: []
-  installer:
-    description: The installer. V(auto) is uv where the node's platform has it, else pip.
-    type: str
-    choices: [auto, pip, uv]
-    default: auto
-  store:
-    description: Keep uv's cache beside the releases, so that the build environment shares torch with them.
-    type: bool
-    default: true
-  tools_lock:
-    description: Requirement lines with hashes of pip, uv and packaging.
-    type: str
-    required: true
-  interpreters:
-    description: Paths of Python interpreters by version, tried before those found on the node.
-    type: dict
-    default: {}
-  timeout:
-    description: Seconds for one network operation; the node's pip configuration decides if this is 0.
-    type: int
-    default: 0
-  retries:
-    description: How often an installation is repeated after a network fault. Nothing else is repeated.
-    type: int
-    default: 3
-  retry_delay:
-    description: Seconds before the first repetition, doubled for each further one.
-    type: float
-    default: 2
   lock_wait:
     description: Seconds to wait for another run that builds the same wheel.
     type: float
     default: 21600
   progress_interval:
-    description: Seconds between two lines of progress; 0 for none.
-    type: float
     default: 30
-  status_file:
-    description: For the action plugin. File on the node that holds the progress.
-    type: path
-  only_look:
-    description: For the action plugin. Answer C(more) instead of building.
-    type: bool
-    default: false
 attributes:
   check_mode:
-    description: Can run in check_mode and return changed status prediction without modifying target.
-    support: full
     details: Says whether it would be built, and refuses what can be refused before anything is installed.
   diff_mode:
-    description: Returns details on what has changed, or possibly needs changing in check_mode, when in diff mode.
     support: none
-  idempotent:
-    description: Running it again without a change in between changes nothing.
-    support: full
 seealso:
   - module: portable.model_env.release
 author:
@@ -258,12 +219,14 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.portable.model_env.plugins.module_utils.node import secrets_pipe
 from ansible_collections.portable.model_env.plugins.module_utils.node.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.node.status import StatusFile
 from ansible_collections.portable.model_env.plugins.module_utils.node.wheel_build import (
     WheelBuildSettings,
     WheelRequest,
 )
+from ansible_collections.portable.model_env.plugins.module_utils.pure import arguments
 from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.pure.installer_model import InstallOptions
 from ansible_collections.portable.model_env.plugins.module_utils.pure.requirements import canonical
@@ -273,7 +236,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.runners.wheel_b
     WheelBuildRunner,
 )
 
-KEY: dict[str, dict[str, Any]] = {
+KEY: arguments.Arguments = {
     "package": {"type": "str", "required": True},
     "version": {"type": "str", "default": ""},
     "commit": {"type": "str", "default": ""},
@@ -285,7 +248,10 @@ KEY: dict[str, dict[str, Any]] = {
     "libc": {"type": "str", "required": True},
     "archs": {"type": "list", "elements": "str", "default": []},
 }
-ARGUMENTS: dict[str, dict[str, Any]] = {
+ARGUMENTS: arguments.Arguments = {
+    **arguments.INTERPRETERS,
+    **arguments.INSTALLING,
+    **arguments.BACKGROUND,
     "root": {"type": "path", "default": "/opt/model_env"},
     "wheelhouse": {"type": "path"},
     "wheel_cache": {"type": "str"},
@@ -301,17 +267,8 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "index_url": {"type": "str", "default": ""},
     "extra_index_urls": {"type": "list", "elements": "str", "default": []},
     "find_links": {"type": "list", "elements": "str", "default": []},
-    "installer": {"type": "str", "choices": ["auto", "pip", "uv"], "default": "auto"},
-    "store": {"type": "bool", "default": True},
-    "tools_lock": {"type": "str", "required": True},
-    "interpreters": {"type": "dict", "default": {}},
-    "timeout": {"type": "int", "default": 0},
-    "retries": {"type": "int", "default": 3},
-    "retry_delay": {"type": "float", "default": 2},
     "lock_wait": {"type": "float", "default": 21600},
     "progress_interval": {"type": "float", "default": 30},
-    "status_file": {"type": "path"},
-    "only_look": {"type": "bool", "default": False},
 }
 
 
@@ -358,7 +315,7 @@ def request(given: dict[str, Any]) -> WheelRequest:
 def main() -> None:
     """Entry point."""
     module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
-    given = module.params
+    given = {**module.params, **secrets_pipe.read(module.params["secrets_pipe"])}
     status = StatusFile(given["status_file"] or "")
     look = module.check_mode or given["only_look"]
     try:

@@ -17,11 +17,12 @@ description:
   - Builds nothing. What nobody has is answered with the outcome C(build) or C(none); M(portable.model_env.wheel_build)
     compiles it.
   - A wheel that cannot be had does not fail the task, so that other environments go on; its steps say why.
+extends_documentation_fragment:
+  - portable.model_env.attributes
+  - portable.model_env.environments
+  - portable.model_env.wheelhouses
+  - portable.model_env.wheelhouses.cache
 options:
-  root:
-    description: Absolute path of the folder whose C(wheelhouse) gets the wheels.
-    type: path
-    required: true
   wanted:
     description: What M(portable.model_env.plan) answered as C(wheels), or this module before.
     type: list
@@ -34,20 +35,6 @@ options:
     description: Torch extensions as in C(torch_extensions) of a spec, for O(virtualenv).
     type: list
     elements: dict
-  wheelhouse:
-    description: >-
-      Folder that nodes share, or URL of a page, with wheels of torch extensions; asked after the node's own wheelhouse.
-    type: str
-    default: ""
-  wheel_cache:
-    description: Folder on the controller that keeps wheels; V(~/.cache/portable.model_env/wheelhouse) if empty.
-    type: str
-    default: ""
-  archs:
-    description: GPU architectures that they are wanted for; those of the node's GPUs if empty.
-    type: list
-    elements: str
-    default: []
   builds:
     description:
       - Name of the variable in which each host registered its loop over M(portable.model_env.wheel_build), so that a
@@ -58,22 +45,10 @@ options:
     description: Fail where a wheel cannot be had.
     type: bool
     default: false
-  offered:
-    description: Set by the action plugin from O(wheel_cache).
-    type: list
-    elements: dict
-    default: []
 attributes:
-  check_mode:
-    description: Can run in check_mode and return changed status prediction without modifying target.
-    support: full
   diff_mode:
-    description: Returns details on what has changed, or possibly needs changing in check_mode, when in diff mode.
     support: none
     details: What it takes is named in RV(wheels).
-  idempotent:
-    description: Running it again without a change in between changes nothing.
-    support: full
 seealso:
   - module: portable.model_env.plan
   - module: portable.model_env.wheel_build
@@ -159,6 +134,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.portable.model_env.plugins.module_utils.node.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.node.modelroot import ModelRoot
 from ansible_collections.portable.model_env.plugins.module_utils.node.wheels import Wheels, WheelSettings
+from ansible_collections.portable.model_env.plugins.module_utils.pure import arguments
 from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
 
 
@@ -166,16 +142,14 @@ def main() -> None:
     """Entry point."""
     module = AnsibleModule(
         argument_spec={
-            "root": {"type": "path", "required": True},
+            **arguments.ROOT,
+            **arguments.WHEELHOUSES,
+            **arguments.WHEEL_CACHE,
             "wanted": {"type": "list", "elements": "dict", "default": []},
             "virtualenv": {"type": "path"},
             "extensions": {"type": "list", "elements": "dict"},
-            "wheelhouse": {"type": "str", "default": ""},
-            "wheel_cache": {"type": "str", "default": ""},
-            "archs": {"type": "list", "elements": "str", "default": []},
             "builds": {"type": "str", "default": ""},
             "required": {"type": "bool", "default": False},
-            "offered": {"type": "list", "elements": "dict", "default": []},
         },
         required_together=[("virtualenv", "extensions")],
         supports_check_mode=True,

@@ -6,14 +6,17 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from ansible_collections.portable.model_env.tests.support.packages import wheel
 
-from .conftest import Run, Site, descendants, kill
+from .conftest import CHECKOUT, PYTHON, Run, Site, descendants, kill
 
 PASSWORD = "s3cretOfTheMirror"
 SECONDS = 4
@@ -26,6 +29,40 @@ def slow(site: Site) -> None:
 
 def lines(run: Run, host: str) -> list[str]:
     return re.findall(rf"^{host}: (building .*)$", run.output, re.MULTILINE)
+
+
+def watched(process: subprocess.Popen[str]) -> set[str]:
+    """Files of Ansible's, and command lines, that hold the password while the process runs."""
+    leaks: set[str] = set()
+    while process.poll() is None:
+        for path in [*Path.home().glob(".ansible*/**/*"), *Path("/proc").glob("[0-9]*/cmdline")]:
+            try:
+                if path.is_file() and path.stat().st_size < 4 << 20 and PASSWORD.encode() in path.read_bytes():
+                    leaks.add(str(path))
+            except OSError:
+                pass
+        time.sleep(0.05)
+    return leaks
+
+
+def wheel_task(site: Site) -> dict[str, Any]:
+    """A task that has a wheel built, from indexes with passwords that lack torch."""
+    address = site.index.simple.replace("://", f"://user:{PASSWORD}@")
+    torch = {"torch": "2.13", "cuda": "cpu", "cxx11abi": True}
+    node = {"python_tag": f"cp{PYTHON.replace('.', '')}", "platform": "linux_x86_64", "libc": "glibc2.36"}
+    wanted = {
+        "root": str(site.root()),
+        "key": {"package": "demo", "version": "1.0", **torch, **node},
+        "torch": ["torch==2.13.0"],
+        "build_tools": ["wheel==0.45.1", "setuptools==80.9.0", "ninja==1.13.0", "packaging==25.0", "psutil==7.1.3"],
+        "index_url": address,
+        "extra_index_urls": [address],
+        "tools_lock": "{{ lookup('file', lock) }}",
+        "retries": 0,
+        "progress_interval": 1,
+    }
+    lock = str(CHECKOUT / "roles" / "model_env" / "files" / "tools-requirements.txt")
+    return {"portable.model_env.wheel_build": wanted, "vars": {"lock": lock}}
 
 
 @pytest.mark.parametrize("site", ["uv"], indirect=True)
@@ -84,18 +121,22 @@ def test_the_password_of_an_index_is_in_no_file_while_it_builds(site: Site) -> N
     site.specs = {"demo": {**site.spec("slow==1.0", imports=["slow"]), "index_url": ""}}
     address = site.index.simple.replace("://", f"://user:{PASSWORD}@")
     process = site.start(model_env_index_url=address, model_env_progress_interval=1)
-    leaks: set[str] = set()
-    while process.poll() is None:
-        for path in [*Path.home().glob(".ansible*/**/*"), *Path("/proc").glob("[0-9]*/cmdline")]:
-            try:
-                if path.is_file() and path.stat().st_size < 4 << 20 and PASSWORD.encode() in path.read_bytes():
-                    leaks.add(str(path))
-            except OSError:
-                pass
-        time.sleep(0.05)
+    leaks = watched(process)
     output = process.communicate()[0]
     assert process.returncode == 0, output
     assert "building demo, step" in output
+    assert leaks == set()
+
+
+@pytest.mark.parametrize("site", ["uv"], indirect=True)
+def test_the_password_of_an_index_is_in_no_file_while_a_wheel_is_built(site: Site) -> None:
+    play = site.folder / "play.yml"
+    play.write_text(yaml.safe_dump([{"hosts": "gpu_nodes", "gather_facts": False, "tasks": [wheel_task(site)]}]))
+    site.playbook = str(play)
+    process = site.start()
+    leaks = watched(process)
+    output = process.communicate()[0]
+    assert "could not find wheel==0.45.1" in output, output
     assert leaks == set()
 
 

@@ -289,7 +289,7 @@ def nothing(case: Case) -> None:
 
 def full(case: Case) -> None:
     """Have every file read."""
-    case.policies["full"] = True
+    case.full = True
 
 
 def use(case: Case) -> None:

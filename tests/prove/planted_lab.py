@@ -18,6 +18,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / ".collections"))
 from ansible_collections.portable.model_env.plugins.module_utils.node.command import CommandRunner
+from ansible_collections.portable.model_env.plugins.module_utils.node.proof import Policies
 from ansible_collections.portable.model_env.plugins.module_utils.pure import receipt as receipts
 from ansible_collections.portable.model_env.plugins.module_utils.runners import verify
 
@@ -42,7 +43,8 @@ class Case:
 
     :ivar root: its folder.
     :ivar name: of the environment.
-    :ivar policies: how it is verified.
+    :ivar policies: how strictly it is verified.
+    :ivar full: whether every file is read.
     :ivar names: which environments are asked for; None: all.
     :ivar specs: normal forms that it is held to; {}: its receipt.
     :ivar foreign: what an interpreter that nobody provisioned must be; None: it is verified as a root.
@@ -53,6 +55,7 @@ class Case:
     root: Path
     name: str
     policies: dict[str, Any] = field(default_factory=dict)
+    full: bool = False
     names: list[str] | None = None
     specs: dict[str, Any] = field(default_factory=dict)
     foreign: dict[str, Any] | None = None
@@ -121,7 +124,7 @@ class Case:
     def verify(self) -> dict[str, Any]:
         """The row of the environment."""
         with environment(self.environ):
-            verifier = verify.Verifier(CommandRunner(), verify.Policies(**{"timeout": 300.0, **self.policies}))
+            verifier = verify.Verifier(CommandRunner(), Policies(**self.policies), self.full)
             if self.foreign is not None:
                 return verifier.interpreter(str(self.python), self.foreign)
             return verifier.root(str(self.root), self.names or [self.name], self.specs)[0]

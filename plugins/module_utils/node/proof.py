@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from typing import Any, Mapping
 
 from ansible_collections.portable.model_env.plugins.module_utils.node import kernel_log
@@ -24,17 +25,39 @@ from ansible_collections.portable.model_env.plugins.module_utils.pure.verdicts i
 _GPU_REQUIRED = "a GPU is required"
 
 
+@dataclass(frozen=True)
+class Policies:
+    """How strictly environments are checked.
+
+    :ivar gpu: ``auto``: GPU checks fail only where the node has a GPU; ``required``: also where it has none; ``off``:
+        they are not run.
+    :ivar api_keys: ``auto``: a missing key is a skip; ``required``: a fail; ``off``: not looked at.
+    :ivar api_keys_file: file of ``NAME=value`` lines that counts beside the environment ("" for none).
+    :ivar timeout: seconds that each single check may take (an import from a cold network filesystem takes minutes).
+    """
+
+    gpu: str = verdicts.AUTO
+    api_keys: str = verdicts.AUTO
+    api_keys_file: str = ""
+    timeout: float = 300.0
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any], timeout: float) -> Policies:
+        """From the arguments of a module (``pure/arguments.py``: ``GPU`` and ``API_KEYS``)."""
+        return cls(given["gpu"], given["api_keys"], given["api_keys_file"] or "", timeout)
+
+
+DEFAULT_POLICIES = Policies()
+
+
 def prove(
     runner: Runner,
     python: str,
     *,
     expect: Mapping[str, Any],
-    gpu_policy: str = verdicts.AUTO,
-    api_keys_policy: str = verdicts.AUTO,
-    api_keys_file: str = "",
+    policies: Policies = Policies(),
     gpu: GpuState | None = None,
     environ: Mapping[str, str] | None = None,
-    timeout: float = 300.0,
     write_bytecode: bool = False,
 ) -> list[Verdict]:
     """Run every check that ``expect`` asks for, and return one verdict for each, in a fixed order.
@@ -46,20 +69,16 @@ def prove(
     :param expect: ``python`` (X.Y or X.Y.Z), ``torch`` (the normal form's dict, or None), ``imports`` (list) and
         ``api_keys`` (list), every key optional, so the normal form of a spec can be handed in as it is. Further:
         ``isolated`` (default True) expects a virtual environment without the system's site packages.
-    :param gpu_policy: ``auto``: GPU checks fail only where the node has a GPU; ``required``: also where it has none;
-        ``off``: they are not run.
-    :param api_keys_policy: ``auto``: a missing key is a skip; ``required``: a fail; ``off``: not looked at.
-    :param api_keys_file: file of ``NAME=value`` lines that counts beside the environment ("" for none).
+    :param policies: how strictly.
     :param gpu: what ``node.gpu.NvidiaSmi.read`` returned, to read it once for many environments; None: read it here,
         if a check needs it.
     :param environ: the environment of the checks and of the API keys; None: this process's own.
-    :param timeout: seconds that each single check may take (an import from a cold network filesystem takes minutes).
     :param write_bytecode: let the imports leave ``__pycache__`` behind (True only while a release is being built).
     """
     environ = dict(os.environ if environ is None else environ)
     steps = judge.steps(expect)
-    prober = Prober(runner, python, environ=environ, limit=timeout, write_bytecode=write_bytecode)
-    off = {check for check in judge.GPU_CHECKS if gpu_policy == verdicts.OFF}
+    prober = Prober(runner, python, environ=environ, limit=policies.timeout, write_bytecode=write_bytecode)
+    off = {check for check in judge.GPU_CHECKS if policies.gpu == verdicts.OFF}
     measured = prober.measure([step for step in steps if step.check not in off and step.action != "node"])
     found = []
     for step in steps:
@@ -71,9 +90,9 @@ def prove(
         else:
             verdict = judge.judge(step, measured[step.check])
         if step.check in judge.GPU_CHECKS:
-            verdict = verdicts.by_policy(gpu_policy, verdict, _GPU_REQUIRED)
+            verdict = verdicts.by_policy(policies.gpu, verdict, _GPU_REQUIRED)
         found.append(verdict)
-    return found + _api_keys(expect.get("api_keys") or [], environ, api_keys_policy, api_keys_file)
+    return found + _api_keys(expect.get("api_keys") or [], environ, policies)
 
 
 def _of_node(
@@ -93,12 +112,13 @@ def _of_node(
     return judge_gpu.visible(seen.value, node, visible_devices, seen.seconds)
 
 
-def _api_keys(names: list[str], environ: Mapping[str, str], policy: str, file: str) -> list[Verdict]:
+def _api_keys(names: list[str], environ: Mapping[str, str], policies: Policies) -> list[Verdict]:
     text = trouble = ""
+    file = policies.api_keys_file
     if names and file:
         try:
             with open(file, encoding="utf-8", errors="replace") as handle:
                 text = handle.read()
         except OSError as error:
             trouble = error.strerror or str(error)
-    return apikeys.judge(names, environ, apikeys.names_in(text), policy, file, trouble)
+    return apikeys.judge(names, environ, apikeys.names_in(text), policies.api_keys, file, trouble)

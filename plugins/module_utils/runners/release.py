@@ -16,7 +16,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.node.build impo
 from ansible_collections.portable.model_env.plugins.module_utils.node.command import Runner
 from ansible_collections.portable.model_env.plugins.module_utils.node.exclusive import Exclusive
 from ansible_collections.portable.model_env.plugins.module_utils.node.modelroot import ModelRoot
-from ansible_collections.portable.model_env.plugins.module_utils.node.proof import prove
+from ansible_collections.portable.model_env.plugins.module_utils.node.proof import Policies, prove
 from ansible_collections.portable.model_env.plugins.module_utils.node.status import StatusFile
 from ansible_collections.portable.model_env.plugins.module_utils.pure import planner, verdicts
 from ansible_collections.portable.model_env.plugins.module_utils.pure import receipt as receipts
@@ -31,20 +31,14 @@ class ReleaseSettings:
     :ivar build: how they are built.
     :ivar keep: how many old releases stay for a rollback.
     :ivar pinned: folder names of releases that stay beside them.
-    :ivar gpu: policy of the GPU checks, ``auto``, ``required`` or ``off``.
-    :ivar api_keys: policy of the API key checks, likewise.
-    :ivar api_keys_file: file of ``NAME=value`` lines that counts beside the environment.
-    :ivar check_timeout: seconds for one check.
+    :ivar policies: how strictly they are checked.
     :ivar lock_wait: seconds to wait for another run on the same root.
     """
 
     build: BuildSettings
     keep: int = 1
     pinned: Sequence[str] = ()
-    gpu: str = verdicts.AUTO
-    api_keys: str = verdicts.AUTO
-    api_keys_file: str = ""
-    check_timeout: float = 120.0
+    policies: Policies = field(default_factory=Policies)
     lock_wait: float = 0.0
 
 
@@ -206,10 +200,7 @@ class ReleaseRunner:
             self._runner,
             os.path.join(path, "bin", "python"),
             expect=spec,
-            gpu_policy=self._settings.gpu,
-            api_keys_policy=self._settings.api_keys,
-            api_keys_file=self._settings.api_keys_file,
-            timeout=self._settings.check_timeout,
+            policies=self._settings.policies,
             write_bytecode=outcome.action == "build",
         )
         if verdicts.overall(outcome.verdicts) == verdicts.FAIL:

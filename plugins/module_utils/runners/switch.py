@@ -15,7 +15,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.node.command im
 from ansible_collections.portable.model_env.plugins.module_utils.node.exclusive import Exclusive
 from ansible_collections.portable.model_env.plugins.module_utils.node.logfile import open_log
 from ansible_collections.portable.model_env.plugins.module_utils.node.modelroot import ModelRoot
-from ansible_collections.portable.model_env.plugins.module_utils.node.proof import prove
+from ansible_collections.portable.model_env.plugins.module_utils.node.proof import Policies, prove
 from ansible_collections.portable.model_env.plugins.module_utils.pure import planner, verdicts
 from ansible_collections.portable.model_env.plugins.module_utils.pure import receipt as receipts
 from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
@@ -33,10 +33,7 @@ class SwitchSettings:
     :ivar prune: whether to remove old releases beyond those of the next two.
     :ivar keep: how many old releases stay for a rollback.
     :ivar pinned: folder names of releases that stay beside them.
-    :ivar gpu: policy of the GPU checks.
-    :ivar api_keys: policy of the API key checks.
-    :ivar api_keys_file: file of ``NAME=value`` lines that counts beside the environment.
-    :ivar check_timeout: seconds for one check.
+    :ivar policies: how strictly they are checked.
     :ivar lock_wait: seconds to wait for another run on the same root.
     """
 
@@ -46,10 +43,7 @@ class SwitchSettings:
     prune: bool = True
     keep: int = 1
     pinned: Sequence[str] = ()
-    gpu: str = verdicts.AUTO
-    api_keys: str = verdicts.AUTO
-    api_keys_file: str = ""
-    check_timeout: float = 300.0
+    policies: Policies = field(default_factory=Policies)
     lock_wait: float = 0.0
 
 
@@ -190,10 +184,7 @@ class SwitchRunner:
             self._runner,
             os.path.join(path, "bin", "python"),
             expect=(self._tree.receipt(target.after) or {})["spec"],
-            gpu_policy=self._settings.gpu,
-            api_keys_policy=self._settings.api_keys,
-            api_keys_file=self._settings.api_keys_file,
-            timeout=self._settings.check_timeout,
+            policies=self._settings.policies,
         )
         if verdicts.overall(target.verdicts) == verdicts.FAIL:
             failed = verdicts.explain(target.verdicts)

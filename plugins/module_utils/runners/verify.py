@@ -14,7 +14,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.node import rec
 from ansible_collections.portable.model_env.plugins.module_utils.node.command import Runner
 from ansible_collections.portable.model_env.plugins.module_utils.node.gpu import GpuState, NvidiaSmi
 from ansible_collections.portable.model_env.plugins.module_utils.node.modelroot import ModelRoot
-from ansible_collections.portable.model_env.plugins.module_utils.node.proof import prove
+from ansible_collections.portable.model_env.plugins.module_utils.node.proof import Policies, prove
 from ansible_collections.portable.model_env.plugins.module_utils.pure import judge_release, verdicts
 from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.pure.verdicts import Verdict
@@ -22,26 +22,17 @@ from ansible_collections.portable.model_env.plugins.module_utils.pure.verdicts i
 _SHOWN = 8  # failures in the message; all of them are in the data
 
 
-@dataclass(frozen=True)
-class Policies:
-    """How strictly to check; the fields are the arguments of ``prove`` of the same meaning.
+@dataclass
+class Verifier:
+    """Verifies the environments of a node; reads the GPUs once for all of them.
 
+    :ivar policies: how strictly.
     :ivar full: also compare every file of what was built here with its recorded checksum.
     """
 
-    gpu: str = verdicts.AUTO
-    api_keys: str = verdicts.AUTO
-    api_keys_file: str = ""
-    timeout: float = 300.0
-    full: bool = False
-
-
-@dataclass
-class Verifier:
-    """Verifies the environments of a node; reads the GPUs once for all of them."""
-
     runner: Runner
     policies: Policies
+    full: bool = False
     _gpu: GpuState | None = field(default=None, init=False)
 
     @property
@@ -86,7 +77,7 @@ class Verifier:
         if folder is not None and receipt is not None:
             installed = tree.distributions(folder, receipt.get("checkouts") or {})
             found.append(judge_release.distributions(receipt.get("distributions") or {}, installed))
-            if self.policies.full:
+            if self.full:
                 found.append(_files(tree.release(folder)))
             # What was built here takes nothing from elsewhere, unlike an environment of which nobody said so.
             found.extend(self._prove(python, {**(spec or receipt.get("spec") or {}), "closed": True}))
@@ -97,11 +88,8 @@ class Verifier:
             self.runner,
             python,
             expect=expect,
-            gpu_policy=self.policies.gpu,
-            api_keys_policy=self.policies.api_keys,
-            api_keys_file=self.policies.api_keys_file,
+            policies=self.policies,
             gpu=self.gpu if expect.get("torch") else None,
-            timeout=self.policies.timeout,
         )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.node.command import CommandRunner
+from ansible_collections.portable.model_env.plugins.module_utils.node.proof import Policies
 from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.runners import verify
 from ansible_collections.portable.model_env.tests.support import planted, tree
@@ -21,7 +22,7 @@ from ansible_collections.portable.model_env.tests.support.tree import normal
 def rows(
     root: Path, names: list[str] | None = None, specs: dict[str, Any] | None = None, **policies: Any
 ) -> dict[str, dict[str, Any]]:
-    verifier = verify.Verifier(CommandRunner(), verify.Policies(**policies))
+    verifier = verify.Verifier(CommandRunner(), Policies(**policies))
     return {row["name"]: row for row in verifier.root(str(root), names, specs or {})}
 
 
@@ -115,7 +116,7 @@ def test_nothing_selected_is_nothing_to_do_even_where_nothing_was_provisioned(tm
 
 def test_an_environment_of_somebody_else(tmp_path: Path) -> None:
     environment = planted.Environment(tmp_path / "env").plant(good="")
-    verifier = verify.Verifier(CommandRunner(), verify.Policies(gpu="off"))
+    verifier = verify.Verifier(CommandRunner(), Policies(gpu="off"))
     row = verifier.interpreter(environment.python, {"imports": ["good"], "name": "train"})
     assert (row["name"], row["summary"]) == ("train", "2 pass")
     assert verifier.gpu is None
