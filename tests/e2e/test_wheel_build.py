@@ -14,6 +14,7 @@ import platform
 import subprocess
 import sys
 import time
+import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.portable.model_env.plugins.module_utils.node.wheelhouse import Wheelhouse
 from ansible_collections.portable.model_env.plugins.module_utils.pure.wheel_key import WheelKey
 from ansible_collections.portable.model_env.tests.support import extension
 from ansible_collections.portable.model_env.tests.support.index import Index
@@ -41,6 +43,17 @@ basic._ANSIBLE_ARGS = sys.stdin.buffer.read()
 basic._ANSIBLE_PROFILE = "legacy"
 from ansible_collections.portable.model_env.plugins.modules import wheel_build
 wheel_build.main()
+"""
+# A compiler that takes 1200 MiB before it compiles, and lets them go. So in 2 GiB two at once are killed, and one is
+# not.
+GREEDY = """#!/usr/bin/env python3
+import os, sys, time
+if any(argument.endswith(".o") for argument in sys.argv):
+    block = bytearray(1200 << 20)
+    for start in range(0, len(block), 4096):
+        block[start] = 1
+    time.sleep(5)
+os.execvp("c++", ["c++", *sys.argv[1:]])
 """
 
 
@@ -204,6 +217,21 @@ def test_a_killed_build_goes_on_and_is_made_once(builder: Builder) -> None:
     assert attend(builder, again["path"]) == "[10.0, 10.0]"
 
 
+def test_memory_that_runs_out_costs_jobs_and_not_the_build(builder: Builder) -> None:
+    sdist(builder)
+    greedy = builder.folder / "greedy-c++"
+    greedy.write_text(GREEDY)
+    greedy.chmod(0o755)
+    try:
+        with MemoryGroup.of(2 << 30) as group:
+            result = builder.ok({"CXX": str(greedy)}, preexec_fn=group.join, gib_per_job=0.1)
+    except OSError as error:
+        pytest.skip(f"no control group can be made here: {error}")
+    assert (result["facts"]["attempts"], result["facts"]["jobs"]) == (2, 1)
+    assert result["facts"]["memory"] < 2 << 30
+    assert "memory ran out with 2 jobs" in Path(result["facts"]["log"]).read_text()
+
+
 def test_too_little_memory_is_refused_before_anything_is_installed(builder: Builder) -> None:
     sdist(builder)
     try:
@@ -213,3 +241,88 @@ def test_too_little_memory_is_refused_before_anything_is_installed(builder: Buil
         pytest.skip(f"no control group can be made here: {error}")
     assert result["error"]["details"] == {"id": "memory", "all": ["memory"]}
     assert not builder.build.exists()
+
+
+def test_a_time_limit_keeps_what_is_compiled(builder: Builder) -> None:
+    sdist(builder)
+    result = builder.run(time_limit=1)
+    assert result["error"]["kind"] == "timeout"
+    assert (builder.build / "source" / "setup.py").exists()
+
+
+def test_a_missing_build_tool_is_named(builder: Builder) -> None:
+    sdist(builder)
+    result = builder.run(build_tools=[tool for tool in BUILD_TOOLS if tool != PSUTIL])
+    assert result["error"]["what"] == "tiny-attn needs the module psutil"
+    assert builder.run(build_tools=[PACKAGING])["error"]["details"]["id"] == "build_tools"
+
+
+def test_another_torch_than_the_key_says_is_refused(builder: Builder) -> None:
+    sdist(builder)
+    key = {**builder.key.as_dict(), "torch": "2.12"}
+    error = builder.run(key=key)["error"]
+    assert error["details"]["id"] == "another_environment"
+    assert "its torch is 2.13, wanted is 2.12" in error["what"]
+
+
+def test_a_standard_that_is_too_old_for_torch(builder: Builder) -> None:
+    sdist(builder, standard=14)
+    error = builder.run()["error"]
+    assert error["what"] == "tiny-attn is compiled as an older C++ than torch's headers need"
+    assert "C++17 or later" in error["why"]
+
+
+def test_a_wheel_with_an_undefined_symbol_is_not_kept(builder: Builder) -> None:
+    sdist(builder, undefined=True)
+    error = builder.run()["error"]
+    assert error["what"] == "tiny-attn was compiled, but its wheel is no good"
+    assert "undefined symbol" in error["why"]
+    assert Wheelhouse(str(builder.house)).entries() == []
+
+
+def test_a_source_archive_with_another_hash_is_refused(builder: Builder) -> None:
+    sdist(builder)
+    assert builder.run(sha256="0" * 64)["error"]["kind"] == "hash_mismatch"
+
+
+def test_a_wheel_is_renamed_on_one_filesystem_whatever_tmpdir_says(builder: Builder, tmp_path: Path) -> None:
+    """Not forced, setup.py fetches a wheel and renames it from the folder of the source into pip's."""
+    if os.stat("/dev/shm").st_dev == os.stat(tmp_path).st_dev:
+        pytest.skip("/dev/shm is not another filesystem")
+    archive = sdist(builder)
+    key = builder.key
+    releases = builder.index.folder / "wheels"
+    tag = f"{key.python_tag}-{key.python_tag}-{key.platform}"
+    released = releases / f"tiny_attn-{builder.version}+cputorch2.13cxx11abiTRUE-{tag}.whl"
+    with zipfile.ZipFile(released, "w") as wheel:
+        wheel.writestr("tiny_attn/__init__.py", "")
+    variables = {extension.RELEASES: f"{builder.index.url}/files"}
+
+    result = builder.ok({"TMPDIR": "/dev/shm"}, environment=variables)
+    assert result["facts"]["steps"] == 0, "nothing was compiled"
+    assert Path(result["path"]).read_bytes() == released.read_bytes()
+
+    # The same source and the same setup.py with the TMPDIR of the caller: what the module spares its users.
+    source = tmp_path / "source"
+    source.mkdir()
+    subprocess.run(["tar", "-xf", str(archive), "-C", str(source), "--strip-components=1"], check=True)
+    env = by_hand(builder)
+    pip = [sys.executable, "-m", "pip", "--python", env, "wheel", "-q", "--no-cache-dir", "--no-deps"]
+    pip += ["--no-build-isolation", "-w", str(tmp_path / "dist"), str(source)]
+    path = f"{Path(env).parent}:{os.environ['PATH']}"
+    environ = {**os.environ, **variables, "TMPDIR": "/dev/shm", "PATH": path}
+    done = subprocess.run(pip, env=environ, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "Invalid cross-device link" in done.stderr + done.stdout
+
+
+def by_hand(builder: Builder) -> str:
+    """Interpreter of a build environment like the module's own."""
+    env = builder.folder / "by-hand"
+    store = {**os.environ, "UV_CACHE_DIR": str(builder.root / "store")}
+    subprocess.run([find_uv(), "venv", "-q", "--python", sys.executable, str(env)], check=True, env=store)
+    python = str(env / "bin" / "python")
+    install = [find_uv(), "pip", "install", "-q", "--python", python]
+    install += ["--find-links", os.environ.get("PIP_FIND_LINKS", "."), TORCH, *BUILD_TOOLS]
+    subprocess.run(install, check=True, env=store)
+    return python
