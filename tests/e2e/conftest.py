@@ -5,11 +5,16 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from ansible_collections.portable.model_env.tests.support.builder import TORCH, Builder
 from ansible_collections.portable.model_env.tests.support.index import Index
 from ansible_collections.portable.model_env.tests.support.packages import wheel
 from ansible_collections.portable.model_env.tests.support.sites import (
@@ -49,3 +54,21 @@ def index(tmp_path: Path) -> Iterator[Index]:
 def site(request: pytest.FixtureRequest, tmp_path: Path, index: Index, tools: Path) -> Site:
     """One node, with either installer."""
     return Site(tmp_path, index, tools, installer=request.param)
+
+
+@pytest.fixture(scope="session")
+def builder_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One root for all builds of wheels, of all workers, so that torch is fetched and unpacked once."""
+    probe = [sys.executable, "-m", "pip", "install", "-q", "--dry-run", "--no-deps", "--ignore-installed", TORCH]
+    if subprocess.run(probe, capture_output=True, check=False).returncode != 0:
+        pytest.skip(f"no index that pip is configured for has {TORCH}")
+    base = tmp_path_factory.getbasetemp()
+    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "builder" / "root"
+
+
+@pytest.fixture
+def builder(tmp_path: Path, builder_root: Path, request: pytest.FixtureRequest) -> Iterator[Builder]:
+    """A builder of a version of its own, so that no test finds what another has built."""
+    version = f"1.{zlib.crc32(request.node.name.encode())}"
+    with Index(tmp_path / "sources").running() as sources:
+        yield Builder(tmp_path, builder_root, sources, version)

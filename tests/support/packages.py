@@ -108,13 +108,18 @@ def sdist(folder: Path, name: str, version: str, **kwargs: Any) -> Path:
         "PKG-INFO": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
         **sources(name, version, **kwargs),
     }
+    return archive(folder, stem, files)
+
+
+def archive(folder: Path, stem: str, files: Mapping[str, str]) -> Path:
+    """Write a source archive of these files and return its path."""
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"{stem}.tar.gz"
-    with tarfile.open(target, "w:gz") as archive:
+    with tarfile.open(target, "w:gz") as opened:
         for path, text in files.items():
             entry = tarfile.TarInfo(f"{stem}/{path}")
             entry.size = len(text.encode())
-            archive.addfile(entry, io.BytesIO(text.encode()))
+            opened.addfile(entry, io.BytesIO(text.encode()))
     return target
 
 

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from ansible_collections.portable.model_env.plugins.module_utils.pure.wheel_key import WheelKey
-from ansible_collections.portable.model_env.tests.support.packages import wheel
+from ansible_collections.portable.model_env.tests.support.packages import archive, wheel
 
 # No such version is anywhere: this machine may have the others.
 TORCH = "2.13.7"
@@ -47,6 +47,15 @@ def __getattr__(name):
         raise AttributeError(name)
     return _Zero()
 """
+# Nothing is compiled, but the wheel is named and tagged as if it were.
+_SETUP = """
+import torch
+from setuptools import Distribution, setup
+class Compiled(Distribution):
+    def has_ext_modules(self):
+        return True
+setup(name={name!r}, version={version!r}, py_modules=["fused_part"], distclass=Compiled, install_requires=["single>=1"])
+"""
 
 
 def plant_torch(folder: Path, version: str = TORCH, abi: bool = True) -> Path:
@@ -70,6 +79,17 @@ def extension_wheel(folder: Path, version: str = "1.0", local: str = "", body: s
     made = wheel(folder / "raw", NAME, public, requires=["single>=1"], body=body or f"ORIGIN = {folder.name!r}\n")
     named = folder / f"fused_part-{public}-{TAG}-{TAG}-{PLATFORM}.whl"
     return made.rename(named)
+
+
+def extension_sdist(folder: Path, version: str = "1.0") -> Path:
+    """A source archive of the extension, whose setup.py needs torch."""
+    stem = f"fused_part-{version}"
+    files = {
+        "PKG-INFO": f"Metadata-Version: 2.1\nName: {NAME}\nVersion: {version}\n",
+        "setup.py": _SETUP.format(name=NAME, version=version),
+        "fused_part.py": "ORIGIN = 'built'\n",
+    }
+    return archive(folder, stem, files)
 
 
 def sha256(path: Path) -> str:

@@ -84,7 +84,7 @@ class Compiling:
             output = result.stdout + "\n" + result.stderr
             killed = self._groups.kills() > kills or build_output.killed_by_memory(output, result.rc)
             if not killed:
-                raise self._failed(output)
+                raise build_output.failure(self._key.package, self._key.slug(), output, self._log)
             less = build_jobs.fewer(jobs)
             if less is None:
                 raise self._no_memory(jobs)
@@ -132,17 +132,6 @@ class Compiling:
     def _note(self, text: str) -> None:
         with open_log(self._log) as log:
             log.write(f"\n# {text}\n".encode())
-
-    def _failed(self, output: str) -> ModelEnvError:
-        failure = build_output.explain(output)
-        return ModelEnvError(
-            f"{self._key.package} {failure.what}",
-            where=self._key.slug(),
-            why=failure.why,
-            todo=failure.todo,
-            kind=failure.kind,
-            log=self._log,
-        )
 
     def _no_memory(self, jobs: Jobs) -> ModelEnvError:
         grant = self._groups.grant()

@@ -15,7 +15,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.node.command im
 from ansible_collections.portable.model_env.plugins.module_utils.node.git import Git
 from ansible_collections.portable.model_env.plugins.module_utils.node.installer_base import Context, Session
 from ansible_collections.portable.model_env.plugins.module_utils.node.logfile import open_log
-from ansible_collections.portable.model_env.plugins.module_utils.pure import installer_env
+from ansible_collections.portable.model_env.plugins.module_utils.pure import build_output, installer_env
 from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.pure.installer_model import InstallOptions, Tools
 from ansible_collections.portable.model_env.plugins.module_utils.pure.wheel_key import WheelKey
@@ -77,7 +77,13 @@ class WheelSource:
             argv.append("--require-hashes")
             line += f" --hash=sha256:{sha256}"
         variables = installer_env.for_pip(self._environ, session.settings, tmpdir)
-        session.run([*argv, "-r", "/dev/stdin"], session.environment(variables), [line])
+        try:
+            session.run([*argv, "-r", "/dev/stdin"], session.environment(variables), [line])
+        except ModelEnvError as error:
+            if error.kind != build_output.OTHER:
+                raise
+            # It is setup.py that failed, for its metadata; pip's own advice, to build without isolation, is followed.
+            raise build_output.failure(key.package, key.slug(), error.why, self._log) from error
         found = glob.glob(os.path.join(archives, "*"))
         if len(found) != 1:
             raise ModelEnvError(f"the index has no source of {line}", where=key.slug(), kind="no_such_version")

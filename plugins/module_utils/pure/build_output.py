@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.pure.installer_output import Failure
 
 MEMORY = "no_memory"
@@ -100,3 +101,16 @@ def explain(output: str) -> Failure:
         if match:
             return make(match)
     return Failure(OTHER, "failed", "", "read the full output")
+
+
+def failure(package: str, where: str, output: str, log: str) -> ModelEnvError:
+    """The failure of a package's setup.py, for the operator.
+
+    :param where: the slug of the key.
+    :param output: what setup.py and the compilers printed.
+    :param log: path of the log.
+    """
+    found = explain(output)
+    return ModelEnvError(
+        f"{package} {found.what}", where=where, why=found.why, todo=found.todo, kind=found.kind, log=log
+    )

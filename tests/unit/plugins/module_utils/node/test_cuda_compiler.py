@@ -13,27 +13,9 @@ import pytest
 from ansible_collections.portable.model_env.plugins.module_utils.node import cuda_compiler
 from ansible_collections.portable.model_env.plugins.module_utils.node.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.node.cuda_compiler import CudaCompilers, Nvcc
+from ansible_collections.portable.model_env.tests.support.toolkits import toolkit
 
-# The answer of nvcc 13.0.88, with the version left open.
-_NVCC = """#!/bin/sh
-if [ "$1" = --list-gpu-arch ]; then
-    printf 'compute_80\\ncompute_90\\ncompute_100\\n'
-else
-    echo 'nvcc: NVIDIA (R) Cuda compiler driver'
-    echo 'Copyright (c) 2005-2025 NVIDIA Corporation'
-    echo 'Built on Wed_Aug_20_01:58:59_PM_PDT_2025'
-    echo 'Cuda compilation tools, release {version}, V{version}.88'
-fi
-"""
 MACHINE = "/usr/local/cuda"
-
-
-def toolkit(folder: Path, version: str) -> Path:
-    (folder / "bin").mkdir(parents=True)
-    nvcc = folder / "bin" / "nvcc"
-    nvcc.write_text(_NVCC.replace("{version}", version))
-    nvcc.chmod(0o755)
-    return folder
 
 
 def compilers(tmp_path: Path, **environ: str) -> CudaCompilers:
