@@ -32,6 +32,13 @@ def test_a_fresh_node_is_ready_after_one_execution_that_leaves_no_trace(site: Si
     assert "/simple/whole/" in site.index.requests
 
 
+def test_an_index_that_answers_after_everything_else_is_waited_for(site: Site) -> None:
+    site.specs = {"first": site.spec("whole==1.0"), "second": site.spec("single==1.0")}
+    site.index.faults = [Fault("/simple/whole/", drip=0.3)]
+    assert "1 of 1 hosts are ready." in site.converged().output
+    assert "/simple/single/" in site.index.requests
+
+
 def test_all_problems_of_all_hosts_come_at_once_each_with_its_cure(site: Site) -> None:
     site.hosts = ("n1", "n2")
     site.specs = {"demo": site.spec("single==1.0"), "old": {**site.spec("single==1.0"), "python": "3.99"}}

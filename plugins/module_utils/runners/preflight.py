@@ -92,7 +92,8 @@ class Preflight:
         """
         urls = {url: name for name, spec in self._wanted.specs.items() for url in self._indexes(spec)}
         repositories = self._repositories()
-        with ThreadPoolExecutor(_PARALLEL) as pool, ThreadPoolExecutor(_PARALLEL) as pages:
+        # The pool that the other one asks must be the last to close.
+        with ThreadPoolExecutor(_PARALLEL) as pages, ThreadPoolExecutor(_PARALLEL) as pool:
             sizes = pool.submit(self._sizes, needs.Indexes(self._web, pages))
             servers = {url: pool.submit(self._web.get, f"{url.rstrip('/')}/pip/", None, False) for url in sorted(urls)}
             hub = pool.submit(self._web.get, self._endpoint, None, False) if self._wanted.weights else None
