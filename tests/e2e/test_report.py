@@ -6,6 +6,9 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
+from pathlib import Path
 
 import pytest
 
@@ -41,3 +44,24 @@ def test_a_verification_ends_with_the_table_whatever_it_finds(site: Site) -> Non
     report = json.loads((site.folder / "report.json").read_text())
     assert [(host["host"], host["verdict"]) for host in report["hosts"]] == [("n1", "fail"), ("n2", "fail")]
     assert (site.folder / "report.html").read_text().count('class="cell fail"') == 2
+
+
+def test_a_file_that_was_changed_is_mended_by_what_the_report_says(site: Site) -> None:
+    site.specs = {"demo": site.spec("single==1.0", imports=["single"])}
+    site.converged()
+    (module,) = site.root("n1").glob("releases/*/lib/*/site-packages/single.py")
+    # In place, so that a file of the store which is the same file is changed with it.
+    with module.open("a") as file:
+        file.write("# by hand\n")
+    site.playbook = "verify.yml"
+    run = site.provision(gpu_check_verify="full")
+    assert run.rc != 0
+    assert "single: single.py was changed" in run.output
+    cure = re.search(r"remove (\S+), if there is one, and (\S+), then provision again", " ".join(run.output.split()))
+    assert cure
+    shutil.rmtree(cure[1])
+    Path(cure[2]).unlink()
+    site.playbook = "provision.yml"
+    assert site.provision().row("n1", "demo")[2] == "built"
+    site.playbook = "verify.yml"
+    assert site.provision(gpu_check_verify="full").row("n1", "demo")[2] == "verified"

@@ -62,7 +62,7 @@ def distributions(recorded: Mapping[str, Any], found: Mapping[str, Any]) -> Verd
     return verdicts.make("distributions", verdicts.FAIL if lines else verdicts.PASS, value, _shortened(lines))
 
 
-def files(number: int, size: int, wrong: Sequence[str]) -> Verdict:
+def files(state: State, number: int, size: int, wrong: Sequence[str]) -> Verdict:
     """The verdict of ``files``: every file against the checksum that its installer recorded.
 
     :param number: of files that have one.
@@ -70,7 +70,15 @@ def files(number: int, size: int, wrong: Sequence[str]) -> Verdict:
     :param wrong: a line for each that is changed or gone.
     """
     value = {"files": number, "bytes": size, "wrong": list(wrong)}
-    return verdicts.make("files", verdicts.FAIL if wrong else verdicts.PASS, value, _shortened(list(wrong)))
+    if not wrong:
+        return verdicts.make("files", verdicts.PASS, value)
+    # The plan reads no files, so it would keep this release; and what was changed in place in a release is changed in
+    # the store, too, where the two are links to one file.
+    cure = (
+        f"have it built anew: remove {state.root}/store, if there is one, and "
+        f"{state.root}/releases/{state.folder}/{receipts.FILE_NAME}, then provision again"
+    )
+    return verdicts.make("files", verdicts.FAIL, value, _shortened(list(wrong)), cure=cure)
 
 
 def _other_spec(built: Mapping[str, Any], spec: Mapping[str, Any]) -> str:

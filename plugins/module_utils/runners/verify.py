@@ -78,7 +78,7 @@ class Verifier:
             installed = tree.distributions(folder, receipt.get("checkouts") or {})
             found.append(judge_release.distributions(receipt.get("distributions") or {}, installed))
             if self.full:
-                found.append(_files(tree.release(folder)))
+                found.append(_files(state, tree.release(folder)))
             # What was built here takes nothing from elsewhere, unlike an environment of which nobody said so.
             found.extend(self._prove(python, {**(spec or receipt.get("spec") or {}), "closed": True}))
         return verdicts.row(name, found, python, time.monotonic() - started)
@@ -93,10 +93,10 @@ class Verifier:
         )
 
 
-def _files(release: str) -> Verdict:
+def _files(state: judge_release.State, release: str) -> Verdict:
     started = time.monotonic()
     compared = records.compare(release)
-    verdict = judge_release.files(compared.files, compared.size, compared.wrong)
+    verdict = judge_release.files(state, compared.files, compared.size, compared.wrong)
     return {**verdict, "seconds": round(time.monotonic() - started, 3)}
 
 
@@ -123,10 +123,20 @@ def failure(rows: Sequence[Mapping[str, Any]]) -> ModelEnvError | None:
     return ModelEnvError(
         f"checks failed in {len(failed)} of {len(rows)} environments",
         why="; ".join(shown),
-        todo="provision again to mend what was changed by hand, and change the spec where it asks for what cannot be",
+        todo=_todo(failed),
         kind="checks",
         details={"failed": [row["name"] for row in failed]},
     )
+
+
+def _todo(failed: Sequence[Mapping[str, Any]]) -> str:
+    """What checks know of their cures, and what helps else."""
+    cures = dict.fromkeys(one["cure"] for row in failed for one in row["verdicts"] if one.get("cure"))
+    general = (
+        "provision again, which mends packages that were changed by hand; where it changes nothing, have every file "
+        "read (verify: full); change the spec where it asks for what cannot be"
+    )
+    return "; ".join([*cures, general])
 
 
 def _links(tree: ModelRoot) -> list[str]:

@@ -72,3 +72,10 @@ def test_a_long_list_is_cut_in_the_reason_and_whole_in_the_value() -> None:
     verdict = judge_release.distributions({f"p{number}": entry("1") for number in range(9)}, {})
     assert verdict["reason"].endswith("; and 4 more")
     assert len(verdict["value"]["drift"]) == 9
+
+
+def test_files() -> None:
+    assert judge_release.files(STATE, 3, 100, ())["verdict"] == "pass"
+    verdict = judge_release.files(STATE, 3, 100, ["six: six.py was changed"])
+    assert (verdict["verdict"], verdict["reason"]) == ("fail", "six: six.py was changed")
+    assert "remove /r/store, if there is one, and /r/releases/svd-0123/model_env-receipt.json" in verdict["cure"]
