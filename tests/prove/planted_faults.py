@@ -81,7 +81,7 @@ FAULTS = [
         "small",
         breaks.truncate_small,
         "import:markupsafe._speedups",
-        r"SIGBUS|file too short",
+        r"SIGBUS, as a library does that was cut off|file too short",
     ),
     Fault(
         "compiled module for another interpreter",
@@ -172,7 +172,7 @@ FAULTS = [
         "torch",
         breaks.truncate_vision,
         "torchvision_build",
-        r"_C\.so does not load",
+        r"SIGBUS, as a library does that was cut off|_C\.so does not load",
     ),
     Fault(
         "driver too old",

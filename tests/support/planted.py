@@ -13,6 +13,14 @@ CRASHES = "import ctypes\nctypes.string_at(0)\n"
 EXITS = "import os\nos._exit(3)\n"
 HANGS = "import time\ntime.sleep(600)\n"
 KILLED = "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n"
+CUT = """
+import mmap, tempfile
+file = tempfile.TemporaryFile()
+file.truncate(4096)
+mapped = mmap.mmap(file.fileno(), 4096)
+file.truncate(0)
+mapped[0]
+"""
 LEAVES = "raise SystemExit('bye')\n"
 LACKS = "import missing_dependency\n"
 ABORTS = "import os\nos.write(2, b'MPI is not initialised\\n\\n')\nos.abort()\n"

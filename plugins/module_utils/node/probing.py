@@ -26,6 +26,11 @@ _STARTUP_SECONDS = 60.0
 _NOISE_READ = 4096  # bytes
 _NOISE_SHOWN = 200  # characters
 _TIMEOUT = re.compile(r"^Timeout \(\d", re.MULTILINE)
+# What ends a process with a signal, as a rule.
+_LIKELY: dict[int, str] = {
+    signal.SIGKILL: ", as the kernel does when memory runs out",
+    signal.SIGBUS: ", as a library does that was cut off",
+}
 _FRAME = re.compile(r'^  File "([^"<][^"]*)", line (\d+)', re.MULTILINE)
 
 
@@ -137,8 +142,8 @@ class Prober:
             return Measured(error=f"not finished after {self._limit:g} s{place}", timed_out=True, seconds=self._limit)
         said = f', after it had printed "{said}"' if said else ""
         if result.rc < 0:
-            killer = ", as the kernel does when memory runs out" if result.rc == -signal.SIGKILL else ""
-            return Measured(error=f"it crashed the interpreter with {_signal_name(-result.rc)}{killer}{place}{said}")
+            likely = _LIKELY.get(-result.rc, "")
+            return Measured(error=f"it crashed the interpreter with {_signal_name(-result.rc)}{likely}{place}{said}")
         return Measured(error=f"it ended the interpreter with status {result.rc}, without an exception{said}")
 
 

@@ -30,6 +30,6 @@ def cause(error: str) -> str:
         return f"the node's {library} is too old: the wheel was compiled where there is {version[1]}"
     missing = _MISSING.search(error)
     if missing:
-        cuda = ": it comes with torch's CUDA, and the wheel is for another one" if "cu" in missing[1] else ""
-        return f"{missing[1]} is not on this node{cuda}"
+        cuda = ": it is a part of torch's CUDA, and was removed, or the wheel is for another CUDA"
+        return f"{missing[1]} is missing{cuda if 'cu' in missing[1] else ''}"
     return ""

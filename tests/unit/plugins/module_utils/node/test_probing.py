@@ -30,6 +30,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> planted.Environment
         exits=planted.EXITS,
         hangs=planted.HANGS,
         killed=planted.KILLED,
+        cut=planted.CUT,
         leaves=planted.LEAVES,
         aborts=planted.ABORTS,
         lacks=planted.LACKS,
@@ -47,6 +48,7 @@ BAD = {
     "crashes": "it crashed the interpreter with SIGSEGV (in {site}/crashes.py, line 2)",
     "exits": "it ended the interpreter with status 3, without an exception",
     "killed": "it crashed the interpreter with SIGKILL, as the kernel does when memory runs out",
+    "cut": "it crashed the interpreter with SIGBUS, as a library does that was cut off (in {site}/cut.py, line 7)",
     "aborts": "it crashed the interpreter with SIGABRT (in {site}/aborts.py, line 3), after it had printed "
     '"MPI is not initialised"',
     "leaves": "SystemExit: bye (in {site}/leaves.py, line 1)",

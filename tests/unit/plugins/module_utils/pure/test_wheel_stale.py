@@ -58,7 +58,7 @@ def test_a_torch_put_in_by_hand_is_a_fault_of_the_release() -> None:
         ("ImportError: /lib/x86_64-linux-gnu/libc.so.6: version `GLIBC_2.32' not found (required by /e/x.so)",
          "the node's C library is too old: the wheel was compiled where there is GLIBC_2.32"),
         ("ImportError: libstdc++.so.6: version `GLIBCXX_3.4.32' not found", "the node's C++ library is too old"),
-        ("ImportError: libcudart.so.12: cannot open shared object file", "the wheel is for another one"),
+        ("ImportError: libcudart.so.12: cannot open shared object file", "is a part of torch's CUDA"),
         ("ModuleNotFoundError: No module named 'x'", ""),
     ],
 )  # fmt: skip
