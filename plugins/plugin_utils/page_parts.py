@@ -21,14 +21,15 @@ fieldset { border: 0; padding: 0; margin: 1rem 0; display: flex; flex-wrap: wrap
 legend { float: left; padding: 0; margin-right: .5rem; }
 fieldset label { border: 1px solid var(--line); border-radius: 1rem; padding: .15rem .7rem; cursor: pointer; }
 fieldset label:has(:checked) { outline: 2px solid var(--fore); }
-.scroll { overflow: auto; max-height: 80vh; border: 1px solid var(--line); }
+.scroll { width: fit-content; max-width: 100%; overflow: auto; max-height: 80vh; border: 1px solid var(--line); }
 table { border-collapse: separate; border-spacing: 0; }
 th, td { padding: .3rem .5rem; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
 thead th { position: sticky; top: 0; background: var(--head); z-index: 2; }
 .matrix th { min-width: 8rem; max-width: 18rem; overflow-wrap: anywhere; }
 .matrix tbody th { position: sticky; left: 0; background: var(--head); z-index: 1; }
 .matrix thead th:first-child { left: 0; z-index: 3; }
-.mark { display: inline-block; border-radius: .3rem; padding: .05rem .45rem; white-space: nowrap; font-weight: 600; }
+.mark { display: inline-block; min-width: 4.8em; border-radius: .3rem; padding: .05rem .45rem; white-space: nowrap;
+  font-weight: 600; }
 .pass { color: var(--pass); background: var(--pass-back); } .fail { color: var(--fail); background: var(--fail-back); }
 .warn { color: var(--warn); background: var(--warn-back); } .skip { color: var(--skip); background: var(--skip-back); }
 button { font: inherit; border: 1px solid var(--line); border-radius: .3rem; padding: .25rem .5rem; cursor: pointer; }
