@@ -15,7 +15,7 @@ SELECTION := $(if $(MODELS),-e '{"model_env_selected": ["$(subst $(comma),"$(com
 PLAY = ansible-playbook -i inventories/local $(SELECTION) $(if $(ROOT),-e model_env_root='$(abspath $(ROOT))') $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help preflight provision verify test lint unit e2e sanity molecule compat bench bench-envs bench-weights bench-fleet prove-weights prove-page prove-verdicts prove-portability prove-faults prove-flash-attn build lock clean control develop
+.PHONY: help preflight provision verify test lint unit e2e sanity molecule compat bench bench-envs bench-weights bench-fleet prove-weights prove-page prove-verdicts prove-portability prove-faults prove-upgrade prove-flash-attn build lock clean control develop
 
 help: ## Show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 26
@@ -64,8 +64,9 @@ bench-envs: develop ## Building `svd` five ways, and finding nothing to do (ARGS
 bench-weights: develop ## Weights against curl and the Hub's own client, and nothing to do (ARGS="--size 2048")
 	@python tests/bench/hub.py $(ARGS)
 
-bench-fleet: develop ## What runs on fleets of 10 and 100 hosts cost the controller (ARGS="--inventory fleet.yml")
-	@python tests/bench/fleet.py $(ARGS)
+bench-fleet: develop ## What runs on 12 containers and 10 and 100 simulated hosts cost the controller (ARGS="--rounds 1 --hosts 3 6")
+	@scripts/docker-engine
+	@scripts/bench-fleet $(ARGS)
 
 prove-weights: develop ## Every fault, SIGKILL at 20 moments, and real clients of the Hub against the test server
 	@python tests/prove/hub_clients.py
@@ -79,6 +80,10 @@ prove-portability: develop ## Provision nodes of every kind, and show what fails
 prove-faults: develop ## Kill, cut and starve runs, as root, and look what survives (ROWS=installer,classes ARGS="--kills 20")
 	@scripts/docker-engine
 	@ROWS='$(ROWS)' python tests/prove/midrun_faults.py $(ARGS)
+
+prove-upgrade: develop ## The story of upgrades on twelve containers over ssh, into docs/upgrades-proof.md
+	@scripts/docker-engine
+	@UPGRADE_DOCUMENT=$(CURDIR)/docs/upgrades-proof.md scripts/molecule upgrade -- $(ARGS)
 
 prove-flash-attn: develop ## Compile the real flash-attn in one container and use it in another (hours)
 	@python tests/prove/flash_attn.py $(ARGS)

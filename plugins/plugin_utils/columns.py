@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Sequence
 
 
@@ -18,6 +19,14 @@ def short(text: object, width: int) -> str:
     """A value on one line of at most ``width`` characters."""
     line = " ".join(str(text).split())
     return line if len(line) <= width else line[: width - 3] + "..."
+
+
+def gist(message: str, width: int) -> str:
+    """A message of ModelEnvError on one line: the cause first, because the end is cut off, then what failed."""
+    found = re.search(r"^Why: (.*?)(?:^What to do: |^Full output|\Z)", message, re.M | re.S)
+    if found is None:
+        return short(message, width)
+    return short(f"{found[1].strip().rstrip('.')} ({message.splitlines()[0].rstrip('.')})", width)
 
 
 def some(names: Sequence[str], shown: int = 5) -> str:

@@ -8,7 +8,8 @@ provisioned for real; both releases of an upgrade are built in them, so that wha
 switches, not the installer. With --inventory, a real fleet over ssh is measured, builds included; the specs of that
 inventory must take the version of their package from the variable `pin`.
 
-The growth is told by the time of the processor, which other work on the machine does not change much.
+The controller's time is that of the processor, which other work on the machine does not change much: what
+ansible-playbook and all that it starts used, less the modules of simulated hosts.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import resource
 import shutil
 import statistics
@@ -42,7 +44,7 @@ class Measured:
     """Rounds of one kind of run.
 
     :ivar wall: seconds from the start of ansible-playbook to its end.
-    :ivar controller: seconds of the processor that it and its local children used.
+    :ivar controller: seconds of the processor that it and its children used, without the nodes' modules.
     :ivar executions: remote executions of the host that had most.
     """
 
@@ -50,13 +52,13 @@ class Measured:
     controller: list[float] = field(default_factory=list)
     executions: list[int] = field(default_factory=list)
 
-    def add(self, run: Callable[[], int]) -> None:
-        """Measure one run, which returns its executions."""
+    def add(self, run: Callable[[], tuple[int, float]]) -> None:
+        """Measure one run, which returns its executions and the seconds that modules used on this machine."""
         before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-        executions = run()
+        executions, modules = run()
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         self.wall.append(time.monotonic() - started)
-        self.controller.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+        self.controller.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime - modules)
         self.executions.append(executions)
 
 
@@ -77,25 +79,33 @@ class Simulated:
         for pin in (NEW, OLD):
             self._want(pin)
             self.site.converged()
+        node = self.site.folder / "n1" / "python"
+        # The node's Python counts how often it is started; here it also notes the time of the processor that it used.
+        exact = node.read_text().replace("exec ", "") + f"status=$?\ntimes >>{node.with_name('times')}\nexit $status\n"
+        node.write_text(exact)
         first = self.site.root("n1")
         for host in self.hosts[1:]:
             self.site.root(host).parent.mkdir()
             # With the times of the files, from which drift is read.
             subprocess.run(["cp", "-a", str(first), str(self.site.root(host))], check=True)
-            python = self.site.folder / "n1" / "python"
             copy = self.site.folder / host / "python"
-            copy.write_text(python.read_text().replace("/n1/count", f"/{host}/count"))
+            copy.write_text(exact.replace("/n1/", f"/{host}/"))
             copy.chmod(0o755)
         self.site.hosts = tuple(self.hosts)
 
     def _want(self, pin: str) -> None:
         self.site.specs = {"demo": self.site.spec(f"part=={pin}", imports=["part"])}
 
-    def run(self, playbook: str, pin: str) -> int:
-        """Run a playbook; the executions of the host that had most."""
+    def run(self, playbook: str, pin: str) -> tuple[int, float]:
+        """Run a playbook; the executions of the host that had most, and the seconds that all modules used."""
         self._want(pin)
         self.site.playbook = f"{playbook}.yml"
-        return max(self.site.converged().executions.values())
+        files = [self.site.folder / host / "times" for host in self.hosts]
+        for file in files:
+            file.unlink(missing_ok=True)
+        executions = self.site.converged().executions
+        spent = sum(seconds(file.read_text()) for file in files if file.exists())
+        return max(executions.values()), spent
 
     def back(self) -> None:
         """As before the upgrade."""
@@ -123,13 +133,15 @@ class Real:
             [*argv, "-a", arguments], env=environment(), cwd=CHECKOUT, check=True, capture_output=True, text=True
         )
 
-    def run(self, playbook: str, pin: str) -> int:
-        """Run a playbook; what it executes is asked for afterwards."""
+    def run(self, playbook: str, pin: str) -> tuple[int, float]:
+        """Run a playbook; what it executes is asked for afterwards, and nothing of it is this machine's."""
         settings = {
             "pin": pin,
             "ansible_python_interpreter": COUNTING,
             "upgrade_wait": 0,
             "audit_fail_on": "drifted",
+            "model_env_keep": 0,  # so that each upgrade builds
+            "model_env_progress_interval": 0,
         }
         argv = [str(PLAYBOOK), "-i", str(self.inventory), f"{playbook}.yml", "-l", "gpu_nodes"]
         done = subprocess.run(
@@ -142,12 +154,17 @@ class Real:
         )
         if done.returncode:
             sys.exit(done.stdout[-3000:])
-        return 0
+        return 0, 0.0
 
     def count(self) -> int:
         """Executions since the last call, of the host that had most."""
         said = self._ansible("shell", f"wc -l <{COUNTING}.count; rm {COUNTING}.count").stdout
         return max(int(line) for line in said.splitlines() if line.strip().isdigit())
+
+
+def seconds(said: str) -> float:
+    """The sum of what the shell's ``times`` printed (``0m1.25s``: user and system, of itself and of its children)."""
+    return sum(int(minutes) * 60 + float(rest) for minutes, rest in re.findall(r"(\d+)m([\d.]+)s", said))
 
 
 def environment() -> dict[str, str]:
@@ -188,7 +205,8 @@ def rows(hosts: str, number: int, found: dict[str, Measured]) -> list[str]:
     lines = []
     for kind, measured in found.items():
         wall, processor = statistics.median(measured.wall), statistics.median(measured.controller)
-        cells = [hosts, kind, f"{wall:.1f}", f"{processor:.1f}", f"{1000 * processor / number:.0f}"]
+        cells = [hosts, kind, f"{wall:.1f}", f"{1000 * wall / number:.0f}", f"{processor:.1f}"]
+        cells.append(f"{1000 * processor / number:.0f}")
         lines.append(f"| {' | '.join(cells)} | {max(measured.executions)} |")
     return lines
 
@@ -201,10 +219,11 @@ def main() -> None:
     parser.add_argument("--inventory", type=Path, help="a real fleet to measure as well")
     given = parser.parse_args()
     lines = [
-        "| hosts | run | wall, s | wall a host, ms | processor, s | executions a host |",
-        "|---|---|---|---|---|---|",
+        "| hosts | run | s | ms a host | controller's CPU, s | ms a host | executions a host |",
+        "|---|---|---|---|---|---|---|",
     ]
-    per_host: dict[str, list[float]] = {}
+    costs: dict[str, list[tuple[float, float]]] = {}
+    load = os.getloadavg()[0]
     if given.inventory:
         fleet = Real(given.inventory)
         lines += rows(f"{fleet.number} real, over ssh", fleet.number, real(given.rounds, fleet))
@@ -220,15 +239,16 @@ def main() -> None:
                 found = simulated(number, given.rounds, folder, index, tools)
                 lines += rows(f"{number} simulated", number, found)
                 for kind, measured in found.items():
-                    per_host.setdefault(kind, []).append(statistics.median(measured.controller) / number)
+                    medians = (statistics.median(measured.wall), statistics.median(measured.controller))
+                    costs.setdefault(kind, []).append((medians[0] / number, medians[1] / number))
                 shutil.rmtree(folder / str(number))
-    print(f"\nmedians of {given.rounds} rounds, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}\n")
+    print(f"\nmedians of {given.rounds} rounds, {os.cpu_count()} cores, load before {load:.1f}\n")
     print("\n".join(lines))
-    for kind, values in per_host.items():
-        if len(values) > 1:
-            print(
-                f"{kind}: a host costs {values[-1] / values[0]:.2f} of what it costs in the smallest fleet (processor)"
-            )
+    if len(given.hosts) > 1:
+        print(f"\n| run | a host among {given.hosts[-1]} costs, of one among {given.hosts[0]} | controller's CPU |")
+        print("|---|---|---|")
+        for kind, values in costs.items():
+            print(f"| {kind} | {values[-1][0] / values[0][0]:.2f} | {values[-1][1] / values[0][1]:.2f} |")
 
 
 if __name__ == "__main__":

@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from ansible_collections.portable.model_env.plugins.module_utils.node.lock import DirLock
 from ansible_collections.portable.model_env.tests.support.packages import wheel
 
-from .conftest import Run, Site, descendants, kill
+from .conftest import CHECKOUT, Run, Site, descendants, kill
 
 pytestmark = pytest.mark.parametrize("site", ["uv"], indirect=True)
 
@@ -210,6 +213,24 @@ def test_the_drain_is_undone_whatever_happens(fleet: Site, tmp_path: Path) -> No
     assert releases["n1", "drain"] != releases["n1", "resume"]
     assert releases["n2", "drain"] == releases["n2", "resume"]
     assert releases["n3", "drain"] == releases["n3", "resume"]
+
+
+def test_a_host_whose_scheduler_does_not_answer_is_not_switched(fleet: Site, tmp_path: Path) -> None:
+    """The tasks of the operator's page, with a command of this machine's; for n3 it is sent where nobody answers."""
+    page = (CHECKOUT / "docs" / "upgrades.md").read_text()
+    drain, fail = yaml.safe_load(re.findall(r"```yaml\n# drain\.yml(.*?)```", page, re.S)[0].partition("\n")[2])
+    connection = {
+        "ansible_connection": "{{ 'ssh' if inventory_hostname == 'n3' else 'local' }}",
+        "ansible_port": 1,
+        "ansible_python_interpreter": sys.executable,
+    }
+    drain.update({"ansible.builtin.shell": "true", "delegate_to": "127.0.0.1", "vars": connection})
+    before = tmp_path / "before.yml"
+    before.write_text(yaml.safe_dump([drain, fail]))
+    run = fleet.provision(upgrade_before_tasks=str(before), upgrade_budget=2)
+    assert run.rc != 0
+    assert row(run, "n3")[4:6] == ["not", "drained"]
+    assert versions(fleet) == ["1.1", "1.1", "1.0", "1.1", "1.1", "1.1"]
 
 
 def test_the_same_command_goes_on_where_a_killed_one_was(fleet: Site, tmp_path: Path) -> None:

@@ -108,8 +108,11 @@ def _switching(records: Records) -> tuple[str, str] | None:
             break
     if found is None and records.hook:
         found = NOT_DRAINED, _why(records.hook)
-    if records.resume and (found is None or found[0] == SWITCHED):
-        found = NOT_RESUMED, _why(records.resume)
+    if records.resume:
+        if found is None or found[0] == SWITCHED:
+            return NOT_RESUMED, _why(records.resume)
+        # What came first is the outcome, but nobody may overlook that the host is still drained.
+        return found[0], f"{NOT_RESUMED}: {_why(records.resume)}; {found[1]}"
     return found
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Iterable, Mapping
 
-from ansible_collections.portable.model_env.plugins.plugin_utils.columns import aligned, short
+from ansible_collections.portable.model_env.plugins.plugin_utils.columns import aligned, gist
 
 SWITCHED, KEPT, REFUSED, UNREACHABLE = "switched", "kept", "refused", "unreachable"
 _WHY_WIDTH = 100
@@ -35,7 +35,7 @@ def render(shown: Iterable[Mapping[str, str]]) -> str:
     """The table as text, what failed last."""
     lines = sorted(shown, key=lambda row: row["done"] in (REFUSED, UNREACHABLE))
     head = ["host", "environment", "before", "after", "done", "why"]
-    return aligned([head, *([row[key] for key in head[:-1]] + [short(row["why"], _WHY_WIDTH)] for row in lines)])
+    return aligned([head, *([row[key] for key in head[:-1]] + [gist(row["why"], _WHY_WIDTH)] for row in lines)])
 
 
 def failing(all_rows: Iterable[Mapping[str, str]]) -> dict[str, str]:

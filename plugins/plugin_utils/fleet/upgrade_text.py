@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Mapping
 
 from ansible_collections.portable.model_env.plugins.module_utils.pure.preflight import human
-from ansible_collections.portable.model_env.plugins.plugin_utils.columns import aligned, number_of, short, some
+from ansible_collections.portable.model_env.plugins.plugin_utils.columns import aligned, gist, number_of, short, some
 from ansible_collections.portable.model_env.plugins.plugin_utils.fleet import outcomes
 from ansible_collections.portable.model_env.plugins.plugin_utils.fleet.outcomes import Records
 
@@ -97,7 +97,7 @@ def ending(found: list[dict[str, str]], drawn: Mapping[str, Any], stop: str) -> 
     shown = [row for row in found if row["done"] != outcomes.CURRENT]
     shown.sort(key=lambda row: row["done"] in outcomes.FAILURES)
     head = ["host", "batch", "before", "after", "done", "why"]
-    lines = [head, *([row[key] for key in head[:-1]] + [short(row["why"], _WIDTH)] for row in shown)]
+    lines = [head, *([row[key] for key in head[:-1]] + [gist(row["why"], _WIDTH)] for row in shown)]
     by: dict[str, list[str]] = {}
     for row in found:
         by.setdefault(row["done"], []).append(row["host"])

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.pure.errors imp
 from ansible_collections.portable.model_env.plugins.plugin_utils.fleet import outcomes, programme, sizes, upgrade_text
 from ansible_collections.portable.model_env.plugins.plugin_utils.fleet.outcomes import Records
 
+CHECKOUT = Path(__file__).resolve().parents[5]
 OLD, NEW, OTHER = "demo-" + "0" * 12, "demo-" + "1" * 12, "demo-" + "2" * 12
 LOST = {"unreachable": True, "msg": "no route"}
 DONE = {"switched": [{"name": "demo"}]}
@@ -94,6 +97,23 @@ OUTCOMES: list[tuple[str, Records, str]] = [
 @pytest.mark.parametrize(("records", "expected"), [row[1:] for row in OUTCOMES], ids=[row[0] for row in OUTCOMES])
 def test_what_became_of_a_host(records: Records, expected: str) -> None:
     assert outcomes.outcome(records)[0] == expected
+
+
+def test_a_host_that_failed_and_is_still_drained_says_so() -> None:
+    records = Records(plan(), switched=BACK, resume={"msg": "no scontrol"})
+    assert outcomes.outcome(records) == ("switched back", "not resumed: no scontrol; it failed")
+
+
+def test_the_operators_page_has_every_outcome_and_every_reason_to_stop() -> None:
+    page = (CHECKOUT / "docs" / "upgrades.md").read_text()
+    rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("|")]
+    for state in outcomes.FAILURES:
+        assert any(f"`{state}`" in row for row in rows), state
+    hosts = fleet(3, n1=Records(plan(), switched=BACK))
+    drawn = programme.draw_up(fleet(3), 1, [1], 1)
+    for stop in (programme.gate(hosts, drawn, ["n2"])["stop"], programme.spent(hosts, 1)):
+        words = re.split(r" \d| is spent", stop)[0]
+        assert any(words in row for row in rows), stop
 
 
 def test_what_was_built_is_switched_to_also_under_another_name_than_planned() -> None:

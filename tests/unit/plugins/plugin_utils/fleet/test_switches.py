@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.plugin_utils.fleet import switches
 
 CHANGE = {"name": "einops", "before": "0.8.0", "after": "0.8.1", "origin": "index"}
@@ -30,3 +31,15 @@ def test_rows_say_what_was_what_is_and_why() -> None:
 def test_check_mode_says_would_be() -> None:
     result = {"check_mode": True, "switched": [{"name": "demo", "before": "", "after": "demo-2", "changes": []}]}
     assert switches.rows("n1", result)[0]["done"] == "would be switched"
+
+
+def test_the_table_shows_the_cause_where_there_is_no_room_for_all() -> None:
+    error = ModelEnvError(
+        "the operator's command failed with release demo-2, so it was switched back",
+        where="demo",
+        why="it ended with status 3: no memory\nand more",
+        todo="run it by hand",
+    )
+    rows = switches.rows("n1", {"failed": True, "msg": error.message})
+    assert "it ended with status 3: no memory and more (demo: the operator's" in switches.render(rows)
+    assert switches.failing(rows) == {"n1": error.message}
