@@ -60,6 +60,9 @@ class Measured:
         self.wall.append(time.monotonic() - started)
         self.controller.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime - modules)
         self.executions.append(executions)
+        print(
+            f"{self.wall[-1]:.1f} s, {self.controller[-1]:.1f} s of the controller's CPU", file=sys.stderr, flush=True
+        )
 
 
 class Simulated:
