@@ -16,10 +16,24 @@ import pytest
 from ansible_collections.portable.model_env.plugins.module_utils.node.wheelhouse import BUILT, Wheelhouse
 from ansible_collections.portable.model_env.tests.support import stand_in
 
-from .conftest import Run, Site
+from .conftest import CHECKOUT, Run, Site
 from .test_provision import output_of
 
 RELEASED = f"fused_part-1.0+cputorch2.13cxx11abiTRUE-{stand_in.TAG}-{stand_in.TAG}-{stand_in.PLATFORM}.whl"
+
+# The plan for what the inventory of VMEvalKit says, but for the address of the releases.
+VMEVALKIT = """
+- hosts: n1
+  gather_facts: false
+  tasks:
+    - ansible.builtin.set_fact:
+        written: "{{ model_env_specs }}"
+    - ansible.builtin.include_role: {name: portable.model_env.model_env, tasks_from: plan}
+      loop: [hunyuan-video-i2v, morphic-frames-to-video]
+      vars:
+        flash: "{{ written[item].torch_extensions[0] | combine({'released_url': releases}) }}"
+        model_env_specs: "{{ {item: written[item] | combine({'torch_extensions': [flash]})} }}"
+"""
 
 
 @pytest.fixture
@@ -160,8 +174,7 @@ def test_what_torch_says_of_itself_wins_over_the_prediction(wheels: Site) -> Non
     assert steps(later)["node wheelhouse"] == "hit"
 
 
-@pytest.mark.parametrize("site", ["uv"], indirect=True)
-def test_a_changed_torch_makes_the_wheel_stale(wheels: Site, cached: Cached) -> None:
+def test_a_changed_torch_makes_the_wheel_stale(wheels: Site, cached: Cached, tmp_path: Path) -> None:
     wheels.converged()
     stand_in.plant_torch(wheels.index.folder / "wheels", "2.14.7")
     wheels.specs["demo"]["torch"]["version"] = "2.14.7"
@@ -172,3 +185,29 @@ def test_a_changed_torch_makes_the_wheel_stale(wheels: Site, cached: Cached) -> 
     wheels.specs["demo"]["torch_extensions"][0]["build"] = "auto"
     run = wheels.provision("--check")
     assert "the wheel of fused-part is stale: it is for torch 2.13, and now there is torch 2.14" in run.output
+    newer = stand_in.extension_wheel(tmp_path / "newer")
+    Wheelhouse(str(cached.folder)).put(stand_in.key(torch="2.14"), str(newer), BUILT)
+    wheels.converged()
+    assert (installed(wheels), receipt(wheels)["key"]["torch"]) == ("newer", "2.14")
+
+
+@pytest.mark.parametrize("site", ["uv"], indirect=True)
+def test_the_flash_attn_of_vmevalkit_is_planned_in_check_mode(site: Site, tmp_path: Path) -> None:
+    """One wheel is released, the other is not; setup.py asks for the same names (test_flash_attn_source.py)."""
+    tag = f"cp310-cp310-{stand_in.PLATFORM}"
+    hunyuan = f"flash_attn-2.6.3+cu123torch2.4cxx11abiFALSE-{tag}.whl"
+    morphic = f"flash_attn-2.7.0.post2+cu12torch2.5cxx11abiFALSE-{tag}.whl"
+    (site.index.folder / "wheels" / morphic).write_bytes(b"looked for, and not read")
+    playbook = tmp_path / "plan.yml"
+    playbook.write_text(VMEVALKIT)
+    site.playbook = str(playbook)
+    site.settings.update(flash_attn_archs=["90"], flash_attn_cache=str(tmp_path / "cache"))
+    releases = f"{site.index.url}/files/{{name}}"
+    inventory = str(CHECKOUT / "inventories" / "vmevalkit")
+    run = site.converged("--check", "-i", inventory, "-l", "n1", "-e", json.dumps({"releases": releases}))
+    assert [path for path in site.index.requests if "flash_attn" in path] == [f"/files/{hunyuan}", f"/files/{morphic}"]
+    first, second = run.output.split("n1: hunyuan-video-i2v: ")[1].split("n1: morphic-frames-to-video: ")
+    assert first.startswith(f"flash_attn-2.6.3-{tag}.whl (flash_attn-2.6.3.g418d677192b4-cp310-torch2.4-cu121-")
+    assert re.search(r"released wheel +miss .*\n +build +hit ", first)
+    assert second.startswith(f"{morphic} (flash_attn-2.7.0.post2-cp310-torch2.5-cu121-cxx11abiFALSE-")
+    assert re.search(r"released wheel +hit .*\n +build +skipped ", second)
