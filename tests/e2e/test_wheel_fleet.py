@@ -92,18 +92,23 @@ def test_one_build_for_a_fleet_and_none_later(fleet: Site) -> None:
     assert installed(fleet, "n4") == ["built"]
 
 
-@pytest.mark.parametrize("build_host", ["", "n3"])
-def test_one_build_for_batches_and_for_single_hosts(fleet: Site, build_host: str) -> None:
+@pytest.mark.parametrize(("build_host", "shared"), [("", True), ("n3", False)])
+def test_one_build_for_batches_and_for_single_hosts(fleet: Site, build_host: str, shared: bool) -> None:
     """The build host is in no batch of the first run, and a batch of its own in the second."""
     batches = fleet.folder / "batches.yml"
     batches.write_text(BATCHES)
     fleet.playbook = str(batches)
-    fleet.converged("-l", "n1,n2", flash_attn_build_host=build_host)
+    house = fleet.folder / "shared" if shared else None
+    fleet.settings.update(flash_attn_build_host=build_host, flash_attn_wheelhouse=str(house or ""))
+    first = fleet.converged("-l", "n1,n2")
     assert (builds(fleet), downloads(fleet)) == ([build_host or "n1"], 1)
     assert installed(fleet, "n1", "n2") == ["built", "built"]
     assert not (fleet.root("n3") / "envs" / "demo").exists()
+    # The second batch, which came last, found what the first had made.
+    assert steps(first)["fleet wheelhouse" if shared else "controller's cache"] == "hit"
+    assert (fleet.folder / "cache").exists() != shared, "a shared folder makes the way through the controller needless"
 
-    run = fleet.converged(flash_attn_build_host=build_host)
+    run = fleet.converged()
     assert (builds(fleet), downloads(fleet)) == ([build_host or "n1"], 1)
     assert installed(fleet, "n3") == ["built"]
     assert (run.executions["n1"], run.executions["n2"]) == (1, 1)

@@ -80,6 +80,7 @@ class Builder:
             "environment": {extension.FORCE: "TRUE"},
             "tools_lock": (_CHECKOUT / "roles/model_env/files/tools-requirements.txt").read_text(),
             "max_jobs": 2,
+            "status_file": str(self.folder / "status"),
             **arguments,
         }
         process = subprocess.Popen(
@@ -120,9 +121,13 @@ class Builder:
         """Offer the source archive."""
         return extension.sdist(self.index.folder / "wheels", self.version, **options)
 
-    def compiled(self) -> int:
-        """How many files ninja has compiled and written down."""
-        return sum(log.read_text().count(".o\t") for log in self.build.glob("source/build/**/.ninja_log"))
+    def progress(self) -> tuple[int, int]:
+        """What the run that goes on says of itself: files compiled, and files in all."""
+        try:
+            status = json.loads((self.folder / "status").read_text())
+        except FileNotFoundError:
+            return 0, 0
+        return status.get("done", 0), status.get("total", 0)
 
     def environment(self, *requirements: str) -> str:
         """Interpreter of a new environment with torch and more, made by hand from the same store."""
