@@ -27,6 +27,7 @@ from ansible_collections.portable.model_env.tests.support.sites import descendan
 # Which part of an undisturbed run's duration a victim lives for, roughly: kills come anywhere in it.
 _SPANS = {"installer": 0.45, "module": 0.7, "ansible-playbook": 0.95, "all processes": 0.95, "container": 0.95}
 VICTIMS = tuple(_SPANS)
+_REBOOT = 3.0  # seconds that a killed node is away
 
 
 @dataclass
@@ -134,8 +135,10 @@ def _container(place: Any, process: subprocess.Popen[str], moment: float) -> boo
     time.sleep(moment)
     hit = process.poll() is None
     docker("kill", place.node.name)
-    process.communicate()
+    # Back before the controller gives it up, which takes it a quarter of an hour while something is built there.
+    time.sleep(_REBOOT)
     docker("start", place.node.name)
+    process.communicate()
     return hit
 
 
