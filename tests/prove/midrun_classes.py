@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
@@ -132,7 +133,15 @@ def another_run(place: FolderGrounds, patient: bool) -> Result:
     place.calm()
     first = place.start()
     until(lambda: place.module() or first.poll() is not None)
-    status, output = place.run(model_env_lock_wait=120 if patient else 0)
+    # Held, so that it is there for as long as the second one looks, however slow this machine is.
+    held = [] if patient else place.module()
+    for pid in held:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        status, output = place.run(model_env_lock_wait=120 if patient else 0)
+    finally:
+        for pid in held:
+            os.kill(pid, signal.SIGCONT)
     said, _none = first.communicate()
     note = "" if first.returncode == 0 else f"the first one failed: {said[-1500:]}"
     if patient and status:
