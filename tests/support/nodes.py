@@ -9,6 +9,7 @@ import json
 import os
 import re
 import subprocess
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from typing import Any
 from ansible_collections.portable.model_env.tests.support.sites import CHECKOUT, PLAYBOOK
 
 LABEL = "owner=portable-model-env-proof"
+_LOOKS = 10
 
 
 def docker(*arguments: str, check: bool = True) -> str:
@@ -92,7 +94,13 @@ class Node:
             "ls -Ad /tmp/* 2>/dev/null | grep -v '/ansible_.*_payload_'; "
             "ps -eo pid=,args= | grep -vE ' (sh -c|ps -eo|grep|/sbin/docker-init|sleep infinity)|<defunct>'; true"
         )
-        return self.must(script, "root").splitlines()
+        # The wrapper that Ansible puts around a module in the background ends up to five seconds after the module.
+        for _look in range(_LOOKS):
+            found = self.must(script, "root").splitlines()
+            if not found:
+                break
+            time.sleep(1)
+        return found
 
     @property
     def variables(self) -> dict[str, Any]:
