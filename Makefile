@@ -15,7 +15,7 @@ SELECTION := $(if $(MODELS),-e '{"model_env_selected": ["$(subst $(comma),"$(com
 PLAY = ansible-playbook -i inventories/local $(SELECTION) $(if $(ROOT),-e model_env_root='$(abspath $(ROOT))') $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help preflight provision verify test lint unit e2e sanity molecule compat bench bench-envs bench-weights bench-fleet prove-weights prove-page prove-verdicts prove-portability prove-faults prove-upgrade prove-flash-attn build lock clean control develop
+.PHONY: help preflight provision verify test lint unit e2e sanity molecule compat bench bench-envs bench-weights bench-fleet prove-weights prove-page prove-verdicts prove-vmevalkit prove-portability prove-faults prove-upgrade prove-flash-attn build lock clean control develop
 
 help: ## Show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 26
@@ -72,6 +72,9 @@ prove-weights: develop ## Every fault, SIGKILL at 20 moments, and real clients o
 	@python tests/prove/hub_clients.py
 	@python tests/prove/hub_faults.py
 	@python tests/prove/hub_kill.py
+
+prove-vmevalkit: develop ## Resolve the specs of inventories/vmevalkit against the package index (ARGS="--uv FILE")
+	@python tests/prove/resolve_vmevalkit.py $(ARGS)
 
 prove-portability: develop ## Provision nodes of every kind, and show what fails on them without the rules (ROWS=tmp_small,umask)
 	@scripts/docker-engine
