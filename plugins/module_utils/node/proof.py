@@ -20,6 +20,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.pure import (
     judge_gpu,
     verdicts,
 )
+from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.pure.verdicts import Verdict
 
 _GPU_REQUIRED = "a GPU is required"
@@ -93,6 +94,26 @@ def prove(
             verdict = verdicts.by_policy(policies.gpu, verdict, _GPU_REQUIRED)
         found.append(verdict)
     return found + _api_keys(expect.get("api_keys") or [], environ, policies)
+
+
+def demand(found: list[Verdict], *, what: str, where: str, todo: str) -> None:
+    """Go on only if no check failed.
+
+    :param what: what failed, and what that means; follows the numbers.
+    :param where: the environment.
+    :param todo: what to do about it.
+    :raises ModelEnvError: kind ``checks``, with all verdicts in ``details``.
+    """
+    if verdicts.overall(found) == verdicts.FAIL:
+        failed = verdicts.explain(found)
+        raise ModelEnvError(
+            f"{len(failed)} of {len(found)} checks {what}",
+            where=where,
+            why="; ".join(failed),
+            todo=todo,
+            kind="checks",
+            details={"verdicts": found},
+        )
 
 
 def _of_node(

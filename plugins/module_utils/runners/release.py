@@ -16,9 +16,9 @@ from ansible_collections.portable.model_env.plugins.module_utils.node.build impo
 from ansible_collections.portable.model_env.plugins.module_utils.node.command import Runner
 from ansible_collections.portable.model_env.plugins.module_utils.node.exclusive import Exclusive
 from ansible_collections.portable.model_env.plugins.module_utils.node.modelroot import ModelRoot
-from ansible_collections.portable.model_env.plugins.module_utils.node.proof import Policies, prove
+from ansible_collections.portable.model_env.plugins.module_utils.node.proof import Policies, demand, prove
 from ansible_collections.portable.model_env.plugins.module_utils.node.status import StatusFile
-from ansible_collections.portable.model_env.plugins.module_utils.pure import planner, verdicts
+from ansible_collections.portable.model_env.plugins.module_utils.pure import planner
 from ansible_collections.portable.model_env.plugins.module_utils.pure import receipt as receipts
 from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.pure.spec import digest as spec_digest
@@ -203,16 +203,12 @@ class ReleaseRunner:
             policies=self._settings.policies,
             write_bytecode=outcome.action == "build",
         )
-        if verdicts.overall(outcome.verdicts) == verdicts.FAIL:
-            failed = verdicts.explain(outcome.verdicts)
-            raise ModelEnvError(
-                f"{len(failed)} of {len(outcome.verdicts)} checks failed, so it was not switched to",
-                where=outcome.name,
-                why="; ".join(failed),
-                todo="mend the spec or the node as the reasons say; what was active before is still active",
-                kind="checks",
-                details={"verdicts": outcome.verdicts},
-            )
+        demand(
+            outcome.verdicts,
+            what="failed, so it was not switched to",
+            where=outcome.name,
+            todo="mend the spec or the node as the reasons say; what was active before is still active",
+        )
 
     def _retire(self, outcome: Outcome, previous: str | None) -> None:
         gone = self._tree.retire_after(outcome.name, previous, self._settings.keep, self._settings.pinned)

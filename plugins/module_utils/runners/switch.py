@@ -15,8 +15,8 @@ from ansible_collections.portable.model_env.plugins.module_utils.node.command im
 from ansible_collections.portable.model_env.plugins.module_utils.node.exclusive import Exclusive
 from ansible_collections.portable.model_env.plugins.module_utils.node.logfile import open_log
 from ansible_collections.portable.model_env.plugins.module_utils.node.modelroot import ModelRoot
-from ansible_collections.portable.model_env.plugins.module_utils.node.proof import Policies, prove
-from ansible_collections.portable.model_env.plugins.module_utils.pure import planner, verdicts
+from ansible_collections.portable.model_env.plugins.module_utils.node.proof import Policies, demand, prove
+from ansible_collections.portable.model_env.plugins.module_utils.pure import planner
 from ansible_collections.portable.model_env.plugins.module_utils.pure import receipt as receipts
 from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
 
@@ -186,16 +186,12 @@ class SwitchRunner:
             expect=(self._tree.receipt(target.after) or {})["spec"],
             policies=self._settings.policies,
         )
-        if verdicts.overall(target.verdicts) == verdicts.FAIL:
-            failed = verdicts.explain(target.verdicts)
-            raise ModelEnvError(
-                f"{len(failed)} of {len(target.verdicts)} checks of release {target.after} failed",
-                where=target.name,
-                why="; ".join(failed),
-                todo="mend the spec or the node as the reasons say",
-                kind="checks",
-                details={"verdicts": target.verdicts},
-            )
+        demand(
+            target.verdicts,
+            what=f"of release {target.after} failed",
+            where=target.name,
+            todo="mend the spec or the node as the reasons say",
+        )
 
     def _smoke(self, target: Target) -> None:
         """Run the operator's command with the environment's programs first on PATH."""
