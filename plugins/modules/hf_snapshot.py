@@ -20,6 +20,8 @@ description:
   - A manifest in the folder C(.model_env) of the target lets a later run see without the network and without reading
     the files that nothing is to be done.
   - Before the first byte it is known whether every repository exists and may be read, and whether there is room.
+  - What root fetches can be read by the node's users, also where root's umask would keep them out. To keep weights
+    from them, make the target with a stricter mode before; it is kept.
   - While it runs, a line with bytes, rate and time left is shown every few seconds.
 extends_documentation_fragment:
   - portable.model_env.attributes

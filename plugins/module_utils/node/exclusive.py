@@ -36,7 +36,6 @@ class Exclusive:
             if holder is not None:
                 raise refused(self._tree.lock_file, holder)
             return self._tree.litter()
-        filesystem.share_what_root_makes()
         self._tree.prepare()
         holder = peek_holder(self._tree.lock_file)
         if holder is not None:

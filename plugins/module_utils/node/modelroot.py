@@ -50,10 +50,11 @@ class ModelRoot:
         self.activations = Activations(self.state)
 
     def prepare(self) -> None:
-        """Make the folders.
+        """Make the folders; from here on this process shares what it makes, if it is root's.
 
         :raises ModelEnvError: they cannot be made (permission, full disk, read-only).
         """
+        filesystem.share_what_root_makes()
         with filesystem.explained("the folders of the environments cannot be made", self.root):
             for folder in (self.releases, self.environments, self.temporary, self.tools, self.logs):
                 os.makedirs(folder, exist_ok=True)

@@ -110,6 +110,8 @@ class Wheels:
         :returns: the requests with ``name``, ``slug``, ``wheel``, ``steps``, ``outcome``, ``path``, ``sha256``,
             ``origin``, ``from`` (URL, path, or host that built it) and ``requirement`` (the file for an installer).
         """
+        if take:
+            filesystem.share_what_root_makes()
         web = Web() if take else Web(_LOOK_SECONDS, 1)
         places = Places(self._house, self._settings.fleet, self._settings.offered, web)
         return [self._one(places, request, take) for request in requests]

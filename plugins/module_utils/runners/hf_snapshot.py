@@ -112,6 +112,8 @@ class SnapshotRunner:
         """
         started = time.monotonic()
         hub_work.refuse_twice(list(requests))
+        if not self._check_mode:
+            filesystem.share_what_root_makes()
         works = [self._look(request) for request in requests]
         left = [work for work in works if not hub_work.all_kept(work)]
         outcome = Outcome()

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,9 +14,11 @@ from typing import Any
 import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.node import wheelhouse
+from ansible_collections.portable.model_env.plugins.module_utils.node.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.node.wheel_places import Found, Places
 from ansible_collections.portable.model_env.plugins.module_utils.node.wheel_web import Web
 from ansible_collections.portable.model_env.plugins.module_utils.node.wheelhouse import Wheelhouse
+from ansible_collections.portable.model_env.plugins.module_utils.node.wheels import Wheels, WheelSettings
 from ansible_collections.portable.model_env.plugins.module_utils.pure import wheel_choice
 from ansible_collections.portable.model_env.plugins.module_utils.pure.wheel_key import WheelKey
 from ansible_collections.portable.model_env.tests.support import stand_in
@@ -104,6 +107,23 @@ def test_looking_takes_nothing_and_asks_for_the_computed_name(server: Index, hou
     found = search(house, entry(server), take=False)
     assert (found.outcome, server.requests) == ("fetch", [f"/files/{RELEASED}"])
     assert not Path(house.folder).exists()
+
+
+@pytest.mark.parametrize(("user", "mode"), [(0, 0o755), (1000, 0o700)])
+def test_users_can_reach_the_root_that_a_wheel_was_taken_into_first(
+    user: int, mode: int, server: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offer_released(server, tmp_path)
+    monkeypatch.setattr(os, "geteuid", lambda: user)
+    request = {"entry": {**entry(server), "name": "fused-part"}, "key": KEY.as_dict()}
+    wheels = Wheels(CommandRunner(), WheelSettings(str(tmp_path / "root" / "wheelhouse")), {})
+    before = os.umask(0o077)
+    try:
+        (found,) = wheels.search([request], take=True)
+    finally:
+        os.umask(before)
+    assert found["outcome"] == "ready"
+    assert (tmp_path / "root").stat().st_mode & 0o777 == mode
 
 
 def test_what_was_taken_is_there_the_next_time(server: Index, house: Wheelhouse, tmp_path: Path) -> None:

@@ -105,6 +105,20 @@ V1 = ["big.bin", "empty", "only-v1.txt", "same.bin", "sub/config.json"]
 V2 = ["big.bin", "notes with blanks+plus.txt", "same.bin", "sub/config.json"]
 
 
+@pytest.mark.parametrize(("user", "folder", "file"), [(0, 0o755, 0o644), (1000, 0o700, 0o600)])
+def test_users_can_read_what_root_fetches_under_a_strict_umask(
+    call: Call, user: int, folder: int, file: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: user)
+    before = os.umask(0o077)
+    try:
+        call()
+    finally:
+        os.umask(before)
+    assert {path.stat().st_mode & 0o777 for path in (call.target, call.target / "sub")} == {folder}
+    assert {(call.target / name).stat().st_mode & 0o777 for name in V1} == {file}
+
+
 @pytest.mark.parametrize("check", [True, False])
 def test_create_again_modify_again_remove_again(call: Call, check: bool) -> None:
     """In check mode each step is foretold first, without a trace, and the real step does exactly that."""
