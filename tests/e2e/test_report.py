@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 
-from .conftest import Site
+from .conftest import PYTHON, Site
 
 pytestmark = pytest.mark.parametrize("site", ["uv"], indirect=True)
 
@@ -44,6 +45,16 @@ def test_a_verification_ends_with_the_table_whatever_it_finds(site: Site) -> Non
     report = json.loads((site.folder / "report.json").read_text())
     assert [(host["host"], host["verdict"]) for host in report["hosts"]] == [("n1", "fail"), ("n2", "fail")]
     assert (site.folder / "report.html").read_text().count('class="cell fail"') == 2
+
+
+def test_an_interpreter_that_nobody_provisioned_is_verified(site: Site) -> None:
+    site.playbook = "verify.yml"
+    expect = {"name": "train", "python": PYTHON, "isolated": False, "imports": ["json"]}
+    assert site.converged(gpu_check_python=sys.executable, gpu_check_expect=expect).row("n1", "train")[2] == "verified"
+    expect["imports"] = ["json", "absent_module"]
+    run = site.provision(gpu_check_python=sys.executable, gpu_check_expect=expect)
+    assert run.row("n1", "train")[2] == "failed"
+    assert "import:absent_module: ModuleNotFoundError" in run.output
 
 
 def test_a_file_that_was_changed_is_mended_by_what_the_report_says(site: Site) -> None:
