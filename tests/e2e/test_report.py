@@ -8,12 +8,15 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from .conftest import PYTHON, Site
+from .conftest import CHECKOUT, PYTHON, Site
+
+BROWSER = CHECKOUT / ".build" / "browser" / "bin" / "python"
 
 pytestmark = pytest.mark.parametrize("site", ["uv"], indirect=True)
 
@@ -45,6 +48,21 @@ def test_a_verification_ends_with_the_table_whatever_it_finds(site: Site) -> Non
     report = json.loads((site.folder / "report.json").read_text())
     assert [(host["host"], host["verdict"]) for host in report["hosts"]] == [("n1", "fail"), ("n2", "fail")]
     assert (site.folder / "report.html").read_text().count('class="cell fail"') == 2
+
+
+@pytest.mark.skipif(not BROWSER.exists(), reason="`make prove-page` has not been run here: it installs the browser")
+def test_the_page_in_a_real_browser(site: Site) -> None:
+    site.hosts = ("n1", "n2")
+    site.specs = {"demo": site.spec("single==1.0", imports=["single"])}
+    site.converged()
+    next(site.root("n2").glob("releases/*/lib/*/site-packages/single.py")).unlink()
+    site.playbook = "verify.yml"
+    page = site.folder / "report.html"
+    site.provision(gpu_check_report_html=str(page))
+    prove = [str(BROWSER), str(CHECKOUT / "tests" / "prove" / "page.py"), "--hosts", "2", "--broken", "1"]
+    prove += ["--page", str(page), "--shots", str(site.folder)]
+    looked = subprocess.run(prove, check=False, capture_output=True, text=True)
+    assert looked.returncode == 0, looked.stdout + looked.stderr
 
 
 def test_an_interpreter_that_nobody_provisioned_is_verified(site: Site) -> None:

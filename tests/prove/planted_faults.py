@@ -3,11 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Breaks environments on purpose, one fault at a time, and looks whether verification says so for the right reason.
 
-    python tests/prove/planted_faults.py [--lab FOLDER] [--find-links FOLDER] [--only WORD] [--without-torch]
+    python tests/prove/planted_faults.py [--lab FOLDER] [--find-links FOLDER] [--only WORD] [--without-torch] [--write]
 
 Builds two environments with provision.yml (one with a CUDA build of torch, 5 GB; kept in the lab), breaks a copy for
-each fault, and prints a Markdown table. Ends with status 1 if a fault was not found by the check and for the reason in
-its row, or if something good was called bad.
+each fault, and prints Markdown tables; ``--write`` puts them into docs/verdicts-proof.md. Ends with status 1 if a fault
+was not found by the check and for the reason in its row, or if something good was called bad.
 """
 
 from __future__ import annotations
@@ -22,9 +22,11 @@ from typing import Any, Callable
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / ".collections"))
 from ansible_collections.portable.model_env.tests.prove import planted_breaks as breaks
-from ansible_collections.portable.model_env.tests.prove.hub_lab import table
 from ansible_collections.portable.model_env.tests.prove.planted_lab import ROOT, Case, Lab
+from ansible_collections.portable.model_env.tests.support.documents import fill, table
 
+DOCUMENT = ROOT / "docs" / "verdicts-proof.md"
+_SHOWN = 160  # characters of a reason
 REAL, CONSTRUCTED = "real", "constructed"
 
 
@@ -219,6 +221,13 @@ def judge(fault: Fault, row: dict[str, Any]) -> tuple[bool, str, str]:
     return False, "NOT FOUND", "; ".join(row["failures"]) or row["summary"]
 
 
+def shortened(reason: str, lab: Lab) -> str:
+    """A reason for the table, without the names of this machine's folders."""
+    site = rf"{re.escape(str(lab.folder))}/case/(?:envs|releases)/[^/ ]+/lib/python[\d.]+/site-packages"
+    text = re.sub(site, "SITE", reason).replace(str(lab.folder), "LAB").replace(sys.base_prefix, "PYTHON")
+    return text[:_SHOWN] + ("..." if len(text) > _SHOWN else "")
+
+
 def main() -> None:
     """Entry point."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -226,6 +235,7 @@ def main() -> None:
     parser.add_argument("--find-links", default="", help="folder with a torch for the CPU, where no index has one")
     parser.add_argument("--only", default="", help="faults with this word in them")
     parser.add_argument("--without-torch", action="store_true")
+    parser.add_argument("--write", action="store_true", help="put the tables into docs/verdicts-proof.md")
     arguments = parser.parse_args()
     bases = ["small"] if arguments.without_torch else ["small", "torch"]
     lab = Lab(arguments.lab.resolve(), arguments.find_links)
@@ -237,10 +247,8 @@ def main() -> None:
                 fault.plant(case)
                 found, check, reason = judge(fault, case.verify())
             missed += not found
-            shown = reason.replace(str(lab.folder), "LAB")
-            rows.append([fault.what, fault.build, check, shown[:160] + ("..." if len(shown) > 160 else "")])
+            rows.append([fault.what, fault.build, check, shortened(reason, lab)])
             print("ok   " if found else "NOT  ", fault.what, "" if found else f": {reason}", flush=True)
-    print("\n" + table(["fault", "how it was made", "found by", "reason"], rows) + "\n")
     good, false = [], 0
     for what, base, plant in GOOD:
         if base in bases and arguments.only in what:
@@ -249,9 +257,15 @@ def main() -> None:
                 row = case.verify()
             false += row["verdict"] == "fail"
             good.append([what, base, row["summary"], "; ".join(row["failures"]) or "none"])
-    print(table(["good", "environment", "verdicts", "false alarms"], good))
-    print(f"\n{len(rows) - missed} of {len(rows)} faults found, {false} false alarms in {len(good)} good environments, "
-          f"{time.monotonic() - started:.0f} s.")  # fmt: skip
+    tables = {
+        "faults": table(["fault", "how it was made", "found by", "reason"], rows),
+        "good": table(["good", "environment", "verdicts", "false alarms"], good),
+        "figures": f"{len(rows) - missed} of {len(rows)} faults were found, with {false} false alarms in {len(good)} "
+        f"good environments, in {time.monotonic() - started:.0f} seconds.",
+    }
+    print("", *tables.values(), sep="\n\n")
+    if arguments.write:
+        fill(DOCUMENT, tables)
     sys.exit(1 if missed or false else 0)
 
 
