@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -128,6 +129,13 @@ def test_without_a_gpu_no_nvcc_is_needed() -> None:
 def test_every_entry_has_a_case_and_a_source() -> None:
     assert list(CASES) == [entry.id for entry in dead_ends.TABLE]
     assert all(entry.source for entry in dead_ends.TABLE)
+
+
+def test_the_documentation_has_every_message() -> None:
+    text = (Path(__file__).parents[5] / "docs" / "wheels.md").read_text(encoding="utf-8")
+    rows = {line.split(" | ")[0]: line for line in text.splitlines()}
+    for entry, (_situation, what, _todo) in CASES.items():
+        assert rows[f"| `{entry}`"].endswith(f" | {what} |")
 
 
 @pytest.mark.parametrize("entry", CASES)
