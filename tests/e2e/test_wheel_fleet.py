@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.portable.model_env.tests.support import stand_in
+from ansible_collections.portable.model_env.tests.support import packages, stand_in
 
 from .conftest import Site
 from .test_provision import output_of
-from .test_wheels import steps, want
+from .test_wheels import receipt, steps, want
 
 BUILD_TOOLS = ["setuptools==80.9.0", "wheel==0.45.1"]
 SOURCE = "fused_part-1.0.tar.gz"
@@ -112,6 +112,19 @@ def test_one_build_for_batches_and_for_single_hosts(fleet: Site, build_host: str
     assert (builds(fleet), downloads(fleet)) == ([build_host or "n1"], 1)
     assert installed(fleet, "n3") == ["built"]
     assert (run.executions["n1"], run.executions["n2"]) == (1, 1)
+
+
+def test_a_commit_is_built_from_its_repository(fleet: Site, tmp_path: Path) -> None:
+    repository = packages.Repository(tmp_path, "fused-part")
+    commit = repository.commit(stand_in.extension_source())
+    repository.commit({"setup.py": "raise SystemExit('a later commit was taken')"})
+    fleet.hosts = ("n1",)
+    fleet.specs["demo"]["torch_extensions"][0].update(url=f"file://{repository.bare}", commit=commit)
+    run = fleet.converged()
+    assert f"(fused_part-1.0.g{commit[:12]}-" in run.output
+    assert (builds(fleet), downloads(fleet)) == (["n1"], 0)
+    assert receipt(fleet)["key"]["commit"] == commit
+    assert installed(fleet, "n1") == ["built"]
 
 
 def test_without_a_compiler_and_a_wheel_nothing_is_built(fleet: Site, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -81,15 +81,15 @@ def extension_wheel(folder: Path, version: str = "1.0", local: str = "", body: s
     return made.rename(named)
 
 
+def extension_source(version: str = "1.0") -> dict[str, str]:
+    """The source of the extension, whose setup.py needs torch."""
+    return {"setup.py": _SETUP.format(name=NAME, version=version), "fused_part.py": "ORIGIN = 'built'\n"}
+
+
 def extension_sdist(folder: Path, version: str = "1.0") -> Path:
-    """A source archive of the extension, whose setup.py needs torch."""
-    stem = f"fused_part-{version}"
-    files = {
-        "PKG-INFO": f"Metadata-Version: 2.1\nName: {NAME}\nVersion: {version}\n",
-        "setup.py": _SETUP.format(name=NAME, version=version),
-        "fused_part.py": "ORIGIN = 'built'\n",
-    }
-    return archive(folder, stem, files)
+    """The same as an archive."""
+    metadata = {"PKG-INFO": f"Metadata-Version: 2.1\nName: {NAME}\nVersion: {version}\n"}
+    return archive(folder, f"fused_part-{version}", {**metadata, **extension_source(version)})
 
 
 def sha256(path: Path) -> str:
