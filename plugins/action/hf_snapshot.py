@@ -25,7 +25,7 @@ class ActionModule(ActionBase):
         # The token is for the Hub alone. It is not needed to look at what is there.
         secrets = {"token": arguments.pop("token")} if arguments.get("token") is not None else None
         looked = self._execute_module(_MODULE, module_args={**arguments, "only_look": True}, task_vars=variables)
-        if looked.pop("more", False) and not looked.get("failed"):
+        if not arguments.get("only_look") and looked.pop("more", False) and not looked.get("failed"):
             interval = float(arguments.get("progress_interval", 5))
             looked = Follower(self, variables, interval).run(_MODULE, arguments, secrets)
         result.update(looked)

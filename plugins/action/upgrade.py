@@ -21,6 +21,7 @@ display = Display()
 # Field of Records: the variable that the role registers or sets on each host.
 VARIABLES = {
     "plan": "model_env_plan",
+    "weights": "hf_weights_result",
     "preflight": "preflight_result",
     "failure": "upgrade_failure",
     "prepared": "model_env_done",
@@ -36,7 +37,6 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "batches": {"type": "raw", "default": ["10%", "25%", "50%"]},
     "budget": {"type": "raw", "default": "10%"},
     "at_once": {"type": "int", "default": 0},
-    "extra": {"type": "list", "elements": "str", "default": []},
     "dest": {"type": "path"},
 }
 
@@ -67,7 +67,7 @@ class ActionModule(ActionBase):
         return {**result, "changed": False, **found}
 
     def _programme(self, given: Mapping[str, Any], fleet: Mapping[str, Records]) -> dict[str, Any]:
-        drawn = programme.draw_up(fleet, given["canaries"], given["batches"], given["budget"], given["extra"])
+        drawn = programme.draw_up(fleet, given["canaries"], given["batches"], given["budget"])
         at_once = given["at_once"] or len(drawn["prepare"])
         display.display("\n" + upgrade_text.programme(fleet, drawn, at_once) + "\n")
         return {

@@ -12,8 +12,8 @@ short_description: Decide how an upgrade of a fleet goes on
 version_added: 0.1.0
 description:
   - Runs on the controller only, once for a play or a batch. Reads what M(portable.model_env.plan),
-    M(portable.model_env.preflight), M(portable.model_env.release) and M(portable.model_env.switch) registered on all
-    hosts.
+    M(portable.model_env.hf_snapshot), M(portable.model_env.preflight), M(portable.model_env.release) and
+    M(portable.model_env.switch) registered on all hosts.
   - The playbook C(upgrade.yml) and the role C(upgrade) use it; the page C(docs/upgrades.md) explains them.
 extends_documentation_fragment:
   - portable.model_env.attributes.read_only
@@ -46,11 +46,6 @@ options:
     description: How many hosts build and fetch at once, for the text; V(0) for no limit.
     type: int
     default: 0
-  extra:
-    description: Hosts that have more to prepare than environments.
-    type: list
-    elements: str
-    default: []
   dest:
     description: File on the controller for the programme and what became of each host, as JSON. For O(step=end).
     type: path
@@ -115,7 +110,6 @@ def main() -> None:
             "batches": {"type": "raw", "default": ["10%", "25%", "50%"]},
             "budget": {"type": "raw", "default": "10%"},
             "at_once": {"type": "int", "default": 0},
-            "extra": {"type": "list", "elements": "str", "default": []},
             "dest": {"type": "path"},
         },
         supports_check_mode=True,

@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,9 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.portable.model_env.plugins.module_utils.node.lock import DirLock
+from ansible_collections.portable.model_env.plugins.module_utils.node.lock import DirLock, peek_holder
+from ansible_collections.portable.model_env.tests.hub_server.client import HubServer
+from ansible_collections.portable.model_env.tests.hub_server.content import make_file
 from ansible_collections.portable.model_env.tests.support.packages import wheel
 
 from .conftest import CHECKOUT, Run, Site, descendants, kill
@@ -215,6 +218,20 @@ def test_the_drain_is_undone_whatever_happens(fleet: Site, tmp_path: Path) -> No
     assert releases["n3", "drain"] == releases["n3", "resume"]
 
 
+def test_few_hosts_build_at_once(fleet: Site) -> None:
+    """As the locks of the six roots say, looked at a hundred times a second."""
+    process = fleet.start(upgrade_prefetch_at_once=2, upgrade_batches=[6])
+    seen = {"switching releases": 0}
+    while process.poll() is None:
+        holders = [peek_holder(str(fleet.root(host) / "lock")) for host in fleet.hosts]
+        counted = Counter(holder["what"] for holder in holders if holder)
+        seen = {what: max(seen.get(what, 0), counted[what]) for what in {*seen, *counted}}
+        time.sleep(0.01)
+    assert process.wait() == 0, process.communicate()[0]
+    assert seen.pop("switching releases") > 2, "the switches of a batch are not held back"
+    assert set(seen.values()) == {2}, seen
+
+
 def test_a_host_whose_scheduler_does_not_answer_is_not_switched(fleet: Site, tmp_path: Path) -> None:
     """The tasks of the operator's page, with a command of this machine's; for n3 it is sent where nobody answers."""
     page = (CHECKOUT / "docs" / "upgrades.md").read_text()
@@ -266,3 +283,28 @@ def test_a_release_nobody_runs_gets_a_canary_of_its_own(fleet: Site) -> None:
     run = fleet.converged("--check")
     assert [row(run, host)[1] for host in ("n1", "n5")] == ["canary", "canary"]
     assert "in batches of 2, 1, 3." in run.output
+
+
+def test_missing_weights_are_in_the_programme_and_fetched(fleet: Site, tmp_path: Path) -> None:
+    make_file(tmp_path / "hub" / "models" / "acme" / "model" / "v1" / "w.bin", 3 << 20, "weights")
+    fleet.hosts = hosts(2)
+    with HubServer(tmp_path / "hub") as hub:
+        weights = {"repo_id": "acme/model", "revision": hub.commit("model", "acme/model")}
+        fleet.specs = {"demo": fleet.spec("left-part==1.0", imports=["left_part"], weights=[weights])}
+        fleet.settings.update(
+            upgrade_preflight=True,
+            hf_weights_endpoint=hub.url,
+            hf_weights_tools_root=str(CHECKOUT / ".build" / "hub-tools"),  # as in test_weights.py
+            hf_weights_free_space_margin="1M",
+        )
+        for arguments in (["--check"], []):
+            run = fleet.converged(*arguments)
+            assert re.search(r"^n2 +- +3\.0 MiB +weights are missing$", run.output, re.M), run.output
+            assert "2 hosts: 0 with nothing to do, 0 to switch. To fetch: 6.0 MiB, on 10 hosts at once." in run.output
+            fetched = [path.stat().st_size for host in fleet.hosts for path in fleet.root(host).rglob("w.bin")]
+            assert fetched == ([] if arguments else [3 << 20] * 2)
+        hub.reset()
+        again = fleet.converged()
+        assert set(again.executions.values()) == {2}, "the plan, and a look at the weights"
+        assert "2 hosts: 2 with nothing to do" in again.output
+        assert hub.stats()["sent_total"] == 0

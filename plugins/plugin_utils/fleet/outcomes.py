@@ -23,6 +23,7 @@ class Records:
     """The registered results of one host; {} for what did not run.
 
     :ivar plan: of the module ``plan``.
+    :ivar weights: of the module ``hf_snapshot``; before anything is fetched, ``more`` says that something is missing.
     :ivar preflight: of the action ``preflight``.
     :ivar failure: result of a task that failed while the host was looked at or prepared.
     :ivar prepared: of the loop over the module ``release``.
@@ -33,6 +34,7 @@ class Records:
     """
 
     plan: Mapping[str, Any] = field(default_factory=dict)
+    weights: Mapping[str, Any] = field(default_factory=dict)
     preflight: Mapping[str, Any] = field(default_factory=dict)
     failure: Mapping[str, Any] = field(default_factory=dict)
     prepared: Mapping[str, Any] = field(default_factory=dict)
@@ -45,6 +47,16 @@ class Records:
 def work(plan: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """What an upgrade does of a plan; removals are left to provisioning, and leftovers go with the first build."""
     return [entry for entry in plan.get("work", []) if entry["action"] in ("build", "activate")]
+
+
+def builds(records: Records) -> bool:
+    """Whether a release is to be built."""
+    return any(entry["action"] == "build" for entry in work(records.plan))
+
+
+def prepares(records: Records) -> bool:
+    """Whether a host builds or fetches something before it is switched."""
+    return builds(records) or bool(records.weights.get("more"))
 
 
 def trials(plan: Mapping[str, Any]) -> dict[str, str]:
@@ -75,7 +87,7 @@ def _before(records: Records) -> tuple[str, str] | None:
     plan, preflight = records.plan, records.preflight
     if not plan and not records.failure:
         return UNREACHABLE, "no result: the host was lost before it was looked at"
-    for result in (plan, preflight):
+    for result in (plan, records.weights, preflight):
         if result.get("unreachable"):
             return UNREACHABLE, _why(result)
     if plan.get("blocked"):

@@ -17,9 +17,7 @@ from ansible_collections.portable.model_env.plugins.plugin_utils.fleet.outcomes 
 CANARIES = "canary"
 
 
-def draw_up(
-    fleet: Mapping[str, Records], canaries: Any, batch_sizes: Any, budget: Any, extra: Sequence[str] = ()
-) -> dict[str, Any]:
+def draw_up(fleet: Mapping[str, Records], canaries: Any, batch_sizes: Any, budget: Any) -> dict[str, Any]:
     """Everything that the rest of a run needs to know.
 
     :param fleet: the records of all hosts after the plan, in the order of the inventory.
@@ -27,7 +25,6 @@ def draw_up(
         names of the hosts.
     :param batch_sizes: sizes of the batches.
     :param budget: how many failed hosts (or percent of the fleet) end the run.
-    :param extra: hosts that have more to prepare than environments (weights).
     :returns: ``fleet`` and ``budget`` (numbers of hosts), ``stop`` ("" or why nothing starts), ``prepare`` (hosts),
         ``order`` (hosts to switch), ``serial`` (sizes of the batches of ``order``), ``batch`` (its name by host).
     :raises ModelEnvError: a setting makes no sense.
@@ -42,13 +39,12 @@ def draw_up(
     for number, size in enumerate(later, 1):
         batch.update((next(remaining), str(number)) for _place in range(size))
     stop = spent(fleet, allowed)
-    reachable = [host for host in extra if outcomes.outcome(fleet[host])[0] in (outcomes.WAITING, outcomes.CURRENT)]
-    building = [host for host in able if any(entry["action"] == "build" for entry in outcomes.work(fleet[host].plan))]
+    alive = [host for host, records in fleet.items() if outcomes.outcome(records)[0] not in outcomes.FAILURES]
     return {
         "fleet": len(fleet),
         "budget": allowed,
         "stop": stop,
-        "prepare": [] if stop else [host for host in fleet if host in {*building, *reachable}],
+        "prepare": [] if stop else [host for host in alive if outcomes.prepares(fleet[host])],
         "order": [] if stop else [*first, *rest],
         "serial": [len(first)] * bool(first) + later,
         "batch": batch,

@@ -28,13 +28,12 @@ _CURES = {
 
 def fetched(records: Records) -> tuple[int, bool]:
     """Bytes that a host fetches, and whether that is all: the preflight names what it could not ask for."""
-    builds = any(entry["action"] == "build" for entry in outcomes.work(records.plan))
     of_space = [
         one["value"]
         for one in records.preflight.get("verdicts", [])
         if one["check"].partition(":")[0] == "space" and isinstance(one["value"], Mapping)
     ]
-    complete = bool(of_space or not builds) and not any(value["unknown"] for value in of_space)
+    complete = bool(of_space or not outcomes.prepares(records)) and not any(value["unknown"] for value in of_space)
     return sum(value["needed"] for value in of_space), complete
 
 
@@ -44,13 +43,13 @@ def programme(fleet: Mapping[str, Records], drawn: Mapping[str, Any], at_once: i
     total, complete, idle = 0, True, 0
     for host, records in _in_order(fleet, drawn):
         state, why = outcomes.outcome(records)
-        if state == outcomes.CURRENT:
+        if state == outcomes.CURRENT and not outcomes.prepares(records):
             idle += 1
             continue
         size, known = fetched(records)
         total, complete = total + size, complete and known
         batch = drawn["batch"].get(host, "-")
-        what = _what(records) if state == outcomes.WAITING else f"{state}: {why}"
+        what = f"{state}: {why}" if state in outcomes.FAILURES else _what(records)
         lines.append([host, batch, human(size) + ("" if known else "+"), short(what, _WIDTH)])
     table = aligned(lines) + "\n\n" if len(lines) > 1 else ""
     counts = ", ".join(str(size) for size in drawn["serial"])
@@ -124,7 +123,8 @@ def _in_order(fleet: Mapping[str, Records], drawn: Mapping[str, Any]) -> list[tu
 def _what(records: Records) -> str:
     """What is done on a host, and why."""
     work = [f"{entry['name']}: {'; '.join(entry['reasons'])}" for entry in outcomes.work(records.plan)]
-    return "; ".join(work + [f"{name}: was never confirmed" for name in outcomes.trials(records.plan)])
+    work += [f"{name}: was never confirmed" for name in outcomes.trials(records.plan)]
+    return "; ".join(work + ["weights are missing"] * bool(records.weights.get("more")))
 
 
 def _releases(by_name: Mapping[str, str]) -> str:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,7 @@ OUTCOMES: list[tuple[str, Records, str]] = [
     ("plan failed", Records({"failed": True}, failure={"msg": "no Python"}), "blocked"),
     ("cannot be built", Records({"blocked": [{"msg": "no Python 3.11.\nmore"}]}), "blocked"),
     ("preflight", Records(plan(), preflight={"go": False, "verdicts": []}), "not ready"),
+    ("lost while weights are looked at or fetched", Records(plan(), weights=LOST), "unreachable"),
     ("preflight lost", Records(plan(), preflight=LOST), "unreachable"),
     ("build failed", Records(plan(), prepared={"results": [{"failed": True, "msg": "x"}]}), "not built"),
     ("build lost", Records(plan(), prepared={"results": [{"unreachable": True}]}), "unreachable"),
@@ -161,7 +163,21 @@ def test_a_canary_that_is_no_host_is_refused() -> None:
 def test_only_what_must_be_built_is_prepared() -> None:
     hosts = fleet(3, n1=Records(plan(action="activate")), n3=Records(keeps()))
     assert programme.draw_up(hosts, 1, [1], 1)["prepare"] == ["n2"]
-    assert programme.draw_up(hosts, 1, [1], 1, extra=["n1", "n3"])["prepare"] == ["n1", "n2", "n3"]
+    weights = {host: replace(records, weights={"more": True}) for host, records in hosts.items()}
+    assert programme.draw_up(weights, 1, [1], 1)["prepare"] == ["n1", "n2", "n3"]
+
+
+def test_the_programme_has_the_bytes_of_weights_that_are_missing() -> None:
+    space = {"check": "space:/", "verdict": "pass", "value": {"needed": 2 << 20, "unknown": []}}
+    hosts = {
+        "n1": Records(keeps(), weights={"more": True}, preflight={"verdicts": [space]}),
+        "n2": Records(keeps(), weights={"snapshots": []}),
+        "n3": Records(keeps(), weights={"more": True}),
+    }
+    said = upgrade_text.programme(hosts, programme.draw_up(hosts, 1, [1], 1), 10)
+    assert "n1    -      2.0 MiB   weights are missing" in said
+    assert "n3    -      0 B+      weights are missing" in said
+    assert "3 hosts: 1 with nothing to do, 0 to switch. To fetch: 2.0 MiB and what the preflight" in said
 
 
 def test_nothing_starts_when_the_budget_is_spent() -> None:
