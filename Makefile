@@ -38,6 +38,7 @@ unit: develop ## Unit tests (ARGS="-k name")
 	@python -m pytest --numprocesses auto --dist worksteal $(ARGS) tests/unit
 
 e2e: develop ## provision.yml against folders of this machine, with small packages (ARGS="-k name")
+	@scripts/browser
 	@python -m pytest --numprocesses auto --dist worksteal $(ARGS) tests/e2e
 
 sanity: develop ## ansible-test sanity on a copy of the tracked files

@@ -50,7 +50,7 @@ def test_a_verification_ends_with_the_table_whatever_it_finds(site: Site) -> Non
     assert (site.folder / "report.html").read_text().count('class="cell fail"') == 2
 
 
-@pytest.mark.skipif(not BROWSER.exists(), reason="`make prove-page` has not been run here: it installs the browser")
+@pytest.mark.skipif(not BROWSER.exists(), reason="scripts/browser could not install one here, or was not run")
 def test_the_page_in_a_real_browser(site: Site) -> None:
     site.hosts = ("n1", "n2")
     site.specs = {"demo": site.spec("single==1.0", imports=["single"])}

@@ -5,7 +5,7 @@
 
     python tests/prove/page.py [--page PAGE.html --hosts 8 --broken 2] [--shots FOLDER]
 
-Needs playwright and a Chromium (``make prove-page`` installs both). It looks at PAGE, or at a made-up fleet of eight
+Needs playwright and a Chromium (``scripts/browser`` installs both). It looks at PAGE, or at a made-up fleet of eight
 hosts with two that are broken; further at one whose texts try to break out, and at one with a hundred hosts. Ends with
 status 1 at the first thing that is not so.
 """
