@@ -131,9 +131,12 @@ class Fleet:
         self.on(host, "python3", "-c", USER, LINK, detach=True)
 
     def revive(self, host: str) -> None:
-        """Start a node that died."""
+        """Start a node that died; the engine may have given its address to another container meanwhile."""
         docker("start", self.containers[host])
         self.on(host, "/usr/sbin/sshd")
+        fleet = yaml.safe_load(self.inventory.read_text())
+        fleet["gpu_nodes"]["hosts"][host]["ansible_host"] = self.on(host, "hostname", "-i")
+        self.inventory.write_text(yaml.safe_dump(fleet))
 
 
 class Hooks:
