@@ -39,7 +39,7 @@ unit: develop ## Unit tests (ARGS="-k name")
 
 e2e: develop ## provision.yml against folders of this machine, with small packages (ARGS="-k name")
 	@scripts/browser
-	@python -m pytest --numprocesses auto --dist worksteal $(ARGS) tests/e2e
+	@python -m pytest --numprocesses $$(($$(nproc) + 1)) --dist worksteal $(ARGS) tests/e2e
 
 sanity: develop ## ansible-test sanity on a copy of the tracked files
 	@scripts/sanity
