@@ -20,7 +20,7 @@ from ansible_collections.portable.model_env.tests.support.nodes import docker
 from ansible_collections.portable.model_env.tests.support.sites import CHECKOUT, PLAYBOOK
 
 LINK = "/opt/model_env/envs/demo"
-# Runs on each node: has the environment do something about twice a second (more would leave a dozen nodes on a
+# Runs on each node: has the environment do something every two seconds (more would leave a dozen nodes on a
 # machine no time for anything else), looks a hundred times a second whether it is there, and counts.
 USER = """
 import os, subprocess, sys, time
@@ -34,7 +34,7 @@ while not os.path.exists("/root/enough"):
     if done.returncode:
         failures += 1
         open("/root/why", "a").write(done.stderr)
-    for _look in range(50):
+    for _look in range(200):
         looks += 1
         failures += not os.access(python, os.X_OK)
         time.sleep(0.01)
