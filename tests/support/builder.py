@@ -18,6 +18,7 @@ from typing import Any
 from ansible_collections.portable.model_env.plugins.module_utils.pure.wheel_key import WheelKey
 from ansible_collections.portable.model_env.tests.support import extension
 from ansible_collections.portable.model_env.tests.support.index import Index
+from ansible_collections.portable.model_env.tests.support.module_process import command
 from ansible_collections.portable.model_env.tests.support.node import find_uv
 
 TORCH = "torch==2.13.0+cpu"
@@ -25,15 +26,6 @@ PACKAGING, PSUTIL = "packaging==25.0", "psutil==7.1.3"
 BUILD_TOOLS = [PACKAGING, PSUTIL, "ninja==1.13.0", "wheel==0.45.1", "setuptools==80.9.0"]
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
-_DRIVER = """
-import sys
-sys.path.insert(0, {collections!r})
-from ansible.module_utils import basic
-basic._ANSIBLE_ARGS = sys.stdin.buffer.read()
-basic._ANSIBLE_PROFILE = "legacy"
-from ansible_collections.portable.model_env.plugins.modules import wheel_build
-wheel_build.main()
-"""
 
 
 @dataclass
@@ -84,7 +76,7 @@ class Builder:
             **arguments,
         }
         process = subprocess.Popen(
-            [sys.executable, "-I", "-c", _DRIVER.format(collections=str(_CHECKOUT / ".collections"))],
+            command("wheel_build"),
             env={**os.environ, **(environ or {})},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -19,17 +19,7 @@ import pytest
 from ansible_collections.portable.model_env.plugins.module_utils.node import sitepackages
 from ansible_collections.portable.model_env.tests.support import node, packages
 from ansible_collections.portable.model_env.tests.support.index import Index
-
-COLLECTIONS = Path(__file__).resolve().parents[5] / ".collections"
-DRIVER = """
-import json, sys
-sys.path.insert(0, {collections!r})
-from ansible.module_utils import basic
-basic._ANSIBLE_ARGS = sys.stdin.buffer.read()
-basic._ANSIBLE_PROFILE = "legacy"
-from ansible_collections.portable.model_env.plugins.modules import pip
-pip.main()
-"""
+from ansible_collections.portable.model_env.tests.support.module_process import command
 
 
 @dataclass
@@ -49,7 +39,7 @@ class Module:
         """Start it and return the process."""
         given = {**self.defaults, **arguments, "_ansible_check_mode": check, "_ansible_diff": True}
         process = subprocess.Popen(
-            [sys.executable, "-I", "-c", DRIVER.format(collections=str(COLLECTIONS))],
+            command("pip"),
             env=self.environ,
             cwd=self.folder,
             stdin=subprocess.PIPE,
