@@ -12,7 +12,7 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ansible_collections.portable.model_env.plugins.plugin_utils.fleet import audit
+from ansible_collections.portable.model_env.plugins.plugin_utils.reports import audit
 
 display = Display()
 

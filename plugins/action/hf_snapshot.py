@@ -9,7 +9,7 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.portable.model_env.plugins.plugin_utils.progress import Follower
+from ansible_collections.portable.model_env.plugins.plugin_utils.background import Follower
 
 _MODULE = "portable.model_env.hf_snapshot"
 

@@ -10,10 +10,10 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
-from ansible_collections.portable.model_env.plugins.plugin_utils import wheel_fleet
+from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs import load_specs
-from ansible_collections.portable.model_env.plugins.plugin_utils.wheel_cache import WheelCache
+from ansible_collections.portable.model_env.plugins.plugin_utils.wheels import assign as wheel_fleet
+from ansible_collections.portable.model_env.plugins.plugin_utils.wheels.cache import WheelCache
 
 display = Display()
 

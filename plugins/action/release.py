@@ -9,8 +9,8 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
-from ansible_collections.portable.model_env.plugins.plugin_utils.progress import Follower
+from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.plugin_utils.background import Follower
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs import load_specs
 
 _MODULE = "portable.model_env.release"

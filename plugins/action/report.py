@@ -13,9 +13,11 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ansible_collections.portable.model_env.plugins.module_utils.node import filesystem
-from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
-from ansible_collections.portable.model_env.plugins.plugin_utils import page, preflight_table, table
+from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem
+from ansible_collections.portable.model_env.plugins.plugin_utils.reports import page
+from ansible_collections.portable.model_env.plugins.plugin_utils.reports import preflight as preflight_table
+from ansible_collections.portable.model_env.plugins.plugin_utils.reports import provision as table
 
 # Option, and the variable that it names where nothing is said.
 _RESULTS = (

@@ -10,7 +10,7 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ansible_collections.portable.model_env.plugins.plugin_utils.fleet import switches
+from ansible_collections.portable.model_env.plugins.plugin_utils.reports import rollback as switches
 
 display = Display()
 

@@ -12,9 +12,10 @@ from typing import Any, Mapping
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
-from ansible_collections.portable.model_env.plugins.plugin_utils.fleet import outcomes, programme, upgrade_text
-from ansible_collections.portable.model_env.plugins.plugin_utils.fleet.outcomes import Records
+from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.plugin_utils.reports import upgrade as upgrade_text
+from ansible_collections.portable.model_env.plugins.plugin_utils.upgrade import outcomes, programme
+from ansible_collections.portable.model_env.plugins.plugin_utils.upgrade.outcomes import Records
 
 display = Display()
 

@@ -10,7 +10,7 @@ from typing import Any
 from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.fleet import Fleet
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.load import plain
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence import Offence

@@ -9,9 +9,9 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
-from ansible_collections.portable.model_env.plugins.plugin_utils.progress import Follower
-from ansible_collections.portable.model_env.plugins.plugin_utils.wheel_cache import WheelCache
+from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.plugin_utils.background import Follower
+from ansible_collections.portable.model_env.plugins.plugin_utils.wheels.cache import WheelCache
 
 _MODULE = "portable.model_env.wheel_build"
 _SECRETS = ("index_url", "extra_index_urls", "find_links")

@@ -11,11 +11,11 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ansible_collections.portable.model_env.plugins.module_utils.pure import wheel_choice
-from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
-from ansible_collections.portable.model_env.plugins.plugin_utils import wheel_fleet
+from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.wheels import choice as wheel_choice
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs import load_extensions
-from ansible_collections.portable.model_env.plugins.plugin_utils.wheel_cache import (
+from ansible_collections.portable.model_env.plugins.plugin_utils.wheels import assign as wheel_fleet
+from ansible_collections.portable.model_env.plugins.plugin_utils.wheels.cache import (
     WheelCache,
     make_folder,
     remove_folder,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Such modules run in the background of the node; see plugin_utils/progress.py."""
+    """Such modules run in the background of the node; see plugin_utils/background.py."""
 
     # The arguments BACKGROUND.
     DOCUMENTATION = r"""

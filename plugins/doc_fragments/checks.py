@@ -7,7 +7,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """One variant for each group of options in module_utils/pure/arguments.py."""
+    """One variant for each group of options in module_utils/arguments.py."""
 
     # The argument GPU.
     DOCUMENTATION = r"""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Goes with INSTALLING in module_utils/pure/arguments.py."""
+    """Goes with INSTALLING in module_utils/arguments.py."""
 
     # The arguments INSTALLING.
     DOCUMENTATION = r"""

@@ -9,8 +9,8 @@ from typing import Any, Callable, Mapping
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.portable.model_env.plugins.module_utils.pure import torch_builds
-from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.specs import torch_builds
 
 DOCUMENTATION = r"""
 name: torch_requirements

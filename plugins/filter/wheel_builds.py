@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Callable, Mapping, Sequence
 
-from ansible_collections.portable.model_env.plugins.plugin_utils import wheel_fleet
+from ansible_collections.portable.model_env.plugins.plugin_utils.wheels import assign as wheel_fleet
 
 DOCUMENTATION = r"""
 name: wheel_builds

@@ -272,19 +272,20 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.portable.model_env.plugins.module_utils.node import secrets_pipe
-from ansible_collections.portable.model_env.plugins.module_utils.node.command import CommandRunner
-from ansible_collections.portable.model_env.plugins.module_utils.node.hub_api import Hub
-from ansible_collections.portable.model_env.plugins.module_utils.node.hub_tools import hub_python
-from ansible_collections.portable.model_env.plugins.module_utils.node.status import StatusFile
-from ansible_collections.portable.model_env.plugins.module_utils.pure import arguments, hub_work
-from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
-from ansible_collections.portable.model_env.plugins.module_utils.pure.hub_files import REPO_TYPES, parse_size
-from ansible_collections.portable.model_env.plugins.module_utils.pure.hub_retry import RetryPolicy
-from ansible_collections.portable.model_env.plugins.module_utils.runners.hf_snapshot import (
+from ansible_collections.portable.model_env.plugins.module_utils import arguments
+from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.host import secrets_pipe
+from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
+from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile
+from ansible_collections.portable.model_env.plugins.module_utils.weights import work as hub_work
+from ansible_collections.portable.model_env.plugins.module_utils.weights.files import REPO_TYPES, parse_size
+from ansible_collections.portable.model_env.plugins.module_utils.weights.hf_snapshot import (
     SnapshotRunner,
     SnapshotSettings,
 )
+from ansible_collections.portable.model_env.plugins.module_utils.weights.hub import Hub
+from ansible_collections.portable.model_env.plugins.module_utils.weights.tools import hub_python
+from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.retry import RetryPolicy
 
 _ONE: dict[str, dict[str, Any]] = {
     "repo_id": {"type": "str"},

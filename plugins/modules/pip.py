@@ -323,11 +323,12 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.portable.model_env.plugins.module_utils.node.command import CommandRunner
-from ansible_collections.portable.model_env.plugins.module_utils.pure import installer_env, pipconfig
-from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
-from ansible_collections.portable.model_env.plugins.module_utils.runners.pip import PipRunner
-from ansible_collections.portable.model_env.plugins.module_utils.runners.pip_options import read_request, read_settings
+from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
+from ansible_collections.portable.model_env.plugins.module_utils.installers import environment as installer_env
+from ansible_collections.portable.model_env.plugins.module_utils.installers import pip_config as pipconfig
+from ansible_collections.portable.model_env.plugins.module_utils.virtualenvs.options import read_request, read_settings
+from ansible_collections.portable.model_env.plugins.module_utils.virtualenvs.pip import PipRunner
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "name": {"type": "list", "elements": "str", "default": []},

@@ -177,14 +177,14 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.portable.model_env.plugins.module_utils.node import secrets_pipe
-from ansible_collections.portable.model_env.plugins.module_utils.node.build import BuildSettings
-from ansible_collections.portable.model_env.plugins.module_utils.node.command import CommandRunner
-from ansible_collections.portable.model_env.plugins.module_utils.node.proof import Policies
-from ansible_collections.portable.model_env.plugins.module_utils.node.status import StatusFile
-from ansible_collections.portable.model_env.plugins.module_utils.pure import arguments
-from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
-from ansible_collections.portable.model_env.plugins.module_utils.runners.release import (
+from ansible_collections.portable.model_env.plugins.module_utils import arguments
+from ansible_collections.portable.model_env.plugins.module_utils.checks.prove import Policies
+from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.host import secrets_pipe
+from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
+from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile
+from ansible_collections.portable.model_env.plugins.module_utils.releases.build import BuildSettings
+from ansible_collections.portable.model_env.plugins.module_utils.releases.release import (
     Outcome,
     ReleaseRunner,
     ReleaseSettings,

@@ -223,11 +223,11 @@ error:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.portable.model_env.plugins.module_utils.node.command import CommandRunner
-from ansible_collections.portable.model_env.plugins.module_utils.node.proof import Policies
-from ansible_collections.portable.model_env.plugins.module_utils.pure import arguments
-from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
-from ansible_collections.portable.model_env.plugins.module_utils.runners import verify
+from ansible_collections.portable.model_env.plugins.module_utils import arguments
+from ansible_collections.portable.model_env.plugins.module_utils.checks.prove import Policies
+from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
+from ansible_collections.portable.model_env.plugins.module_utils.releases import verify
 
 _EXPECT = {
     "name": {"type": "str"},

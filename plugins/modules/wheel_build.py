@@ -219,22 +219,22 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.portable.model_env.plugins.module_utils.node import secrets_pipe
-from ansible_collections.portable.model_env.plugins.module_utils.node.command import CommandRunner
-from ansible_collections.portable.model_env.plugins.module_utils.node.status import StatusFile
-from ansible_collections.portable.model_env.plugins.module_utils.node.wheel_build import (
+from ansible_collections.portable.model_env.plugins.module_utils import arguments
+from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.host import secrets_pipe
+from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
+from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile
+from ansible_collections.portable.model_env.plugins.module_utils.installers.model import InstallOptions
+from ansible_collections.portable.model_env.plugins.module_utils.requirements.parse import canonical
+from ansible_collections.portable.model_env.plugins.module_utils.wheels.building.build import (
     WheelBuildSettings,
     WheelRequest,
 )
-from ansible_collections.portable.model_env.plugins.module_utils.pure import arguments
-from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
-from ansible_collections.portable.model_env.plugins.module_utils.pure.installer_model import InstallOptions
-from ansible_collections.portable.model_env.plugins.module_utils.pure.requirements import canonical
-from ansible_collections.portable.model_env.plugins.module_utils.pure.wheel_key import WheelKey
-from ansible_collections.portable.model_env.plugins.module_utils.runners.wheel_build import (
+from ansible_collections.portable.model_env.plugins.module_utils.wheels.building.wheel_build import (
     WheelBuildOptions,
     WheelBuildRunner,
 )
+from ansible_collections.portable.model_env.plugins.module_utils.wheels.key import WheelKey
 
 KEY: arguments.Arguments = {
     "package": {"type": "str", "required": True},

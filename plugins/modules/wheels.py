@@ -131,11 +131,11 @@ import os
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.portable.model_env.plugins.module_utils.node.command import CommandRunner
-from ansible_collections.portable.model_env.plugins.module_utils.node.modelroot import ModelRoot
-from ansible_collections.portable.model_env.plugins.module_utils.node.wheels import Wheels, WheelSettings
-from ansible_collections.portable.model_env.plugins.module_utils.pure import arguments
-from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils import arguments
+from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
+from ansible_collections.portable.model_env.plugins.module_utils.releases.tree import ModelRoot
+from ansible_collections.portable.model_env.plugins.module_utils.wheels.search import Wheels, WheelSettings
 
 
 def main() -> None:

@@ -19,12 +19,12 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.portable.model_env.plugins.module_utils.node.command import CommandRunner
-from ansible_collections.portable.model_env.plugins.module_utils.node.wheel_source import WheelSource
-from ansible_collections.portable.model_env.plugins.module_utils.pure import wheel_key
-from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
-from ansible_collections.portable.model_env.plugins.module_utils.pure.installer_model import InstallOptions, Tools
-from ansible_collections.portable.model_env.plugins.module_utils.pure.wheel_key import WheelKey
+from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
+from ansible_collections.portable.model_env.plugins.module_utils.installers.model import InstallOptions, Tools
+from ansible_collections.portable.model_env.plugins.module_utils.wheels import key as wheel_key
+from ansible_collections.portable.model_env.plugins.module_utils.wheels.building.source import WheelSource
+from ansible_collections.portable.model_env.plugins.module_utils.wheels.key import WheelKey
 from ansible_collections.portable.model_env.tests.support.index import Index
 from ansible_collections.portable.model_env.tests.support.node import find_uv
 from ansible_collections.portable.model_env.tests.support.planted import Environment

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.portable.model_env.plugins.module_utils.node.lock import DirLock
+from ansible_collections.portable.model_env.plugins.module_utils.host.lock import DirLock
 from ansible_collections.portable.model_env.tests.support.index import Fault
 
 from .conftest import Site

@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.portable.model_env.plugins.module_utils.node.lock import DirLock, peek_holder
+from ansible_collections.portable.model_env.plugins.module_utils.host.lock import DirLock, peek_holder
 from ansible_collections.portable.model_env.tests.hub_server.client import HubServer
 from ansible_collections.portable.model_env.tests.hub_server.content import make_file
 from ansible_collections.portable.model_env.tests.support.packages import wheel

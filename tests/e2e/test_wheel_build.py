@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.portable.model_env.plugins.module_utils.node.wheelhouse import Wheelhouse
+from ansible_collections.portable.model_env.plugins.module_utils.wheels.house import Wheelhouse
 from ansible_collections.portable.model_env.tests.support import extension, packages
 from ansible_collections.portable.model_env.tests.support.builder import BUILD_TOOLS, Builder
 from ansible_collections.portable.model_env.tests.support.memory_group import MemoryGroup

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.portable.model_env.plugins.module_utils.node.command import CommandRunner
-from ansible_collections.portable.model_env.plugins.module_utils.node.cuda_compiler import CudaCompilers
+from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
+from ansible_collections.portable.model_env.plugins.module_utils.wheels.building.cuda_compiler import CudaCompilers
 from ansible_collections.portable.model_env.tests.support.builder import BUILD_TOOLS, PACKAGING, PSUTIL, Builder
 from ansible_collections.portable.model_env.tests.support.memory_group import MemoryGroup
 from ansible_collections.portable.model_env.tests.support.toolkits import toolkit

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.portable.model_env.plugins.module_utils.node.wheelhouse import BUILT, Wheelhouse
+from ansible_collections.portable.model_env.plugins.module_utils.wheels.house import BUILT, Wheelhouse
 from ansible_collections.portable.model_env.tests.support import stand_in
 
 from .conftest import CHECKOUT, Run, Site

@@ -12,16 +12,16 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent / ".collections"))
 
-from ansible_collections.portable.model_env.plugins.module_utils.node.command import CommandRunner
-from ansible_collections.portable.model_env.plugins.module_utils.node.hub_api import Hub
-from ansible_collections.portable.model_env.plugins.module_utils.node.status import StatusFile
-from ansible_collections.portable.model_env.plugins.module_utils.pure import hub_work
-from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
-from ansible_collections.portable.model_env.plugins.module_utils.pure.hub_retry import RetryPolicy
-from ansible_collections.portable.model_env.plugins.module_utils.runners.hf_snapshot import (
+from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
+from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile
+from ansible_collections.portable.model_env.plugins.module_utils.weights import work as hub_work
+from ansible_collections.portable.model_env.plugins.module_utils.weights.hf_snapshot import (
     SnapshotRunner,
     SnapshotSettings,
 )
+from ansible_collections.portable.model_env.plugins.module_utils.weights.hub import Hub
+from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.retry import RetryPolicy
 
 
 def main() -> None:

@@ -24,8 +24,8 @@ from typing import Any
 from playwright.sync_api import Browser, Page, sync_playwright  # type: ignore[import-not-found,unused-ignore]
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / ".collections"))
-from ansible_collections.portable.model_env.plugins.module_utils.pure import verdicts
-from ansible_collections.portable.model_env.plugins.plugin_utils import page as pages
+from ansible_collections.portable.model_env.plugins.module_utils.checks import verdicts
+from ansible_collections.portable.model_env.plugins.plugin_utils.reports import page as pages
 
 EVIL = '</script><script>document.title="broken"</script><img src=x onerror=\'document.title="broken"\'>"&<!--'
 # WCAG 2.2, 1.4.3: text needs a contrast of 4.5 to 1.

@@ -14,9 +14,9 @@ import sysconfig
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.portable.model_env.plugins.module_utils.node.command import CommandRunner
-from ansible_collections.portable.model_env.plugins.module_utils.node.interpreters import Interpreters
-from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
+from ansible_collections.portable.model_env.plugins.module_utils.host.interpreters import Interpreters
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs import load_specs
 from ansible_collections.portable.model_env.tests.prove import hub_lab
 from ansible_collections.portable.model_env.tests.prove.planted_lab import PYTHON, SPECS, TORCH, Case

@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / ".collections"))
-from ansible_collections.portable.model_env.plugins.module_utils.node.command import CommandRunner
-from ansible_collections.portable.model_env.plugins.module_utils.node.proof import Policies
-from ansible_collections.portable.model_env.plugins.module_utils.pure import receipt as receipts
-from ansible_collections.portable.model_env.plugins.module_utils.runners import verify
+from ansible_collections.portable.model_env.plugins.module_utils.checks.prove import Policies
+from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
+from ansible_collections.portable.model_env.plugins.module_utils.releases import receipt as receipts
+from ansible_collections.portable.model_env.plugins.module_utils.releases import verify
 
 ROOT = Path(__file__).resolve().parents[2]
 REPORTS = ROOT / "tests" / "unit" / "data" / "nvidia_smi"

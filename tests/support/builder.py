@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.portable.model_env.plugins.module_utils.pure.wheel_key import WheelKey
+from ansible_collections.portable.model_env.plugins.module_utils.wheels.key import WheelKey
 from ansible_collections.portable.model_env.tests.support import extension
 from ansible_collections.portable.model_env.tests.support.index import Index
 from ansible_collections.portable.model_env.tests.support.module_process import command

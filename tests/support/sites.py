@@ -20,9 +20,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.portable.model_env.plugins.module_utils.node.command import CommandRunner
-from ansible_collections.portable.model_env.plugins.module_utils.node.interpreters import Interpreters
-from ansible_collections.portable.model_env.plugins.module_utils.node.toolbox import Toolbox
+from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
+from ansible_collections.portable.model_env.plugins.module_utils.host.interpreters import Interpreters
+from ansible_collections.portable.model_env.plugins.module_utils.installers.toolbox import Toolbox
 from ansible_collections.portable.model_env.tests.support.index import Index
 
 CHECKOUT = Path(__file__).resolve().parents[2]

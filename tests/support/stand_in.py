@@ -10,7 +10,7 @@ import os
 import sys
 from pathlib import Path
 
-from ansible_collections.portable.model_env.plugins.module_utils.pure.wheel_key import WheelKey
+from ansible_collections.portable.model_env.plugins.module_utils.wheels.key import WheelKey
 from ansible_collections.portable.model_env.tests.support.packages import archive, wheel
 
 # No such version is anywhere: this machine may have the others.

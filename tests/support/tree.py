@@ -8,11 +8,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.portable.model_env.plugins.module_utils.node import filesystem
-from ansible_collections.portable.model_env.plugins.module_utils.node.modelroot import ModelRoot
-from ansible_collections.portable.model_env.plugins.module_utils.pure import planner
-from ansible_collections.portable.model_env.plugins.module_utils.pure import receipt as receipts
-from ansible_collections.portable.model_env.plugins.module_utils.pure.spec import digest
+from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem
+from ansible_collections.portable.model_env.plugins.module_utils.releases import difference as planner
+from ansible_collections.portable.model_env.plugins.module_utils.releases import receipt as receipts
+from ansible_collections.portable.model_env.plugins.module_utils.releases.tree import ModelRoot
+from ansible_collections.portable.model_env.plugins.module_utils.specs.digest import digest
 from ansible_collections.portable.model_env.tests.support import planted
 
 NORMAL: dict[str, Any] = {

@@ -10,7 +10,7 @@ from typing import Any, Callable, Sequence
 
 import pytest
 
-from ansible_collections.portable.model_env.plugins.module_utils.node.command import CommandResult
+from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandResult
 
 
 @dataclass

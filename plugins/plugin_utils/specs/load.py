@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping as MappingType
 from typing import Any, Mapping, Sequence
 
-from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence import Offence, Report
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.torch_extensions import read_torch_extensions
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.validate import validate

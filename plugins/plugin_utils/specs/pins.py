@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Mapping, Sequence
 from urllib.parse import parse_qs, urlsplit
 
-from ansible_collections.portable.model_env.plugins.module_utils.pure import torch_builds
+from ansible_collections.portable.model_env.plugins.module_utils.specs import torch_builds
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.hashes import HASH_DIGITS
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.no_requirement import (
     item_line,

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from typing import Any, Mapping
 
-from ansible_collections.portable.model_env.plugins.module_utils.pure import torch_builds
-from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.specs import torch_builds
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs import shape
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.addresses import check_url
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence import Report, did_you_mean, yaml_value

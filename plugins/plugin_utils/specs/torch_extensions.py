@@ -9,7 +9,7 @@ import re
 from typing import Any, Mapping, Sequence
 from urllib.parse import urlsplit
 
-from ansible_collections.portable.model_env.plugins.module_utils.pure import extensions
+from ansible_collections.portable.model_env.plugins.module_utils.wheels import known as extensions
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs import addresses, fields, pins, shape
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence import Report, did_you_mean, yaml_value
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.versions import InvalidVersion, Version

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any, Mapping, Sequence
 
-from ansible_collections.portable.model_env.plugins.module_utils.pure import torch_builds
+from ansible_collections.portable.model_env.plugins.module_utils.specs import torch_builds
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs import addresses, fields, hashes, pins, shape
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence import (
     Offence,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any, Mapping, Sequence
 
-from ansible_collections.portable.model_env.plugins.module_utils.pure.hub_files import REPO_TYPES, is_commit
+from ansible_collections.portable.model_env.plugins.module_utils.weights.files import REPO_TYPES, is_commit
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs import addresses, shape
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence import Report, did_you_mean, yaml_value
 

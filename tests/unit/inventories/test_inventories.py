@@ -18,7 +18,9 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.portable.model_env.plugins.module_utils.pure import torch_builds, wheel_key, wheel_predict
+from ansible_collections.portable.model_env.plugins.module_utils.specs import torch_builds
+from ansible_collections.portable.model_env.plugins.module_utils.wheels import key as wheel_key
+from ansible_collections.portable.model_env.plugins.module_utils.wheels import predict as wheel_predict
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs import validate
 
 # Every script that names no index asks for torch 2.5.1.

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.portable.model_env.plugins.module_utils.node import sitepackages
+from ansible_collections.portable.model_env.plugins.module_utils.installers import site_packages as sitepackages
 from ansible_collections.portable.model_env.tests.support import node, packages
 from ansible_collections.portable.model_env.tests.support.index import Index
 from ansible_collections.portable.model_env.tests.support.module_process import command

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.portable.model_env.plugins.module_utils.pure.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs import load_specs, validate
 
 COMMIT = "0123456789ABCDEF0123456789abcdef01234567"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.portable.model_env.plugins.module_utils.pure.spec import digest
+from ansible_collections.portable.model_env.plugins.module_utils.specs.digest import digest
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs import validate
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.weights import wanted
 

@@ -1,0 +1,221 @@
+# Copyright (c) 2026, portable.model_env contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs the probe in an environment's interpreter, again for the rest where a step takes the process with it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import signal
+import tempfile
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any, Iterable, Iterator, Mapping, Sequence
+
+from ansible_collections.portable.model_env.plugins.module_utils.checks.judge import Measured, Step
+from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandResult, Runner
+from ansible_collections.portable.model_env.plugins.module_utils.probes import compute as compute_source
+from ansible_collections.portable.model_env.plugins.module_utils.probes import environment as probe_source
+
+# Each may cost the whole limit: an environment on a filesystem that hangs must not cost it once per import.
+_MOST_TIMEOUTS = 3
+_STARTUP_SECONDS = 60.0
+_NOISE_READ = 4096  # bytes
+_NOISE_SHOWN = 200  # characters
+_TIMEOUT = re.compile(r"^Timeout \(\d", re.MULTILINE)
+# What ends a process with a signal, as a rule.
+_LIKELY: dict[int, str] = {
+    signal.SIGKILL: ", as the kernel does when memory runs out",
+    signal.SIGBUS: ", as a library does that was cut off",
+}
+_FRAME = re.compile(r'^  File "([^"<][^"]*)", line (\d+)', re.MULTILINE)
+
+
+@dataclass
+class _Outcome:
+    """What one process told: measurements by check, modules that did not import, and how it ended."""
+
+    found: dict[str, Measured] = field(default_factory=dict)
+    broken: list[str] = field(default_factory=list)
+    last_words: str = ""
+
+    def take(self, events: Iterable[Mapping[str, Any]]) -> str:
+        """Take in all events; returns the check that was running at the end, "" if none was."""
+        running = importing = ""
+        for event in events:
+            if event["event"] == "start":
+                running, importing = event["check"], ""
+            elif event["event"] == "importing":
+                importing = event["module"]
+            elif event["event"] == "imported":
+                importing = ""
+                if not event["ok"]:
+                    self.broken.append(event["module"])
+            elif event["event"] == "end":
+                running = ""
+                self.found[event["check"]] = Measured(
+                    value=event["value"], error=event["error"], blocked=event["blocked"], seconds=event["seconds"]
+                )
+        if running and importing:
+            self.broken.append(importing)
+        return str(running)
+
+
+class Prober:
+    """Measures one environment.
+
+    :param runner: starts the processes.
+    :param python: absolute path of the environment's interpreter.
+    :param environ: the whole environment of the processes.
+    :param limit: seconds that one step may take.
+    :param write_bytecode: let imports write ``__pycache__``.
+    """
+
+    def __init__(
+        self, runner: Runner, python: str, *, environ: Mapping[str, str], limit: float, write_bytecode: bool = False
+    ) -> None:
+        self._runner = runner
+        self._argv = [python, "-I", *([] if write_bytecode else ["-B"]), "-"]
+        # -I makes the interpreter itself deaf to PYTHON*, but not the processes that an import may start.
+        self._environ = {name: value for name, value in environ.items() if not name.startswith("PYTHON")}
+        self._limit = limit
+        # One program: the second text must not begin with what only a first one may.
+        compute = source_of(compute_source).replace("from __future__ import annotations\n", "")
+        self._source = f"{source_of(probe_source)}\n\n{compute}"
+
+    def measure(self, steps: Sequence[Step]) -> dict[str, Measured]:
+        """Run all steps in as few processes as they survive; one entry for each step's check."""
+        found: dict[str, Measured] = {}
+        broken: list[str] = []
+        pending = list(steps)
+        while pending:
+            timeouts = sum(one.timed_out for one in found.values())
+            if timeouts >= _MOST_TIMEOUTS:
+                why = f"{timeouts} checks before it had already run into the time limit"
+                found.update({step.check: Measured(not_run=why) for step in pending})
+                break
+            outcome = self._once(pending, broken)
+            if not outcome.found:
+                first, *rest = pending
+                found[first.check] = Measured(error=f"{self._argv[0]} does not run: {outcome.last_words}")
+                found.update({step.check: Measured(not_run="the interpreter does not run") for step in rest})
+                break
+            found.update(outcome.found)
+            broken.extend(outcome.broken)
+            pending = [step for step in pending if step.check not in found]
+        return found
+
+    def _once(self, steps: Sequence[Step], broken: Sequence[str]) -> _Outcome:
+        """One process."""
+        with _noise_file() as noise:
+            job = {
+                "steps": [{"check": step.check, "action": step.action, "args": dict(step.args)} for step in steps],
+                "broken": list(broken),
+                "limit": self._limit,
+                "noise": noise,
+            }
+            text = f"{self._source}\n\nmain(json.loads({json.dumps(json.dumps(job))}))\n"
+            outcome = _Outcome()
+            try:
+                result = self._runner.run(
+                    self._argv, env=self._environ, stdin=text, timeout=_STARTUP_SECONDS + self._limit * len(steps)
+                )
+            except OSError as error:
+                outcome.last_words = error.strerror or str(error)
+                return outcome
+            running = outcome.take(_events(result.stdout))
+            if running:
+                outcome.found[running] = self._death(result, _last_line(noise))
+        outcome.last_words = _last_words(result)
+        return outcome
+
+    def _death(self, result: CommandResult, said: str) -> Measured:
+        """How a process ended in the middle of a step.
+
+        :param said: the last that it printed.
+        """
+        place = _place(result.stderr)
+        if result.timed_out or (result.rc == 1 and _TIMEOUT.search(result.stderr)):
+            return Measured(error=f"not finished after {self._limit:g} s{place}", timed_out=True, seconds=self._limit)
+        said = f', after it had printed "{said}"' if said else ""
+        if result.rc < 0:
+            likely = _LIKELY.get(-result.rc, "")
+            return Measured(error=f"it crashed the interpreter with {_signal_name(-result.rc)}{likely}{place}{said}")
+        return Measured(error=f"it ended the interpreter with status {result.rc}, without an exception{said}")
+
+
+@contextlib.contextmanager
+def _noise_file() -> Iterator[str]:
+    """Path of a new file for what imports print; /dev/null where there is no room for one."""
+    try:
+        descriptor, path = tempfile.mkstemp(prefix="model_env-noise-")
+    except OSError:
+        yield os.devnull
+        return
+    os.close(descriptor)
+    try:
+        yield path
+    finally:
+        os.unlink(path)
+
+
+def _last_line(path: str) -> str:
+    """The last line with anything in it, shortened."""
+    with open(path, "rb") as handle:
+        handle.seek(max(0, os.stat(path).st_size - _NOISE_READ))
+        lines = [line.strip() for line in handle.read().decode("utf-8", "replace").splitlines()]
+    return next((line[-_NOISE_SHOWN:] for line in reversed(lines) if line), "")
+
+
+def source_of(module: ModuleType) -> str:
+    """A probe's text, from wherever this collection was loaded: a folder, or the zip that Ansible sends."""
+    loader = module.__loader__
+    text = loader.get_source(module.__name__)  # type: ignore[union-attr]
+    if not text:
+        raise RuntimeError(f"the source of {module.__name__} cannot be had from {loader!r}")
+    return str(text)
+
+
+def _events(stdout: str) -> list[dict[str, Any]]:
+    events = []
+    for line in stdout.split("\n"):  # not splitlines, for which the mark itself ends a line
+        # What a .pth file printed before the probe began may stand before the mark.
+        _noise, mark, text = line.rpartition(probe_source.MARK)
+        if mark:
+            try:
+                events.append(json.loads(text))
+            except ValueError:
+                continue  # the process was killed while it wrote this line
+    return events
+
+
+def _place(stderr: str) -> str:
+    """Where faulthandler's dump shows the main thread, ``" (in FILE, line N)"``; "" without a dump.
+
+    The innermost frame of an installed package says more than that of the standard library below it.
+    """
+    # Threads stand in the dump from the newest to the oldest.
+    main_thread = re.split(r"^(?:Current thread|Thread) 0x", stderr, flags=re.MULTILINE)[-1]
+    frames = _FRAME.findall(main_thread)
+    packages = [frame for frame in frames if "site-packages" in frame[0]]
+    for file, line in packages[:1] or frames[:1]:
+        return f" (in {file}, line {line})"
+    return ""
+
+
+def _last_words(result: CommandResult) -> str:
+    if result.timed_out:
+        return "it did not answer in time"
+    said = " ".join(result.stderr.split())[-300:]
+    how = f"killed by {_signal_name(-result.rc)}" if result.rc < 0 else f"status {result.rc}"
+    return f"{how}, {said}" if said else how
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

@@ -1,0 +1,126 @@
+# Copyright (c) 2026, portable.model_env contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The environment variables of an installer: what of the node's passes through, and the settings in its language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from ansible_collections.portable.model_env.plugins.module_utils.installers.model import InstallOptions
+from ansible_collections.portable.model_env.plugins.module_utils.installers.pip_config import SourceSettings
+
+# Variables of the caller that would change what is built, or where: another Python's modules, the installers' own
+# configuration, a shell's active environment, the repository that a git hook runs in.
+_DROPPED = re.compile(
+    r"^(_?PIP_.*|UV_.*|PYTHON.*|_?CONDA_.*|VIRTUAL_ENV.*|PIPENV_.*|POETRY_.*|__PYVENV_LAUNCHER__"
+    r"|GIT_(DIR|WORK_TREE|INDEX_FILE|PREFIX|COMMON_DIR|OBJECT_DIRECTORY|NAMESPACE))$"
+)
+# Variables whose values are nobody's business.
+_SECRET = re.compile(r"TOKEN|PASSW|SECRET|CREDENTIAL|(^|_)(API_?|ACCESS_?|PRIVATE_?)KEY|_KEY$|(^|_)AUTH")
+_SHORTEST_SECRET = 6  # characters; masking "1" would mask every 1
+# Bundles that pip's HTTP library reads and uv does not.
+_BUNDLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+
+
+def with_options(settings: SourceSettings, options: InstallOptions) -> SourceSettings:
+    """The node's settings with the caller's: an index replaces, further indexes and links are added."""
+    return replace(
+        settings,
+        index_url=options.index_url or settings.index_url,
+        extra_index_urls=_joined(settings.extra_index_urls, options.extra_index_urls),
+        find_links=_joined(settings.find_links, options.find_links),
+        no_index=options.no_index or settings.no_index,
+        timeout=str(options.timeout) if options.timeout else settings.timeout,
+    )
+
+
+def base(environ: Mapping[str, str], tmpdir: str) -> dict[str, str]:
+    """What of the node's environment every installer, git and build gets.
+
+    Proxies, PATH, HOME and certificates pass; messages come in English, because they are read.
+    """
+    kept = {key: value for key, value in environ.items() if not _DROPPED.match(key)}
+    kept.pop("LANGUAGE", None)
+    locale = kept.pop("LC_ALL", "")
+    if locale:
+        kept["LANG"] = locale
+    kept.update(
+        LC_MESSAGES="C",
+        TMPDIR=tmpdir,
+        TEMP=tmpdir,
+        TMP=tmpdir,
+        PYTHONNOUSERSITE="1",
+        PYTHONUNBUFFERED="1",
+        # Wheels hold names, and setup.py reads files, that the node's locale cannot (PEP 540); uv does not care.
+        PYTHONUTF8="1",
+        GIT_TERMINAL_PROMPT="0",
+    )
+    return kept
+
+
+def for_pip(environ: Mapping[str, str], settings: SourceSettings, tmpdir: str) -> dict[str, str]:
+    """The environment of pip: no configuration file, and the source settings as PIP_*."""
+    values = {
+        "PIP_INDEX_URL": settings.index_url,
+        "PIP_EXTRA_INDEX_URL": " ".join(settings.extra_index_urls),
+        "PIP_FIND_LINKS": " ".join(settings.find_links),
+        "PIP_NO_INDEX": "1" if settings.no_index else "",
+        "PIP_TRUSTED_HOST": " ".join(settings.trusted_hosts),
+        "PIP_CERT": settings.cert,
+        "PIP_CLIENT_CERT": settings.client_cert,
+        "PIP_PROXY": settings.proxy,
+        "PIP_TIMEOUT": settings.timeout,
+        "PIP_RETRIES": settings.retries,
+        # Not the empty string: that would let pip read the files.
+        "PIP_CONFIG_FILE": "/dev/null",
+    }
+    return {**base(environ, tmpdir), **{key: value for key, value in values.items() if value}}
+
+
+def for_uv(environ: Mapping[str, str], settings: SourceSettings, tmpdir: str) -> dict[str, str]:
+    """The environment of uv: no configuration file, and the source settings as UV_*.
+
+    All indexes are merged, as pip does, instead of stopping at the first that knows a name. For one version in two
+    indexes pip takes the last index's file and uv the first's, so the order is turned round.
+    """
+    environment = base(environ, tmpdir)
+    bundle = settings.cert or next((environ[name] for name in _BUNDLES if environ.get(name)), "")
+    values = {
+        "UV_DEFAULT_INDEX": settings.index_url,
+        "UV_INDEX": " ".join(reversed(settings.extra_index_urls)),
+        "UV_FIND_LINKS": ",".join(settings.find_links),
+        "UV_INSECURE_HOST": " ".join(settings.trusted_hosts),
+        "SSL_CERT_FILE": bundle,
+        "SSL_CLIENT_CERT": settings.client_cert,
+        "UV_HTTP_TIMEOUT": settings.timeout,
+        "UV_HTTP_RETRIES": settings.retries,
+        # Like pip, trust what the operating system trusts.
+        "UV_SYSTEM_CERTS": "" if bundle else "1",
+        "UV_INDEX_STRATEGY": "unsafe-best-match",
+        "UV_PYTHON_DOWNLOADS": "never",
+        "UV_NO_CONFIG": "1",
+        "UV_NO_PROGRESS": "1",
+        # Asking a forge's API about commits would go round the mirrors of git's configuration.
+        "UV_NO_GITHUB_FAST_PATH": "1",
+    }
+    if settings.proxy:
+        values.update(dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), settings.proxy))
+    return {**environment, **{key: value for key, value in values.items() if value}}
+
+
+def secret_values(environment: Mapping[str, str]) -> list[str]:
+    """The values that must not be shown of variables whose names say so (HF_TOKEN, OPENAI_API_KEY, ...)."""
+    return sorted(
+        {
+            value
+            for name, value in environment.items()
+            if _SECRET.search(name.upper()) and len(value) >= _SHORTEST_SECRET and not value.startswith("/")
+        }
+    )
+
+
+def _joined(configured: tuple[str, ...], further: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys([*configured, *further]))

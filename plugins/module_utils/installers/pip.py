@@ -1,0 +1,173 @@
+# Copyright (c) 2026, portable.model_env contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""pip as an installer."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.installers import base as installer_base
+from ansible_collections.portable.model_env.plugins.module_utils.installers import environment as installer_env
+from ansible_collections.portable.model_env.plugins.module_utils.installers import origins
+from ansible_collections.portable.model_env.plugins.module_utils.installers import site_packages as sitepackages
+from ansible_collections.portable.model_env.plugins.module_utils.installers.base import BaseInstaller, Session
+from ansible_collections.portable.model_env.plugins.module_utils.installers.lines import Lines
+from ansible_collections.portable.model_env.plugins.module_utils.installers.model import (
+    Change,
+    InstallOptions,
+    InstallResult,
+    RequirementLike,
+    as_requirement,
+)
+from ansible_collections.portable.model_env.plugins.module_utils.installers.unneeded import unneeded
+from ansible_collections.portable.model_env.plugins.module_utils.requirements import parse as requirements
+
+_OLDEST = (22, 2)  # the first pip with --dry-run and --report
+
+
+class PipInstaller(BaseInstaller):
+    """Installs with pip: the tools' pip on the environment, or the environment's own where there are no tools."""
+
+    name = "pip"
+
+    no_venv = (
+        "its modules venv and ensurepip are missing; Debian and Ubuntu package them separately",
+        "install its package pythonX.Y-venv (Debian, Ubuntu) or pythonX.Y (Red Hat, SUSE), or choose another "
+        "interpreter",
+    )
+
+    def install(
+        self, python: str, wanted: Sequence[RequirementLike], options: InstallOptions, *, tmpdir: str, log: str
+    ) -> InstallResult:
+        """See :class:`Installer`."""
+        prefix = installer_base.prefix_of(python)
+        session = self._session(python, options, tmpdir, log)
+        before = installer_base.state(prefix)
+        asked = [as_requirement(item) for item in wanted]
+        lines = Lines(asked, prefix)
+        flags = []
+        if options.require_hashes:
+            flags, text = ["--require-hashes"], lines.with_hashes()
+        else:
+            text = lines.text
+            if lines.some_hashed:
+                self._install_hashed(session, python, lines)
+        self._pip(session, python, ["install", *self._flags(session), *flags], text)
+        command = session.command
+        # pip leaves a distribution alone whose version is right, wherever it came from.
+        stale = [line for line in Lines(asked, prefix).again.values() if not line.startswith("-e ")]
+        if stale:
+            self._pip(
+                session, python, ["install", "--force-reinstall", "--no-deps", *self._flags(session, False)], stale
+            )
+        if options.exact:
+            names = unneeded(self._context, python, lines.text, tmpdir=tmpdir)
+            if names:
+                self._uninstall(session, python, names)
+        return self._result(session, before, command, log)
+
+    def preview(
+        self, python: str, wanted: Sequence[RequirementLike], options: InstallOptions, *, tmpdir: str, log: str
+    ) -> list[Change]:
+        """See :class:`Installer`; the answer is that of pip's own dry run."""
+        prefix = installer_base.prefix_of(python)
+        session = self._session(python, options, tmpdir, log)
+        before = installer_base.state(prefix)
+        lines = Lines([as_requirement(item) for item in wanted], prefix)
+        text = lines.with_hashes() if options.require_hashes else lines.text
+        flags = ["--require-hashes"] if options.require_hashes else []
+        report = self._dry_run(session, python, [*self._flags(session), *flags], text)
+        named = {_key(item) for item in report}
+        stale = [line for name, line in lines.again.items() if name not in named]
+        if stale:
+            flags = ["--force-reinstall", "--no-deps", *self._flags(session, False)]
+            report += self._dry_run(session, python, flags, stale)
+        after = dict(before)
+        for item in report:
+            after[_key(item)] = origins.identity(item["metadata"]["version"], _origin(item))
+        if options.exact:
+            coming = {_key(item): item["metadata"].get("requires_dist") or [] for item in report}
+            for name in unneeded(self._context, python, lines.text, coming, tmpdir=tmpdir):
+                after.pop(name, None)
+        return origins.changes(before, after)
+
+    def _install_hashed(self, session: Session, python: str, lines: Lines) -> None:
+        """Install those with hashes first, checked.
+
+        pip knows hashes for all or for none; uv checks those that are given. A dry run of everything goes before, so
+        that a contradiction is found while nothing has changed.
+        """
+        self._dry_run(session, python, self._flags(session), lines.text)
+        flags = ["--require-hashes", "--no-deps", *self._flags(session, False)]
+        self._pip(session, python, ["install", *flags], lines.with_hashes(only=True))
+
+    def _session(self, python: str, options: InstallOptions, tmpdir: str, log: str) -> Session:
+        if not self._context.tools.pip:
+            self._check_own_pip(installer_base.prefix_of(python))
+        return super()._session(python, options, tmpdir, log)
+
+    def _make_venv(self, session: Session, interpreter: str) -> None:
+        """Without tools the environment gets a pip of its own, by ensurepip."""
+        own_pip = ["--without-pip"] if self._context.tools.pip else []
+        argv = [interpreter, "-I", "-m", "venv", *own_pip, session.prefix]
+        session.run(argv, installer_env.base(self._context.environ, session.tmpdir))
+
+    def _uninstall(self, session: Session, python: str, names: Sequence[str]) -> None:
+        self._pip(session, python, ["uninstall", "--yes", *names])
+
+    @staticmethod
+    def _check_own_pip(prefix: str) -> None:
+        own = sitepackages.read(prefix).get("pip")
+        version = tuple(int(part) for part in own.version.split(".")[:2] if part.isdigit()) if own else ()
+        if version < _OLDEST:
+            raise ModelEnvError(
+                f"the pip of this environment is too old ({own.version})" if own else "this environment has no pip",
+                where=prefix,
+                why="pip 22.2 is the first that can say what it would do",
+                todo="install a newer pip into it, choose installer: uv, or name a tools environment",
+                kind="interpreter",
+            )
+
+    def _pip(self, session: Session, python: str, arguments: Sequence[str], lines: Sequence[str] = ()) -> None:
+        debug_log = os.path.join(session.tmpdir, "pip-debug.log")
+        tools = self._context.tools
+        argv = [*tools.pip, "--python", python] if tools.pip else [python, "-I", "-m", "pip"]
+        argv += [*arguments[:1], "--verbose", "--no-input", "--disable-pip-version-check", "--no-color"]
+        argv += ["--log", debug_log, *arguments[1:]]
+        environment = installer_env.for_pip(self._context.environ, session.settings, session.tmpdir)
+        session.run(argv, session.environment(environment), lines, debug_log)
+
+    def _dry_run(
+        self, session: Session, python: str, flags: Sequence[str], lines: Sequence[str]
+    ) -> list[Mapping[str, Any]]:
+        report = os.path.join(session.tmpdir, "pip-report.json")
+        self._pip(session, python, ["install", "--dry-run", "--report", report, *flags], lines)
+        with open(report, encoding="utf-8") as handle:
+            found: list[Mapping[str, Any]] = json.load(handle)["install"]
+        os.unlink(report)
+        return found
+
+    @staticmethod
+    def _flags(session: Session, with_constraints: bool = True) -> list[str]:
+        """The arguments of every ``pip install``. The index travels in the environment, the requirements on stdin."""
+        options = session.options
+        flags = ["--requirement", "/dev/stdin", "--no-cache-dir", "--progress-bar", "off"]
+        constraints = session.constraints_file() if with_constraints else ""
+        flags += ["--constraint", constraints] if constraints else []
+        flags += [] if options.build_isolation else ["--no-build-isolation"]
+        flags += ["--compile"] if options.compile else ["--no-compile"]
+        return flags
+
+
+def _key(item: Mapping[str, Any]) -> str:
+    return requirements.canonical(item["metadata"]["name"])
+
+
+def _origin(item: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """What pip will write to ``direct_url.json``."""
+    return item["download_info"] if item["is_direct"] else None

@@ -1,0 +1,104 @@
+# Copyright (c) 2026, portable.model_env contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which installed distributions nothing leads to: for ``state: exact`` with pip, which cannot say."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from urllib.parse import unquote
+
+from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.installers import environment as installer_env
+from ansible_collections.portable.model_env.plugins.module_utils.installers import origins
+from ansible_collections.portable.model_env.plugins.module_utils.installers import site_packages as sitepackages
+from ansible_collections.portable.model_env.plugins.module_utils.installers.base import Context, prefix_of
+from ansible_collections.portable.model_env.plugins.module_utils.requirements import parse as requirements
+
+_SECONDS = 60.0
+_KEPT = "pip"  # without it the next run could not work
+
+# Runs in the environment itself, because markers speak of its Python. ``packaging`` may come from a pip next to it.
+_PROBE = """
+import importlib.metadata, json, re, sys
+given = json.loads({given!r})
+sys.path += given["path"]
+try:
+    from packaging.requirements import Requirement
+except ImportError:
+    from pip._vendor.packaging.requirements import Requirement
+def key(name):
+    return re.sub(r"[-_.]+", "-", name).lower()
+found = {{key(d.metadata["Name"]): d.requires or [] for d in importlib.metadata.distributions(path=given["site"])}}
+found.update(given["coming"])
+todo = [Requirement(line) for line in given["roots"]]
+todo = [(key(r.name), frozenset(r.extras)) for r in todo if r.marker is None or r.marker.evaluate({{"extra": ""}})]
+seen = set()
+while todo:
+    name, extras = todo.pop()
+    if (name, extras) in seen or name not in found:
+        continue
+    seen.add((name, extras))
+    for line in found[name]:
+        wanted = Requirement(line)
+        if wanted.marker is None or any(wanted.marker.evaluate({{"extra": e}}) for e in extras or ("",)):
+            todo.append((key(wanted.name), frozenset(wanted.extras)))
+print(json.dumps(sorted(set(found) - {{name for name, _ in seen}})))
+"""
+
+
+def unneeded(
+    context: Context,
+    python: str,
+    lines: Sequence[str],
+    coming: Mapping[str, Sequence[str]] | None = None,
+    *,
+    tmpdir: str,
+) -> list[str]:
+    """Canonical names of what is installed and not required, directly or indirectly; pip is never among them.
+
+    :param lines: the requirement lines.
+    :param coming: what is about to be installed, canonical name -> its ``Requires-Dist``.
+    :raises ModelEnvError: kind ``interpreter``; the environment's Python does not run, or lacks pip and packaging.
+    """
+    prefix = prefix_of(python)
+    given = {
+        "path": _packaging(context.tools.python),
+        "site": [sitepackages.site_packages(prefix)],
+        "coming": dict(coming or {}),
+        "roots": [_root(line, prefix) for line in lines],
+    }
+    script = _PROBE.format(given=json.dumps(given))
+    result = context.runner.run(
+        [python, "-I", "-"], env=installer_env.base(context.environ, tmpdir), stdin=script, timeout=_SECONDS
+    )
+    if result.rc != 0:
+        raise ModelEnvError(
+            "cannot find out what of this environment is not required",
+            where=prefix,
+            why=(result.stderr.strip().splitlines() or ["no answer"])[-1],
+            todo="repair the environment (remove it and run again), or use state: present",
+            kind="interpreter",
+        )
+    return [name for name in json.loads(result.stdout) if name != _KEPT]
+
+
+def _packaging(tools_python: str) -> list[str]:
+    """Folders that may hold ``packaging``, beside the environment's own."""
+    found = sitepackages.site_packages(os.path.dirname(os.path.dirname(tools_python))) if tools_python else ""
+    return [found] if found else []
+
+
+def _root(line: str, prefix: str) -> str:
+    """A line without what the library cannot read: editable paths become names."""
+    if not line.startswith("-e "):
+        parsed = requirements.parse(line)
+        return parsed.head + (f" ; {parsed.marker}" if parsed.marker else "") if parsed else line
+    path, bracket, extras = line[len("-e ") :].partition("[")
+    path = unquote(path[len("file://") :]) if path.startswith("file://") else path
+    for name, distribution in sitepackages.read(prefix).items():
+        if distribution.editable and origins.identity("", distribution.origin)[0] == f"-e {path.rstrip('/')}":
+            return name + bracket + extras
+    return os.path.basename(path.rstrip("/")) + bracket + extras

@@ -1,0 +1,155 @@
+# Copyright (c) 2026, portable.model_env contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Wheels over HTTP: is it there, what does a page list, and the download with its hash."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import os
+import re
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TypeVar
+from urllib.parse import unquote, urljoin, urlsplit
+
+from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem
+from ansible_collections.portable.model_env.plugins.module_utils.network.http import Answer, Fetcher, FetchError
+
+_T = TypeVar("_T")
+_AGENT = "portable.model_env"
+_GONE = (404, 410)
+_CHUNK = 1 << 20
+_LARGEST_PAGE = 16 << 20  # bytes
+_PAUSE = 1.0  # seconds before the second try, doubled for each further one
+_LINK = re.compile(r"<a\s[^>]*href\s*=\s*[\"']([^\"']+)[\"']", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Link:
+    """One link of a page.
+
+    :ivar url: absolute, without its fragment.
+    :ivar name: its last part; a folder's ends with a slash.
+    :ivar sha256: of the fragment (PEP 503); "" if there is none.
+    """
+
+    url: str
+    name: str
+    sha256: str
+
+
+class Web:
+    """Asks servers.
+
+    :param timeout: seconds without a byte after which a connection counts as dead.
+    :param tries: how often a fault of the network is met with another try.
+    """
+
+    def __init__(self, timeout: float = 20.0, tries: int = 3, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._timeout = timeout
+        self._tries = tries
+        self._sleep = sleep
+
+    def exists(self, url: str) -> bool:
+        """Whether a server has a file.
+
+        It is asked for the file itself, because what a server of releases forwards to may answer nothing else; the
+        content is left on the way.
+
+        :raises ModelEnvError: kind ``network``; it cannot be found out.
+        """
+        return self._ask(url, lambda _answer: True) is not None
+
+    def text(self, url: str) -> tuple[str, str] | None:
+        """Address (after redirects) and content of a page; None: the server has none.
+
+        :raises ModelEnvError: kind ``network``.
+        """
+        return self._ask(
+            url, lambda answer: (answer.url, b"".join(_pieces(answer, _LARGEST_PAGE)).decode("utf-8", "replace"))
+        )
+
+    def links(self, url: str) -> list[Link] | None:
+        """The links of a page: a listing of a folder, or of files with their hashes (PEP 503); None: there is no page.
+
+        :raises ModelEnvError: kind ``network``.
+        """
+        found = self.text(url)
+        if found is None:
+            return None
+        address, content = found
+        return [_link(urljoin(address, html.unescape(reference))) for reference in _LINK.findall(content)]
+
+    def download(self, url: str, path: str) -> str | None:
+        """Fetch a file to ``path``; its sha256, or None: the server has no such file.
+
+        :raises ModelEnvError: kind ``network``: it did not come whole. kind ``io``, ``no_space``.
+        """
+
+        def save(answer: Answer) -> str:
+            digest = hashlib.sha256()
+            with filesystem.explained("the download cannot be written", path), open(path, "wb") as handle:
+                for piece in _pieces(answer):
+                    digest.update(piece)
+                    handle.write(piece)
+                handle.flush()
+                os.fsync(handle.fileno())
+            return digest.hexdigest()
+
+        return self._ask(url, save)
+
+    def _ask(self, url: str, use: Callable[[Answer], _T]) -> _T | None:
+        trouble = ""
+        for attempt in range(self._tries):
+            if attempt:
+                self._sleep(_PAUSE * 2 ** (attempt - 1))
+            fetcher = Fetcher({}, url, self._timeout, _AGENT)
+            try:
+                answer = fetcher.get(url, 0, 0, 0)
+                if answer.status in _GONE:
+                    return None
+                if answer.status == 200:
+                    return use(answer)
+                trouble = f"the server answered {answer.status}"
+                if answer.status < 500 and answer.status != 429:
+                    break
+            except FetchError as error:
+                trouble = str(error)
+            finally:
+                fetcher.close()
+        raise ModelEnvError(
+            "the server cannot be used",
+            where=url,
+            why=trouble,
+            todo="check the address, the network and the proxy of the node",
+            kind="network",
+        )
+
+
+def _pieces(answer: Answer, limit: int = 0) -> Iterator[bytes]:
+    """The body, piece by piece.
+
+    :param limit: bytes that are enough; 0: all, and then all must come.
+    """
+    promised = answer.headers.get("content-length", "")
+    buffer = memoryview(bytearray(_CHUNK))
+    came = 0
+    while not limit or came < limit:
+        count = answer.readinto(buffer)
+        if not count:
+            break
+        came += count
+        yield bytes(buffer[:count])
+    if promised.isdigit() and came < int(promised) and not limit:
+        raise FetchError(f"the connection was closed after {came} of {promised} bytes")
+
+
+def _link(url: str) -> Link:
+    parts = urlsplit(url)
+    name = unquote(re.sub(r".*/(?=[^/])", "", parts.path))
+    sha256 = re.search(r"(?:^|&)sha256=([0-9a-fA-F]{64})", parts.fragment)
+    return Link(parts._replace(fragment="").geturl(), name, sha256[1].lower() if sha256 else "")

@@ -1,0 +1,129 @@
+# Copyright (c) 2026, portable.model_env contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What an index says about the files of a project (PEP 691, JSON) and a wheel about its needs. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any, Mapping
+from urllib.parse import urljoin
+
+from ansible_collections.portable.model_env.plugins.module_utils.requirements import markers
+from ansible_collections.portable.model_env.plugins.module_utils.requirements import parse as requirements
+
+ACCEPT = "application/vnd.pypi.simple.v1+json, text/html;q=0.1"
+_WHEEL = re.compile(
+    r"(?P<name>[^-]+)-(?P<version>[^-]+)(?:-\d[^-]*)?-(?P<py>[^-]+)-(?P<abi>[^-]+)-(?P<plat>[^-]+)\.whl"
+)
+
+
+@dataclass(frozen=True)
+class Target:
+    """The interpreter and machine that files are chosen for.
+
+    :ivar python: ``X.Y``.
+    :ivar machine: as ``platform.machine`` says it.
+    """
+
+    python: str
+    machine: str
+
+    @property
+    def markers(self) -> dict[str, str]:
+        """The variables of PEP 508, as far as they are known before the interpreter runs."""
+        return {
+            "python_version": self.python,
+            "python_full_version": self.python,
+            "platform_machine": self.machine,
+            "platform_system": "Linux",
+            "sys_platform": "linux",
+            "os_name": "posix",
+            "implementation_name": "cpython",
+            "platform_python_implementation": "CPython",
+        }
+
+
+@dataclass(frozen=True)
+class File:
+    """One file of an index.
+
+    :ivar size: bytes.
+    :ivar metadata: address of its metadata (PEP 658); "" where the index has none apart.
+    """
+
+    url: str
+    size: int
+    metadata: str = ""
+
+
+def files(page: str, base: str) -> list[tuple[str, File]]:
+    """Name and file of everything on a page whose size the index tells.
+
+    :param page: the body of the answer; one that is no JSON (an index that speaks HTML only) has no sizes.
+    :param base: its address.
+    """
+    try:
+        listed = list(json.loads(page)["files"])
+    except (ValueError, KeyError, TypeError):
+        return []
+    found = []
+    for entry in listed:
+        size = entry.get("size")
+        if isinstance(size, int):
+            url = urljoin(base, str(entry["url"]))
+            apart = entry.get("core-metadata") or entry.get("dist-info-metadata")
+            found.append((str(entry["filename"]), File(url, size, f"{url}.metadata" if apart else "")))
+    return found
+
+
+def smallest(found: list[tuple[str, File]], version: str, target: Target) -> File | None:
+    """The smallest wheel of a version that the target can use, so that a sum of them is never too large.
+
+    :param version: as pinned; a plain one also stands for the builds that have it (``2.5.1+cu124``).
+    """
+    fitting = []
+    for name, file in found:
+        match = _WHEEL.fullmatch(name)
+        if match and _same(match["version"], version) and _usable(match.groupdict(), target):
+            fitting.append(file)
+    return min(fitting, key=lambda file: file.size, default=None)
+
+
+def needs(metadata: str, extras: tuple[str, ...], target: Target) -> tuple[list[requirements.Parsed], int]:
+    """The exactly pinned requirements of a wheel's metadata that apply, and how many others there are."""
+    pinned, others = [], 0
+    for line in metadata.partition("\n\n")[0].splitlines():
+        if not line.startswith("Requires-Dist:"):
+            continue
+        parsed = requirements.parse(line.partition(":")[2])
+        if parsed is None or markers.holds(parsed.marker, target.markers, extras) is False:
+            continue
+        if parsed.version:
+            pinned.append(parsed)
+        else:
+            others += 1
+    return pinned, others
+
+
+def _same(found: str, wanted: str) -> bool:
+    found = found.lower()
+    return found == wanted.lower() or ("+" not in wanted and found.partition("+")[0] == wanted.lower())
+
+
+def _usable(tags: Mapping[str, Any], target: Target) -> bool:
+    major, minor = target.python.split(".")[:2]
+    own = f"cp{major}{minor}"
+    pythons, abis = tags["py"].split("."), tags["abi"].split(".")
+    if own in pythons:
+        python = own in abis or "abi3" in abis or "none" in abis
+    elif "abi3" in abis:
+        older = [int(tag[3:]) for tag in pythons if re.fullmatch(r"cp3\d+", tag)]
+        python = any(number <= int(minor) for number in older)
+    else:
+        python = "none" in abis and bool({f"py{major}", f"py{major}{minor}"} & set(pythons))
+    platforms = tags["plat"].split(".")
+    machine = any(re.match(r"(many)?linux", tag) and tag.endswith(target.machine) for tag in platforms)
+    return python and (machine or "any" in platforms)

@@ -1,0 +1,163 @@
+# Copyright (c) 2026, portable.model_env contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How many bytes builds and weights will fetch, as the indexes and the Hub say before anything is fetched."""
+
+from __future__ import annotations
+
+import json
+import os
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from typing import Any, Iterable, Mapping, Sequence
+from urllib.parse import quote
+
+from ansible_collections.portable.model_env.plugins.module_utils.network.pages import Answer, Web
+from ansible_collections.portable.model_env.plugins.module_utils.preflight import index_pages
+from ansible_collections.portable.model_env.plugins.module_utils.preflight.index_pages import File, Target
+from ansible_collections.portable.model_env.plugins.module_utils.requirements import parse as requirements
+from ansible_collections.portable.model_env.plugins.module_utils.weights.files import HubFile, Selection, select
+
+_MOST_PAGES = 200  # of a listing; a page has up to 1,000 files
+
+
+@dataclass
+class Bytes:
+    """A sum that knows what it does not know.
+
+    :ivar files: size by address, so that what several environments share counts once.
+    :ivar unknown: requirements whose size nobody tells.
+    :ivar open: number of requirements without an exact pin, which only a resolver could follow.
+    :ivar blind: packages whose own requirements the index does not show apart from the package.
+    """
+
+    files: dict[str, int] = field(default_factory=dict)
+    unknown: set[str] = field(default_factory=set)
+    open: int = 0
+    blind: set[str] = field(default_factory=set)
+
+    @property
+    def total(self) -> int:
+        """The sum, in bytes: what will be needed at least."""
+        return sum(self.files.values())
+
+
+class Indexes:
+    """Sums up the wheels that exact pins lead to, through the exact pins of their own metadata (torch pins its CUDA).
+
+    :param web: asks the indexes.
+    :param pool: runs the requests; not the pool that the caller of :meth:`add` runs in.
+    """
+
+    def __init__(self, web: Web, pool: Executor) -> None:
+        self._web = web
+        self._pool = pool
+        self._pages: dict[tuple[str, str], list[tuple[str, File]]] = {}
+
+    def add(self, found: Bytes, texts: Iterable[str], urls: Sequence[str], target: Target) -> None:
+        """Add what ``texts`` need.
+
+        :param texts: requirement lines.
+        :param urls: the indexes to look in; a version is counted from the first that tells its size.
+        """
+        pending = [parsed for parsed in map(requirements.parse, texts) if parsed is not None]
+        done: set[tuple[str, tuple[str, ...]]] = set()
+        while pending:
+            level = [p for p in {(p.key, p.extras): p for p in pending}.values() if (p.key, p.extras) not in done]
+            done.update((parsed.key, parsed.extras) for parsed in level)
+            pending = []
+            for parsed, file, needed, others in self._pool.map(lambda one: self._one(one, urls, target), level):
+                if file is None:
+                    found.unknown.add(parsed.head)
+                    continue
+                found.files[file.url] = file.size
+                found.open += others
+                if not file.metadata:
+                    found.blind.add(parsed.key)
+                pending.extend(needed)
+
+    def _one(
+        self, parsed: requirements.Parsed, urls: Sequence[str], target: Target
+    ) -> tuple[requirements.Parsed, File | None, list[requirements.Parsed], int]:
+        file = None if parsed.url or not parsed.version else self._file(parsed, urls, target)
+        if file is None or not file.metadata:
+            return parsed, file, [], 0
+        answer = self._web.get(file.metadata)
+        return (parsed, file, *index_pages.needs(answer.body, parsed.extras, target))
+
+    def _file(self, parsed: requirements.Parsed, urls: Sequence[str], target: Target) -> File | None:
+        for url in urls:
+            key = (url, parsed.key)
+            if key not in self._pages:
+                address = f"{url.rstrip('/')}/{parsed.key}/"
+                answer = self._web.get(address, {"Accept": index_pages.ACCEPT})
+                self._pages[key] = index_pages.files(answer.body, address) if answer.status == 200 else []
+            file = index_pages.smallest(self._pages[key], parsed.version, target)
+            if file is not None:
+                return file
+        return None
+
+
+@dataclass(frozen=True)
+class Weights:
+    """What one repository of the Hub still has to bring.
+
+    :ivar answer: the Hub's last answer; its status says whether it is there and may be read.
+    :ivar missing: bytes of the wanted files that do not lie there with their size.
+    :ivar total: bytes of all wanted files.
+    :ivar absent: files that are asked for by name and that the repository does not have.
+    """
+
+    answer: Answer
+    missing: int = 0
+    total: int = 0
+    absent: tuple[str, ...] = ()
+
+
+def weights(web: Web, endpoint: str, token: str, wanted: Mapping[str, Any]) -> Weights:
+    """Ask the Hub for the files of a repository, and compare sizes with what lies in its folder.
+
+    :param wanted: an entry of ``snapshots`` of the module ``hf_snapshot``.
+    """
+    kind, repo = wanted.get("repo_type") or "model", wanted["repo_id"]
+    revision = quote(str(wanted.get("revision") or "main"), safe="")
+    url = f"{endpoint.rstrip('/')}/api/{kind}s/{repo}/tree/{revision}?recursive=true"
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    tree: list[HubFile] = []
+    for _page in range(_MOST_PAGES):
+        answer = web.get(url, headers)
+        try:
+            listed = json.loads(answer.body) if answer.status == 200 else []
+        except ValueError:
+            return Weights(Answer(url, error="its answer is no JSON, so it is not the Hub"))
+        for entry in listed:
+            if entry.get("type") == "file":
+                tree.append(HubFile(entry["path"], int((entry.get("lfs") or entry).get("size") or 0), ""))
+        if answer.status != 200 or not answer.next_page:
+            break
+        url = answer.next_page
+    lists = (tuple(wanted.get(key) or ()) for key in ("allow_patterns", "ignore_patterns", "filenames"))
+    files, absent = select(tree, Selection(*lists))
+    folder = wanted["local_dir"]
+    missing = sum(file.size for file in files if _size(os.path.join(folder, file.path)) != file.size)
+    return Weights(answer, missing, sum(file.size for file in files), tuple(absent) if answer.status == 200 else ())
+
+
+def token_of_node(environ: Mapping[str, str]) -> str:
+    """The access token that huggingface_hub would find on this node; "" for none."""
+    named = environ.get("HF_TOKEN") or environ.get("HUGGING_FACE_HUB_TOKEN") or ""
+    home = environ.get("HF_HOME") or os.path.join(
+        environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "huggingface"
+    )
+    try:
+        with open(environ.get("HF_TOKEN_PATH") or os.path.join(home, "token"), encoding="utf-8") as handle:
+            return (named or handle.read()).strip()
+    except (OSError, UnicodeDecodeError):
+        return named.strip()
+
+
+def _size(path: str) -> int:
+    try:
+        return os.stat(path).st_size
+    except OSError:
+        return -1

@@ -1,0 +1,122 @@
+# Copyright (c) 2026, portable.model_env contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The plan: the difference between specs and a node, as data. Pure: the node was read before."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping
+
+from ansible_collections.portable.model_env.plugins.module_utils.releases import receipt as receipts
+from ansible_collections.portable.model_env.plugins.module_utils.releases import stale as wheel_stale
+
+DIGEST_LENGTH = 12  # of 64 hex digits in a folder's name: 48 bits for at most a few hundred releases
+
+
+def release_base(name: str, digest: str) -> str:
+    """The folder name of a release, without the suffix of a rebuild."""
+    return f"{name}-{digest[:DIGEST_LENGTH]}"
+
+
+def belongs_to(folder: str, base: str) -> bool:
+    """Whether a release folder is ``base`` or a rebuild (``base-rN``) of it."""
+    head, separator, number = folder.rpartition("-r")
+    return folder == base or (bool(separator) and head == base and number.isdigit())
+
+
+def plan_environment(name: str, spec: Mapping[str, Any], digest: str, node: Mapping[str, Any]) -> dict[str, Any]:
+    """What is to be done for one environment.
+
+    :param spec: the normal form of the spec.
+    :param digest: the spec's digest.
+    :param node: ``active`` (folder name or None) and ``releases``: folder name to ``{receipt, runs, distributions,
+        checkouts}``, where the last two were read only if the receipt's digest matches, and ``runs`` says that the
+        interpreter is still there.
+    :returns: ``{name, action, release, reasons, active}``; action is ``keep``, ``activate`` or ``build``.
+    """
+    base = release_base(name, digest)
+    active: str | None = node["active"]
+    releases: Mapping[str, Mapping[str, Any]] = node["releases"]
+    entry = {"name": name, "active": active}
+
+    fitting = [f for f in sorted(releases) if belongs_to(f, base) and not faults(releases[f], digest)]
+    if active in fitting:
+        return {**entry, "action": "keep", "release": active, "reasons": []}
+    reasons = _reasons(active, releases.get(active or ""), spec, digest)
+    if fitting:
+        return {**entry, "action": "activate", "release": fitting[-1], "reasons": reasons}
+    return {**entry, "action": "build", "release": _free_name(base, releases, active), "reasons": reasons}
+
+
+def faults(release: Mapping[str, Any], digest: str) -> list[str]:
+    """Why a release is not what the digest asks for; empty: it is."""
+    receipt = release.get("receipt")
+    if not receipt:
+        return ["it has no receipt"]
+    if receipt.get("spec_digest") != digest:
+        return ["it was built from another spec"]
+    if not release.get("runs"):
+        return [f"its interpreter {receipt.get('python', {}).get('executable', '')} is gone"]
+    found = release.get("distributions") or {}
+    stale = wheel_stale.by_hand(receipt, found)
+    return (
+        receipts.drift(receipt.get("distributions", {}), found)
+        + stale
+        + [
+            f"source tree {path} was moved from commit {commit[:12]} by hand"
+            for path, commit in sorted(receipt.get("checkouts", {}).items())
+            if (release.get("checkouts") or {}).get(path) != commit
+        ]
+    )
+
+
+def spec_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """The difference of two normal forms, a line each, as an operator would say it."""
+    lines: list[str] = []
+    for key in sorted(set(old) | set(new)):
+        before, after = old.get(key), new.get(key)
+        if before == after:
+            continue
+        if isinstance(before, list) and isinstance(after, list):
+            gone = [_text(item) for item in before if item not in after]
+            come = [_text(item) for item in after if item not in before]
+            lines.append(f"{key}: {_arrow(', '.join(gone), ', '.join(come))}")
+        elif isinstance(before, dict) and isinstance(after, dict):
+            lines.extend(f"{key}.{line}" for line in spec_changes(before, after))
+        else:
+            lines.append(f"{key}: {_arrow(_text(before), _text(after))}")
+    return lines
+
+
+def _reasons(active: str | None, release: Mapping[str, Any] | None, spec: Mapping[str, Any], digest: str) -> list[str]:
+    if active is None:
+        return ["there is none yet"]
+    if release is None:
+        return [f"the active release {active} is gone"]
+    receipt = release.get("receipt") or {}
+    if receipt and receipt.get("spec_digest") != digest:
+        changes = spec_changes(receipt.get("spec", {}), spec) or ["the spec changed"]
+        return changes + wheel_stale.by_spec(receipt, spec)
+    return faults(release, digest) or ["another release is active"]
+
+
+def _free_name(base: str, releases: Mapping[str, Mapping[str, Any]], active: str | None) -> str:
+    """A name that no finished and no active release has; any other folder of that name is litter."""
+    number, name = 1, base
+    while (name == active and name in releases) or (releases.get(name) or {}).get("receipt"):
+        number += 1
+        name = f"{base}-r{number}"
+    return name
+
+
+def _arrow(before: str, after: str) -> str:
+    return f"{before or '(none)'} -> {after or '(none)'}"
+
+
+def _text(value: Any) -> str:
+    """A value for people: a source tree is told by what tells it from others."""
+    if isinstance(value, Mapping):
+        if value.get("url"):
+            return f"{value['url']}@{value.get('commit') or value.get('tag')}"
+        return " ".join(f"{key}={part}" for key, part in value.items() if part and isinstance(part, str))
+    return "" if value in (None, "", [], {}) else str(value)

@@ -1,0 +1,125 @@
+# Copyright (c) 2026, portable.model_env contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runner of the module ``plan``: reads the node once, returns what is to be done for all its environments."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Mapping
+
+from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem
+from ansible_collections.portable.model_env.plugins.module_utils.host.command import Runner
+from ansible_collections.portable.model_env.plugins.module_utils.host.interpreters import Interpreters
+from ansible_collections.portable.model_env.plugins.module_utils.host.lock import peek_holder
+from ansible_collections.portable.model_env.plugins.module_utils.host.os_packages import OsPackages
+from ansible_collections.portable.model_env.plugins.module_utils.releases import difference as planner
+from ansible_collections.portable.model_env.plugins.module_utils.releases.tree import ModelRoot, summary
+from ansible_collections.portable.model_env.plugins.module_utils.specs.digest import digest as spec_digest
+from ansible_collections.portable.model_env.plugins.module_utils.wheels import choice as wheel_choice
+from ansible_collections.portable.model_env.plugins.module_utils.wheels.search import Wheels, WheelSettings
+
+
+def plan(
+    runner: Runner,
+    root: str,
+    specs: Mapping[str, Mapping[str, Any]],
+    absent: list[str],
+    interpreters: Mapping[str, str],
+    minimum_free: int,
+    wheels: WheelSettings | None = None,
+) -> dict[str, Any]:
+    """Read the node and compare.
+
+    Nothing is started for an environment that matches its spec: its receipt and its ``dist-info`` folders are read, and
+    that is all.
+
+    :param specs: normal forms by name.
+    :param absent: names of environments to remove.
+    :param interpreters: version to path, from the operator.
+    :param minimum_free: bytes that must be free on the root's filesystem before anything is built.
+    :param wheels: where wheels of torch extensions may come from; None: the node's own wheelhouse, and their projects.
+    :returns: ``work`` (entries to build, activate, remove or clean, in order), ``kept`` (name to summary), ``blocked``
+        (entries with an ``error``), ``wheels`` (of the environments to build, ``blocked`` or not, see
+        ``wheels/search.py``), ``os_packages``, ``free_bytes`` and ``holder`` (of the lock, or None).
+    """
+    tree = ModelRoot(root)
+    places = Wheels(runner, wheels or WheelSettings(tree.wheelhouse), os.environ)
+    found: list[dict[str, Any]] = []
+    finder = Interpreters(runner, interpreters)
+    work: list[dict[str, Any]] = []
+    kept: dict[str, Any] = {}
+    blocked: list[dict[str, Any]] = []
+    for name, spec in sorted(specs.items()):
+        digest = spec_digest(spec)
+        entry = planner.plan_environment(name, spec, digest, tree.environment(name, digest))
+        if entry["action"] == "keep":
+            trial = tree.activations.read(name, entry["release"]).trial is not None
+            kept[name] = {"release": entry["release"], "trial": trial, **summary(tree.receipt(entry["release"]) or {})}
+            continue
+        entry.update(spec=dict(spec), digest=digest)
+        error = _obstacle(entry, finder, tree, minimum_free)
+        searched = places.search(places.predicted(spec), take=False) if entry["action"] == "build" else []
+        error = error or next(filter(None, map(wheel_choice.hopeless, searched)), None)
+        found.extend({**one, "blocked": error is not None} for one in searched)
+        if error is None:
+            work.append(entry)
+        else:
+            blocked.append({"name": name, "reasons": entry["reasons"], "error": error.as_dict(), "msg": error.message})
+    work.extend(
+        {"name": name, "action": "remove", "release": "", "reasons": ["it is listed as absent"], "spec": {}}
+        for name in sorted(absent)
+        if tree.owns(name)
+    )
+    holder = peek_holder(tree.lock_file)
+    if not work and holder is None and tree.litter():
+        work.append({"name": "", "action": "clean", "release": "", "reasons": tree.litter(), "spec": {}})
+    return {
+        "work": work,
+        "kept": kept,
+        "blocked": blocked,
+        "wheels": found,
+        "os_packages": _os_packages(runner, finder, work),
+        "free_bytes": filesystem.free_bytes(tree.root),
+        "holder": holder,
+    }
+
+
+def _obstacle(entry: Mapping[str, Any], finder: Interpreters, tree: ModelRoot, minimum: int) -> ModelEnvError | None:
+    """What would stop a build for certain; better said before the first download than after the last."""
+    if entry["action"] != "build":
+        return None
+    try:
+        finder.find(entry["spec"]["python"])
+    except ModelEnvError as error:
+        return error
+    if not filesystem.executable(tree.root):
+        return ModelEnvError(
+            f"no program may be run from {tree.root}",
+            why="its filesystem is mounted with noexec",
+            todo="mount it with exec, or set model_env_root to another filesystem",
+            kind="io",
+        )
+    free = filesystem.free_bytes(tree.root)
+    if free < minimum:
+        return ModelEnvError(
+            f"{tree.root} has {free >> 20} MiB free, fewer than the {minimum >> 20} MiB asked for",
+            why="model_env_minimum_free guards the filesystem of the releases",
+            todo="free space, set model_env_root to a larger filesystem, or lower model_env_minimum_free",
+            kind="no_space",
+        )
+    return None
+
+
+def _os_packages(runner: Runner, finder: Interpreters, work: list[dict[str, Any]]) -> dict[str, Any]:
+    """The operating system's packages that the builds need and the node lacks; nothing is asked without a build."""
+    builds = [entry["spec"] for entry in work if entry["action"] == "build"]
+    if not builds:
+        return {"family": "", "missing": [], "privileged": False}
+    try:
+        finder.any_with_pip()
+        venv_missing = False
+    except ModelEnvError:
+        venv_missing = True
+    return OsPackages(runner).needed(builds, venv_missing)

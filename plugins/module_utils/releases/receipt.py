@@ -1,0 +1,108 @@
+# Copyright (c) 2026, portable.model_env contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The receipt of a release: what was asked, what was built, how, and what was proven.
+
+The format is versioned by ``FORMAT``; a receipt of another format is treated as missing, so its release is built anew.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Mapping
+
+from ansible_collections.portable.model_env.plugins.module_utils.installers import origins
+
+FORMAT = 1
+FILE_NAME = "model_env-receipt.json"
+
+
+def distribution_entry(
+    version: str,
+    direct_url: Mapping[str, Any] | None,
+    record_size: int,
+    record_mtime_ns: int,
+    commits: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """How one installed distribution is recorded.
+
+    :param direct_url: the content of its ``direct_url.json`` (PEP 610); None: it came from an index.
+    :param record_size: bytes of its RECORD file; with the time below it tells a reinstallation by hand.
+    :param record_mtime_ns: modification time of RECORD in nanoseconds (kept in whole seconds, which every
+        filesystem stores).
+    :param commits: commit of each source tree by its absolute path, for editable installations.
+    """
+    words, origin = origins.identity(version, direct_url)
+    if origin == "editable":
+        # The path lies in the release and differs from one to the next; what counts is which commit is there.
+        words = editable_words(words[len("-e ") :], commits or {})
+    return {
+        "version": version,
+        "words": words,
+        "origin": origin,
+        "record": [record_size, record_mtime_ns // 1_000_000_000],
+    }
+
+
+def editable_words(path: str, commits: Mapping[str, str]) -> str:
+    """An editable installation, by the commit of the source tree that ``path`` lies in.
+
+    :param commits: commit of each source tree by its absolute path.
+    """
+    inside = [tree for tree in commits if path == tree or path.startswith(tree + "/")]
+    if not inside:
+        return f"-e {path}"
+    tree = max(inside, key=len)
+    return f"-e {commits[tree]}{path[len(tree) :]}"
+
+
+def drift(recorded: Mapping[str, Mapping[str, Any]], found: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """What was changed by hand since the release was built, a line each; empty: nothing.
+
+    :param recorded: the receipt's distributions.
+    :param found: the same of the node as it is now.
+    """
+    lines = []
+    for name in sorted(set(recorded) | set(found)):
+        before, after = recorded.get(name), found.get(name)
+        if after is None:
+            lines.append(f"{name} {before['version'] if before else ''} was removed by hand")
+        elif before is None:
+            lines.append(f"{name} {after['version']} was added by hand")
+        elif before["version"] != after["version"]:
+            lines.append(f"{name} {before['version']} was replaced by {after['version']} by hand")
+        elif before["words"] != after["words"]:
+            lines.append(f"{name} {before['words']} was replaced by {after['words']} by hand")
+        elif before["record"] != after["record"]:
+            lines.append(f"{name} {after['version']} was reinstalled by hand")
+    return lines
+
+
+def changes(before: Mapping[str, Mapping[str, Any]], after: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What a switch from one set of distributions to another changes.
+
+    :returns: entries ``{name, before, after, origin}`` sorted by name, as in ``installer_model.Change``.
+    """
+    result = []
+    for name in sorted(set(before) | set(after)):
+        old, new = before.get(name), after.get(name)
+        if (old or {}).get("words") != (new or {}).get("words"):
+            result.append(
+                {
+                    "name": name,
+                    "before": old["words"] if old else None,
+                    "after": new["words"] if new else None,
+                    "origin": (new or old or {})["origin"],
+                }
+            )
+    return result
+
+
+def listing(distributions: Mapping[str, Mapping[str, Any]]) -> str:
+    """The distributions as text, one a line: what ``--diff`` compares."""
+    return "".join(_line(name, entry) for name, entry in sorted(distributions.items()))
+
+
+def _line(name: str, entry: Mapping[str, Any]) -> str:
+    if entry["origin"] == "index":
+        return f"{name}=={entry['version']}\n"
+    return f"{entry['words']}  # {name}\n" if entry["origin"] == "editable" else f"{name} @ {entry['words']}\n"

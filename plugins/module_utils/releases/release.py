@@ -1,0 +1,230 @@
+# Copyright (c) 2026, portable.model_env contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runner of the module ``release``: build beside, prove, switch by one rename; all under one lock."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from dataclasses import dataclass, field
+from typing import Any, Mapping, Sequence
+
+from ansible_collections.portable.model_env.plugins.module_utils.checks.prove import Policies, demand, prove
+from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem
+from ansible_collections.portable.model_env.plugins.module_utils.host.command import Runner
+from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile
+from ansible_collections.portable.model_env.plugins.module_utils.releases import difference as planner
+from ansible_collections.portable.model_env.plugins.module_utils.releases import receipt as receipts
+from ansible_collections.portable.model_env.plugins.module_utils.releases import store
+from ansible_collections.portable.model_env.plugins.module_utils.releases.build import Build, BuildSettings
+from ansible_collections.portable.model_env.plugins.module_utils.releases.exclusive import Exclusive
+from ansible_collections.portable.model_env.plugins.module_utils.releases.tree import ModelRoot
+from ansible_collections.portable.model_env.plugins.module_utils.specs.digest import digest as spec_digest
+
+
+@dataclass(frozen=True)
+class ReleaseSettings:
+    """How releases are kept and proven.
+
+    :ivar build: how they are built.
+    :ivar keep: how many old releases stay for a rollback.
+    :ivar pinned: folder names of releases that stay beside them.
+    :ivar policies: how strictly they are checked.
+    :ivar lock_wait: seconds to wait for another run on the same root.
+    """
+
+    build: BuildSettings
+    keep: int = 1
+    pinned: Sequence[str] = ()
+    policies: Policies = field(default_factory=Policies)
+    lock_wait: float = 0.0
+
+
+@dataclass
+class Outcome:
+    """What a call did, or would do in check mode."""
+
+    name: str
+    action: str = "keep"
+    release: str = ""
+    changes: list[dict[str, Any]] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
+    verdicts: list[dict[str, Any]] = field(default_factory=list)
+    steps: list[dict[str, Any]] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    freed: int = 0
+    notes: list[str] = field(default_factory=list)
+    log: str = ""
+    before: str = ""
+    after: str = ""
+    seconds: float = 0.0
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything on the node is, or would be, different."""
+        return self.action != "keep" or bool(self.removed)
+
+
+class ReleaseRunner:
+    """Brings one environment of a root to what its spec says.
+
+    :param runner: starts commands.
+    :param root: the tree.
+    :param check_mode: say what would be done, and leave no trace.
+    :param status: told how far it is.
+    """
+
+    def __init__(
+        self, runner: Runner, root: str, settings: ReleaseSettings, check_mode: bool, status: StatusFile
+    ) -> None:
+        self._runner = runner
+        self._tree = ModelRoot(root)
+        self._settings = settings
+        self._check_mode = check_mode
+        self._status = status
+
+    def is_long(self, spec: Mapping[str, Any]) -> bool:
+        """Whether :meth:`active` will really build something, as far as can be told without the lock."""
+        name, digest = str(spec["name"]), spec_digest(spec)
+        plan = planner.plan_environment(name, spec, digest, self._tree.environment(name, digest))
+        return plan["action"] == "build" and not self._check_mode
+
+    def active(self, spec: Mapping[str, Any], switch: bool = True) -> Outcome:
+        """Have the spec's release active: keep it, switch to one that is there, or build it.
+
+        :param spec: the normal form.
+        :param switch: False: have it built and proven, and leave active what is.
+        :raises ModelEnvError: it cannot be done; whatever was active is still active.
+        """
+        name = str(spec["name"])
+        with self._exclusively(f"building {name}") as removed:
+            digest = spec_digest(spec)
+            plan = planner.plan_environment(name, spec, digest, self._tree.environment(name, digest))
+            outcome = Outcome(name, plan["action"], plan["release"], reasons=plan["reasons"], removed=removed)
+            before = self._distributions(plan["active"])
+            if plan["action"] == "activate" and not switch:
+                outcome.action, after = "keep", before
+            elif plan["action"] == "activate":
+                after = (self._tree.receipt(plan["release"]) or {})["distributions"]
+                self._activate(outcome, spec)
+            elif plan["action"] == "build":
+                after = self._build(outcome, spec, digest, before)
+                if switch and not self._check_mode:
+                    self._tree.switch(name, outcome.release)
+            else:
+                after = before
+            outcome.changes = receipts.changes(before, after)
+            outcome.before, outcome.after = receipts.listing(before), receipts.listing(after)
+            if switch and outcome.action != "keep" and not self._check_mode:
+                self._retire(outcome, plan["active"])
+        return outcome
+
+    def absent(self, name: str) -> Outcome:
+        """Have nothing of the environment ``name``: first the link goes, then its releases."""
+        with self._exclusively(f"removing {name}") as removed:
+            before = self._distributions(self._tree.active(name))
+            outcome = Outcome(name, removed=removed, before=receipts.listing(before))
+            if self._tree.owns(name):
+                outcome.action = "remove"
+                outcome.changes = receipts.changes(before, {})
+                outcome.removed = outcome.removed + self._tree.forget(name, really=not self._check_mode)
+                if not self._check_mode:
+                    outcome.freed = store.prune(self._tree.store)
+        return outcome
+
+    def clean(self) -> Outcome:
+        """Remove what killed runs left behind."""
+        with self._exclusively("cleaning up") as removed:
+            return Outcome("", "clean" if removed else "keep", removed=removed)
+
+    def _exclusively(self, what: str) -> Exclusive:
+        return Exclusive(self._tree, what, self._settings.lock_wait, self._check_mode, self._status)
+
+    def _distributions(self, folder: str | None) -> dict[str, dict[str, Any]]:
+        """What is really installed in a release, not what its receipt says: drift shows up as a change."""
+        receipt = self._tree.receipt(folder) if folder else None
+        if not folder or not receipt:
+            return {}
+        return self._tree.distributions(folder, self._tree.checkouts(folder, receipt["checkouts"]))
+
+    def _build(
+        self, outcome: Outcome, spec: Mapping[str, Any], digest: str, before: Mapping[str, Any]
+    ) -> dict[str, dict[str, Any]]:
+        previous = (self._tree.receipt(self._tree.active(outcome.name) or "") or {}).get("distributions", before)
+        if self._check_mode:
+            return Build(self._runner, self._tree, self._settings.build, spec, previous).preview()
+        started = time.time()
+        outcome.log = self._tree.new_log(outcome.name, time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(started)))
+        path = self._tree.release(outcome.release)
+        build = Build(self._runner, self._tree, self._settings.build, spec, previous, outcome.log, self._status)
+        try:
+            with filesystem.explained("the release cannot be built", path):
+                facts = build.run(path)
+            outcome.steps, outcome.notes = facts["steps"], build.notes
+            build.progress.next("proving that it works")
+            self._prove(outcome, spec, path)
+            distributions = self._tree.distributions(outcome.release, facts["checkouts"])
+            receipt = {
+                "format": receipts.FORMAT,
+                "name": outcome.name,
+                "release": outcome.release,
+                "spec": dict(spec),
+                "spec_digest": digest,
+                "host": socket.gethostname(),
+                "created": started,
+                "seconds": round(time.time() - started, 1),
+                "distributions": distributions,
+                "verdicts": outcome.verdicts,
+                **facts,
+            }
+            with filesystem.explained("the receipt cannot be written", path):
+                filesystem.write_json(os.path.join(path, receipts.FILE_NAME), receipt)
+        except BaseException as error:
+            filesystem.remove_tree(path)
+            if isinstance(error, ModelEnvError) and not error.log:
+                raise _with_log(error, outcome) from error
+            raise
+        return distributions
+
+    def _activate(self, outcome: Outcome, spec: Mapping[str, Any]) -> None:
+        """Switch to a release that is there, once it is proven on the node as it is today."""
+        if self._check_mode:
+            return
+        self._prove(outcome, spec, self._tree.release(outcome.release))
+        self._tree.switch(outcome.name, outcome.release)
+
+    def _prove(self, outcome: Outcome, spec: Mapping[str, Any], path: str) -> None:
+        outcome.verdicts = prove(
+            self._runner,
+            os.path.join(path, "bin", "python"),
+            expect=spec,
+            policies=self._settings.policies,
+            write_bytecode=outcome.action == "build",
+        )
+        demand(
+            outcome.verdicts,
+            what="failed, so it was not switched to",
+            where=outcome.name,
+            todo="mend the spec or the node as the reasons say; what was active before is still active",
+        )
+
+    def _retire(self, outcome: Outcome, previous: str | None) -> None:
+        gone = self._tree.retire_after(outcome.name, previous, self._settings.keep, self._settings.pinned)
+        outcome.removed = outcome.removed + gone
+        if gone:
+            outcome.freed = store.prune(self._tree.store)
+
+
+def _with_log(error: ModelEnvError, outcome: Outcome) -> ModelEnvError:
+    return ModelEnvError(
+        error.what,
+        where=error.where or outcome.name,
+        why=error.why,
+        todo=error.todo,
+        kind=error.kind,
+        log=outcome.log if os.path.exists(outcome.log) else "",
+        details=error.details,
+    )

@@ -1,0 +1,279 @@
+# Copyright (c) 2026, portable.model_env contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The folders under a root: releases, links, receipts. Reads them for the plan, changes them for the release module."""
+
+from __future__ import annotations
+
+import contextlib
+import glob
+import os
+from typing import Any, Collection, Iterable, Mapping
+
+from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem, orphans, processes
+from ansible_collections.portable.model_env.plugins.module_utils.host.git import head_commit
+from ansible_collections.portable.model_env.plugins.module_utils.host.lock import DirLock
+from ansible_collections.portable.model_env.plugins.module_utils.installers import site_packages as sitepackages
+from ansible_collections.portable.model_env.plugins.module_utils.releases import difference as planner
+from ansible_collections.portable.model_env.plugins.module_utils.releases import history as histories
+from ansible_collections.portable.model_env.plugins.module_utils.releases import receipt as receipts
+from ansible_collections.portable.model_env.plugins.module_utils.releases.activations import Activations
+
+LOGS_KEPT = 20
+
+
+class ModelRoot:
+    """A node's tree of environments.
+
+    :param root: absolute path of the tree; need not exist yet.
+    """
+
+    def __init__(self, root: str) -> None:
+        if not os.path.isabs(root):
+            raise ModelEnvError(f"root {root!r} is not an absolute path", todo="give a path from /", kind="invalid")
+        self.root = os.path.normpath(root)
+        self.releases = os.path.join(self.root, "releases")
+        self.environments = os.path.join(self.root, "envs")
+        self.temporary = os.path.join(self.root, "tmp")
+        self.store = os.path.join(self.root, "store")
+        self.tools = os.path.join(self.root, "tools")
+        self.builds = os.path.join(self.root, "build")
+        self.wheelhouse = os.path.join(self.root, "wheelhouse")
+        self.logs = os.path.join(self.root, "logs")
+        self.lock_file = os.path.join(self.root, "lock")
+        self.state = os.path.join(self.root, "state")
+        self.activations = Activations(self.state)
+
+    def prepare(self) -> None:
+        """Make the folders; from here on this process shares what it makes, if it is root's.
+
+        :raises ModelEnvError: they cannot be made (permission, full disk, read-only).
+        """
+        filesystem.share_what_root_makes()
+        with filesystem.explained("the folders of the environments cannot be made", self.root):
+            for folder in (self.releases, self.environments, self.temporary, self.tools, self.logs):
+                os.makedirs(folder, exist_ok=True)
+
+    def lock(self, what: str) -> DirLock:
+        """The lock of the whole tree (not yet acquired)."""
+        return DirLock(self.lock_file, what)
+
+    def release(self, folder: str) -> str:
+        """Path of a release."""
+        return os.path.join(self.releases, folder)
+
+    def link(self, name: str) -> str:
+        """Path of the link that users run: ``<root>/envs/<name>``."""
+        return os.path.join(self.environments, name)
+
+    def active(self, name: str) -> str | None:
+        """Folder name of the active release; None if there is no link, or it leads nowhere of ours."""
+        try:
+            target = os.readlink(self.link(name))
+        except OSError:
+            return None
+        folder = os.path.basename(target)
+        same = os.path.normpath(os.path.join(self.environments, target)) == self.release(folder)
+        return folder if same else None
+
+    def _all_active(self) -> set[str | None]:
+        """Folder names of the active releases of all environments."""
+        try:
+            return {self.active(name) for name in os.listdir(self.environments)}
+        except FileNotFoundError:
+            return set()
+
+    def owns(self, name: str) -> bool:
+        """Whether anything of the environment ``name`` is here: its link, or a finished release."""
+        return os.path.islink(self.link(name)) or any(
+            (self.receipt(folder) or {}).get("name") == name for folder in self.release_folders()
+        )
+
+    def release_folders(self) -> list[str]:
+        """Names of all folders under ``releases``, finished or not."""
+        try:
+            return sorted(entry.name for entry in os.scandir(self.releases) if entry.is_dir(follow_symlinks=False))
+        except FileNotFoundError:
+            return []
+
+    def receipt(self, folder: str) -> dict[str, Any] | None:
+        """The receipt of a release; None if it has none of this format."""
+        found = filesystem.read_json(os.path.join(self.release(folder), receipts.FILE_NAME))
+        return found if isinstance(found, dict) and found.get("format") == receipts.FORMAT else None
+
+    def checkouts(self, folder: str, paths: Iterable[str]) -> dict[str, str]:
+        """The commit that each source tree of a release is at now; "" for one that is gone."""
+        return {path: head_commit(os.path.join(self.release(folder), path)) for path in paths}
+
+    def distributions(self, folder: str, checkouts: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+        """What is installed in a release, as the receipt records it.
+
+        :param checkouts: commit of each source tree by its path below the release.
+        """
+        commits = {os.path.join(self.release(folder), path): commit for path, commit in checkouts.items()}
+        return {
+            name: receipts.distribution_entry(d.version, d.origin, d.record_size, d.record_mtime_ns, commits)
+            for name, d in sitepackages.read(self.release(folder)).items()
+        }
+
+    def runs(self, folder: str) -> bool:
+        """Whether the interpreter behind a release is still there (nothing is started)."""
+        return os.access(os.path.join(self.release(folder), "bin", "python"), os.X_OK)
+
+    def environment(self, name: str, digest: str) -> dict[str, Any]:
+        """The part of the node's state that :func:`planner.plan_environment` needs for one environment."""
+        active = self.active(name)
+        base = planner.release_base(name, digest)
+        releases: dict[str, dict[str, Any]] = {}
+        for folder in self.release_folders():
+            if folder != active and not planner.belongs_to(folder, base):
+                continue
+            receipt = self.receipt(folder)
+            found: dict[str, Any] = {"receipt": receipt, "runs": self.runs(folder)}
+            if receipt is not None and receipt.get("spec_digest") == digest:
+                found["checkouts"] = self.checkouts(folder, receipt["checkouts"])
+                found["distributions"] = self.distributions(folder, found["checkouts"])
+            releases[folder] = found
+        return {"active": active, "releases": releases}
+
+    def litter(self) -> list[str]:
+        """What a killed run left behind. Only true while nobody holds the lock.
+
+        An active release is none, whatever it lacks: it was finished when it was switched to, and people run it.
+        """
+        active = self._all_active()
+        found = [
+            self.release(folder)
+            for folder in self.release_folders()
+            if folder not in active and not os.path.exists(os.path.join(self.release(folder), receipts.FILE_NAME))
+        ]
+        for pattern in ("tmp/run-*", "envs/*.new-*", "state/.new-*", "lock.*"):
+            found.extend(glob.glob(os.path.join(glob.escape(self.root), pattern)))
+        return sorted(found)
+
+    def clean(self) -> list[str]:
+        """Remove the litter; to be called with the lock held.
+
+        First what a killed run started and what outlived it is killed, so that it cannot write into what comes next:
+        its TMPDIR gives it away.
+
+        :returns: the paths that were removed.
+        """
+        orphans.kill(f"{self.temporary}/run-")
+        removed = self.litter()
+        for path in removed:
+            with contextlib.suppress(FileNotFoundError):
+                filesystem.remove_tree(path)
+        return removed
+
+    def unlink(self, name: str) -> None:
+        """Have no active release."""
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(self.link(name))
+
+    def built(self, name: str) -> dict[str, float]:
+        """The finished releases of ``name`` with the time they were built (seconds since the epoch)."""
+        found: dict[str, float] = {}
+        for folder in self.release_folders():
+            receipt = self.receipt(folder)
+            if receipt is not None and receipt.get("name") == name:
+                found[folder] = float(receipt.get("created", 0))
+        return found
+
+    def previous(self, name: str) -> str | None:
+        """The finished release that was active before the one that is."""
+        active = self.active(name)
+        return histories.previous(self.activations.read(name, active).history, active, self.built(name))
+
+    def switch(self, name: str, folder: str, trial: bool = False) -> None:
+        """Make a release the active one, by one rename.
+
+        :param trial: it may be switched back from (``activations``).
+        :raises ModelEnvError: the link cannot be written.
+        """
+        with filesystem.explained("the release cannot be switched to", self.link(name)):
+            self.activations.switch(name, self.active(name), folder, trial)
+            filesystem.switch_link(self.link(name), os.path.join(os.pardir, "releases", folder))
+
+    def retire(self, name: str, keep: int, pinned: Collection[str] = ()) -> list[str]:
+        """Remove finished releases of ``name`` beyond the active one and ``keep`` others (``history.retired``)."""
+        active = self.active(name)
+        history = self.activations.read(name, active).history
+        gone = histories.retired(self.built(name), active, keep, history, pinned)
+        return [folder for folder in gone if self.discard_unused(folder)]
+
+    def retire_after(self, name: str, before: str | None, keep: int, pinned: Collection[str] = ()) -> list[str]:
+        """After a switch: remove what was active if it lost its receipt, or the same spec replaced it.
+
+        In both cases it was changed by hand, and there is no way back to it.
+
+        :param before: what was active. The rest is as for :meth:`retire`.
+        """
+        gone: list[str] = []
+        active = self.active(name)
+        if before is not None and active is not None and before != active:
+            old, new = self.receipt(before), self.receipt(active)
+            if old is None or (new and old.get("spec_digest") == new.get("spec_digest")):
+                gone = [before] if self.discard_unused(before) else []
+        return gone + self.retire(name, keep, pinned)
+
+    def discard_unused(self, folder: str) -> bool:
+        """Remove a release unless a process runs from it; says whether it was removed."""
+        if processes.using(self.release(folder)) or self._entered(folder):
+            return False
+        self.discard(folder)
+        return True
+
+    def _entered(self, folder: str) -> bool:
+        """Whether a process was started through the link of the environment while it led to this release."""
+        name = (self.receipt(folder) or {}).get("name")
+        if not name:
+            return False
+        then = [self.activations.active_around(name, start) for start in processes.started_through(self.link(name))]
+        # What was active then is not known where a process is older than the records: it may be this one.
+        return any(folder in active or not active for active in then)
+
+    def forget(self, name: str, really: bool) -> list[str]:
+        """Remove everything of an environment, its link first.
+
+        :param really: False: only say what would be removed.
+        """
+        active = self.active(name)
+        folders = [f for f in self.release_folders() if f == active or (self.receipt(f) or {}).get("name") == name]
+        link = self.link(name)
+        gone = ([link] if os.path.islink(link) else []) + [self.release(folder) for folder in folders]
+        if really:
+            self.unlink(name)
+            self.activations.forget(name)
+            for folder in folders:
+                self.discard(folder)
+        return gone
+
+    def discard(self, folder: str) -> None:
+        """Remove a release; the receipt goes first, so that a half-removed one counts as litter."""
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(os.path.join(self.release(folder), receipts.FILE_NAME))
+        filesystem.remove_tree(self.release(folder))
+
+    def new_log(self, name: str, stamp: str) -> str:
+        """Path of a new log of ``name``; older ones beyond the newest few are removed."""
+        prefix = f"{name}-"
+        with contextlib.suppress(FileNotFoundError):
+            old = sorted(entry for entry in os.listdir(self.logs) if _is_log_of(entry, prefix))
+            for entry in old[: max(0, len(old) - LOGS_KEPT + 1)]:
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(os.path.join(self.logs, entry))
+        return os.path.join(self.logs, f"{prefix}{stamp}.log")
+
+
+def _is_log_of(entry: str, prefix: str) -> bool:
+    return entry.startswith(prefix) and entry.endswith(".log") and "-" not in entry[len(prefix) :]
+
+
+def summary(receipt: Mapping[str, Any]) -> dict[str, Any]:
+    """What the end table shows of a release."""
+    return {
+        "distributions": len(receipt.get("distributions", {})),
+        "verdicts": [{k: v for k, v in verdict.items() if k != "seconds"} for verdict in receipt.get("verdicts", [])],
+    }

@@ -1,0 +1,98 @@
+# Copyright (c) 2026, portable.model_env contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether what is active under a name is a finished release, as it was built, of the spec that is wanted. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Mapping, Sequence
+
+from ansible_collections.portable.model_env.plugins.module_utils.checks import verdicts
+from ansible_collections.portable.model_env.plugins.module_utils.checks.verdicts import Verdict
+from ansible_collections.portable.model_env.plugins.module_utils.releases import difference as planner
+from ansible_collections.portable.model_env.plugins.module_utils.releases import receipt as receipts
+from ansible_collections.portable.model_env.plugins.module_utils.specs.digest import digest
+
+_SHOWN = 5
+_UNBUILT_KEYS = ("description", "api_keys", "system_packages")  # they are no part of the digest
+
+
+@dataclass(frozen=True)
+class State:
+    """What the node has under one name.
+
+    :ivar root: path of the tree.
+    :ivar known: names of all environments of the root.
+    :ivar folder: folder name of the active release; None if the link is missing or leads out of the releases.
+    :ivar receipt: its receipt; None if it has none that can be read.
+    """
+
+    root: str
+    known: tuple[str, ...]
+    folder: str | None
+    receipt: Mapping[str, Any] | None
+
+
+def receipt(name: str, state: State, spec: Mapping[str, Any] | None) -> Verdict:
+    """The verdict of ``receipt``.
+
+    :param spec: the normal form that the release must have been built from; None: not compared.
+    """
+    value = None
+    if name not in state.known:
+        problem = f"there is no environment {name} under {state.root}; it has {', '.join(state.known) or 'none'}"
+    elif state.folder is None:
+        problem = f"{state.root}/envs/{name} is no link to a release of this root"
+    elif state.receipt is None:
+        problem = f"the release {state.folder} is gone or has no receipt, so nobody knows what it should hold"
+    else:
+        value = {"release": state.folder, "spec_digest": state.receipt.get("spec_digest", "")}
+        problem = _other_spec(state.receipt, spec) if spec is not None else ""
+    return verdicts.make("receipt", verdicts.FAIL if problem else verdicts.PASS, value, problem)
+
+
+def distributions(recorded: Mapping[str, Any], found: Mapping[str, Any]) -> Verdict:
+    """The verdict of ``distributions``: what is installed against what the receipt recorded.
+
+    :param recorded: the receipt's distributions.
+    :param found: the same of the node as it is now.
+    """
+    lines = receipts.drift(recorded, found)
+    value = {"recorded": len(recorded), "found": len(found), "drift": lines}
+    return verdicts.make("distributions", verdicts.FAIL if lines else verdicts.PASS, value, _shortened(lines))
+
+
+def files(state: State, number: int, size: int, wrong: Sequence[str]) -> Verdict:
+    """The verdict of ``files``: every file against the checksum that its installer recorded.
+
+    :param number: of files that have one.
+    :param size: bytes that were read.
+    :param wrong: a line for each that is changed or gone.
+    """
+    value = {"files": number, "bytes": size, "wrong": list(wrong)}
+    if not wrong:
+        return verdicts.make("files", verdicts.PASS, value)
+    # The plan reads no files, so it would keep this release; and what was changed in place in a release is changed in
+    # the store, too, where the two are links to one file.
+    cure = (
+        f"have it built anew: remove {state.root}/store, if there is one, and "
+        f"{state.root}/releases/{state.folder}/{receipts.FILE_NAME}, then provision again"
+    )
+    return verdicts.make("files", verdicts.FAIL, value, _shortened(list(wrong)), cure=cure)
+
+
+def _other_spec(built: Mapping[str, Any], spec: Mapping[str, Any]) -> str:
+    if built.get("spec_digest") == digest(spec):
+        return ""
+    old, new = (
+        {key: value for key, value in form.items() if key not in _UNBUILT_KEYS}
+        for form in (built.get("spec") or {}, spec)
+    )
+    changes = planner.spec_changes(old, new) or ["by another version of this collection"]
+    return f"it was built from another spec ({_shortened(changes)})"
+
+
+def _shortened(lines: list[str]) -> str:
+    rest = len(lines) - _SHOWN
+    return "; ".join(lines[:_SHOWN] + ([f"and {rest} more"] if rest > 0 else []))

@@ -1,0 +1,149 @@
+# Copyright (c) 2026, portable.model_env contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Brings the files of a plan to their folders: starts the transfer, keeps the manifests, says how far it is."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from typing import Callable, Mapping, Sequence
+
+from ansible_collections.portable.model_env.plugins.module_utils.host.progress import RateMeter
+from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile
+from ansible_collections.portable.model_env.plugins.module_utils.weights.errors import raise_all
+from ansible_collections.portable.model_env.plugins.module_utils.weights.folder import TargetFolder
+from ansible_collections.portable.model_env.plugins.module_utils.weights.locks import FolderLocks
+from ansible_collections.portable.model_env.plugins.module_utils.weights.manifest import Held, Manifest
+from ansible_collections.portable.model_env.plugins.module_utils.weights.plan import FETCH, KEEP, OUTDATED, REMOVE
+from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.jobs import Job, Options, Outcome
+from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.streams import Transfer
+from ansible_collections.portable.model_env.plugins.module_utils.weights.work import Work
+
+_SAVE_SECONDS = 5.0
+_LOCK_LOOK_SECONDS = 5.0
+
+
+class Delivery:
+    """One transfer of the files that several repositories lack.
+
+    :param works: the plans; their locks are held.
+    :param status: told how far it is.
+    """
+
+    def __init__(self, works: Sequence[Work], options: Options, status: StatusFile, locks: FolderLocks) -> None:
+        self._works = works
+        self._options = options
+        self._status = status
+        self._locks = locks
+        self._folders = [TargetFolder(w.request.local_dir, w.request.repo_type, w.request.repo_id) for w in works]
+        self._manifests: list[Manifest] = []
+        self._unsaved: set[int] = set()
+
+    def run(self, urls: Mapping[int, Callable[[str], str]]) -> Outcome:
+        """Fetch, name, record, and remove what is not wanted any more.
+
+        :param urls: by ``id`` of a work, what makes the address of a file of a path.
+        :raises ModelEnvError: something could not be fetched; what was verified is kept and recorded.
+        """
+        jobs = self._prepare(urls)
+        outcome = self._fetch(jobs) if jobs else Outcome()
+        with contextlib.suppress(OSError):
+            self._save()
+        if outcome.stopped is not None:
+            raise outcome.stopped
+        raise_all(outcome.errors, "files could not be fetched; the others are there and verified", len(jobs))
+        for work, folder, manifest in zip(self._works, self._folders, self._manifests):
+            _finish(work, folder, manifest)
+        return outcome
+
+    def _prepare(self, urls: Mapping[int, Callable[[str], str]]) -> list[Job]:
+        """Make the folders and the manifests; the jobs, large files first.
+
+        All streams work on those, and the small ones fill up the end.
+        """
+        jobs = []
+        for index, (work, folder) in enumerate(zip(self._works, self._folders)):
+            folder.prepare()
+            folder.clean(action.file for action in work.of(FETCH))
+            self._manifests.append(_begin_manifest(work, folder))
+            for action in work.of(FETCH):
+                file = action.file
+                where = f"{work.request.label}: {file.path}"
+                url, replaces = urls[id(work)](file.path), action.reason == OUTDATED
+                jobs.append(Job(index, where, file, url, folder.target(file.path), folder.partials, replaces))
+        return sorted(jobs, key=lambda job: -job.file.size)
+
+    def _fetch(self, jobs: Sequence[Job]) -> Outcome:
+        transfer = Transfer(jobs, self._options, self._named)
+        meter, saved, looked = RateMeter(), time.monotonic(), time.monotonic()
+
+        def tick(force: bool = False) -> None:
+            nonlocal saved, looked
+            now = time.monotonic()
+            self._status.write(
+                {
+                    "phase": "fetching weights",
+                    "done": transfer.present,
+                    "total": transfer.total,
+                    "unit": "bytes",
+                    "rate": meter.sample(now, transfer.outcome.received),
+                    "detail": f"{transfer.named} of {len(jobs)} files",
+                },
+                force=force,
+            )
+            if now - saved > _SAVE_SECONDS:
+                saved = now
+                self._save()
+            if now - looked > _LOCK_LOOK_SECONDS:
+                looked = now
+                self._locks.refuse_lost()
+
+        tick(force=True)
+        outcome = transfer.run(tick)
+        tick(force=True)
+        return outcome
+
+    def _named(self, job: Job, mtime: int) -> None:
+        self._manifests[job.repo].files[job.file.path] = Held(job.file.size, job.file.digest, mtime)
+        self._unsaved.add(job.repo)
+
+    def _save(self) -> None:
+        for index in list(self._unsaved):
+            self._unsaved.discard(index)
+            self._folders[index].write_manifest(self._manifests[index])
+
+
+def _begin_manifest(work: Work, folder: TargetFolder) -> Manifest:
+    """Record the commit and what was verified just now, before anything is fetched."""
+    old = work.manifest
+    manifest = Manifest(
+        work.request.repo_id,
+        work.request.repo_type,
+        work.request.revision,
+        work.commit,
+        work.request.selection,
+        work.tree,
+        dict(old.files) if old else {},
+    )
+    seen = folder.look(action.file.path for action in work.of(KEEP))
+    for action in work.of(KEEP):
+        file = action.file
+        manifest.files[file.path] = Held(file.size, file.digest, seen[file.path].mtime_ns)
+    for action in work.of(FETCH):
+        if action.reason != OUTDATED:
+            manifest.files.pop(action.file.path, None)
+    work.manifest = manifest
+    folder.write_manifest(manifest)
+    return manifest
+
+
+def _finish(work: Work, folder: TargetFolder, manifest: Manifest) -> None:
+    """Remove what is not wanted any more, and make all of it durable."""
+    gone = [action.file.path for action in work.of(REMOVE)]
+    folder.remove(gone)
+    wanted = {action.file.path for action in work.actions if action.action != REMOVE}
+    for path in [path for path in manifest.files if path not in wanted]:
+        del manifest.files[path]
+    folder.write_manifest(manifest)
+    folder.finish(action.file.path for action in work.of(FETCH))

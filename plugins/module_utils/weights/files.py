@@ -1,0 +1,116 @@
+# Copyright (c) 2026, portable.model_env contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a Hub repository holds, and which of it is wanted."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from dataclasses import dataclass
+from typing import Iterable, Sequence
+
+from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
+
+STATE_FOLDER = ".model_env"
+REPO_TYPES = ("model", "dataset", "space")
+_COMMIT = re.compile(r"[0-9a-f]{40}\Z")
+_SIZE = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([KMGT]?)(?:i?B)?\s*\Z", re.IGNORECASE)
+_UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
+
+
+@dataclass(frozen=True)
+class HubFile:
+    """One file of a repository at a commit, as the Hub's tree lists it.
+
+    :ivar path: relative to the repository, with ``/``.
+    :ivar size: bytes.
+    :ivar digest: ``sha256:<hex>`` of the content (LFS files) or ``git-sha1:<hex>`` of the git blob (small files).
+    """
+
+    path: str
+    size: int
+    digest: str
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which files of a repository are wanted; all three empty: every file.
+
+    :ivar allow: wildcards of which a path must match at least one.
+    :ivar ignore: wildcards of which a path must match none.
+    :ivar names: exact paths; with any, the wildcards are not looked at (as in ``hf download REPO FILE...``).
+    """
+
+    allow: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+
+
+def is_commit(revision: str) -> bool:
+    """Whether the revision is a full commit (40 hex digits), which is what never changes its meaning."""
+    return bool(_COMMIT.match(revision))
+
+
+def select(files: Iterable[HubFile], selection: Selection) -> tuple[list[HubFile], list[str]]:
+    """Apply a selection as huggingface_hub's ``filter_repo_objects`` does.
+
+    A wildcard is matched by :func:`fnmatch.fnmatchcase` over the whole path (``*`` crosses ``/``), and one that
+    ends in ``/`` means everything below that folder.
+
+    :returns: the wanted files, and the named files that the repository does not hold.
+    """
+    every = list(files)
+    if selection.names:
+        held = {file.path: file for file in every}
+        missing = [name for name in selection.names if name not in held]
+        return [held[name] for name in dict.fromkeys(selection.names) if name in held], missing
+    allow = [_below(pattern) for pattern in selection.allow]
+    ignore = [_below(pattern) for pattern in selection.ignore]
+    wanted = []
+    for file in every:
+        if allow and not _matches(file.path, allow):
+            continue
+        if ignore and _matches(file.path, ignore):
+            continue
+        wanted.append(file)
+    return wanted, []
+
+
+def refuse_unsafe_paths(files: Iterable[HubFile], where: str) -> None:
+    """Refuse a listing that would write outside the target folder or into the state folder.
+
+    :raises ModelEnvError: (``invalid``) a path is absolute, climbs, is empty, or enters ``.model_env``.
+    """
+    for file in files:
+        parts = file.path.split("/")
+        bad = not file.path or file.path.startswith("/") or "\x00" in file.path or "\\" in file.path
+        if bad or any(part in ("", ".", "..") for part in parts) or parts[0] == STATE_FOLDER:
+            raise ModelEnvError(
+                f"the repository lists the file name {file.path!r}, which cannot be placed below the target folder",
+                where=where,
+                why="the name is absolute, climbs out of the folder, or enters the one with this module's own state",
+                todo="leave the file out with ignore_patterns, and report the repository if it is not yours",
+                kind="invalid",
+            )
+
+
+def parse_size(value: str | int) -> int:
+    """Bytes of ``5G``, ``512 MiB``, ``1048576`` (powers of 1024).
+
+    :raises ModelEnvError: (``invalid``) it is no size.
+    """
+    match = _SIZE.match(str(value))
+    if not match:
+        raise ModelEnvError(
+            f"{value!r} is not a size", todo="write bytes, or a number with K, M, G or T, such as 5G", kind="invalid"
+        )
+    return int(float(match.group(1)) * _UNITS[match.group(2).upper()])
+
+
+def _below(pattern: str) -> str:
+    return pattern + "*" if pattern.endswith("/") else pattern
+
+
+def _matches(path: str, patterns: Sequence[str]) -> bool:
+    return any(fnmatch.fnmatchcase(path, pattern) for pattern in patterns)

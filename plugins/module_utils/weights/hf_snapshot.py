@@ -1,0 +1,302 @@
+# Copyright (c) 2026, portable.model_env contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runner of the module ``hf_snapshot``: all repositories of a call as one plan, one lock, one transfer."""
+
+from __future__ import annotations
+
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, Callable, Sequence
+
+from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem
+from ansible_collections.portable.model_env.plugins.module_utils.host.progress import RateMeter, human_bytes
+from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile
+from ansible_collections.portable.model_env.plugins.module_utils.weights import errors as hub_errors
+from ansible_collections.portable.model_env.plugins.module_utils.weights import work as hub_work
+from ansible_collections.portable.model_env.plugins.module_utils.weights.delivery import Delivery
+from ansible_collections.portable.model_env.plugins.module_utils.weights.files import HubFile, refuse_unsafe_paths
+from ansible_collections.portable.model_env.plugins.module_utils.weights.folder import TargetFolder, unwritable
+from ansible_collections.portable.model_env.plugins.module_utils.weights.hub import Hub, HubAnswer, Listing
+from ansible_collections.portable.model_env.plugins.module_utils.weights.locks import FolderLocks
+from ansible_collections.portable.model_env.plugins.module_utils.weights.manifest import Manifest
+from ansible_collections.portable.model_env.plugins.module_utils.weights.plan import (
+    FETCH,
+    HASH,
+    KEEP,
+    REMOVE,
+    FileAction,
+    plan_files,
+)
+from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer import partial as hub_partial
+from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.jobs import Options, Outcome
+from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.retry import RetryPolicy
+from ansible_collections.portable.model_env.plugins.module_utils.weights.work import Request, Work
+
+
+@dataclass(frozen=True)
+class SnapshotSettings:
+    """How the repositories are brought; fields as the module's options, sizes in bytes, times in seconds."""
+
+    endpoint: str = ""
+    token: str | None = None
+    max_workers: int = 8
+    full: bool = False
+    repair: bool = True
+    free_space_margin: int = 0
+    lock_wait: float = 0.0
+    request_timeout: float = 30.0
+    stall_timeout: float = 30.0
+    timeout: float = 0.0
+    policy: RetryPolicy = field(default_factory=RetryPolicy)
+
+
+class SnapshotRunner:
+    """Brings repositories to their folders.
+
+    :param hub: makes the client of the Hub, and the tool environment that it needs, when the first question is asked.
+    :param status: told how far it is.
+    :param check_mode: say what would be done, and leave no trace.
+    """
+
+    def __init__(
+        self, hub: Callable[[], Hub], settings: SnapshotSettings, status: StatusFile, check_mode: bool
+    ) -> None:
+        self._hub = hub
+        self._settings = settings
+        self._status = status
+        self._check_mode = check_mode
+        self.secrets: set[str] = set()
+        self.library = ""
+
+    # ---- state: absent
+
+    def absent(self, requests: Sequence[Request]) -> dict[str, Any]:
+        """Remove what the manifests list, and nothing else."""
+        folders = [TargetFolder(request.local_dir, request.repo_type, request.repo_id) for request in requests]
+        there = [(request, folder) for request, folder in zip(requests, folders) if folder.has_state()]
+        snapshots, diffs = [], []
+        deadline, left = time.monotonic() + self._settings.lock_wait, there
+        while left:
+            with FolderLocks(deadline, self._status, self._check_mode) as locks:
+                taken = locks.take([folder for _request, folder in left])
+                for request, folder in [pair for pair in left if pair[1].path in taken]:
+                    work = self._remove(request, folder)
+                    snapshots.append({**work.result(), "changed": True})
+                    diffs.append(work.diff())
+            left = [pair for pair in left if pair[1].path not in taken]
+        return {"changed": bool(there), "snapshots": snapshots, "diff": diffs}
+
+    def _remove(self, request: Request, folder: TargetFolder) -> Work:
+        manifest = folder.read_manifest() or Manifest(request.repo_id, request.repo_type)
+        work = Work(request, manifest, manifest.commit, manifest.commit)
+        seen = folder.look(manifest.files)
+        listed = [HubFile(path, held.size, held.digest) for path, held in manifest.files.items()]
+        work.actions = [FileAction(REMOVE, file, "absent") for file in listed if file.path in seen]
+        if not self._check_mode:
+            folder.remove(action.file.path for action in work.actions)
+            folder.forget()
+        return work
+
+    # ---- state: present
+
+    def nothing_to_do(self, requests: Sequence[Request]) -> bool:
+        """Whether every wanted file is there, as far as can be told without the network and without hashing."""
+        return all(hub_work.all_kept(self._look(request)) for request in requests)
+
+    def present(self, requests: Sequence[Request]) -> dict[str, Any]:
+        """Have every wanted file of every repository, verified.
+
+        :raises ModelEnvError: something cannot be had; whatever was verified by then is kept and recorded.
+        """
+        started = time.monotonic()
+        hub_work.refuse_twice(list(requests))
+        if not self._check_mode:
+            filesystem.share_what_root_makes()
+        works = [self._look(request) for request in requests]
+        left = [work for work in works if not hub_work.all_kept(work)]
+        outcome = Outcome()
+        deadline = started + self._settings.lock_wait
+        while left:
+            with FolderLocks(deadline, self._status, self._check_mode) as locks:
+                taken = locks.take([self._folder(work.request) for work in left])
+                batch = [work for work in left if work.request.local_dir in taken]
+                if not self._check_mode:
+                    for work in batch:  # somebody else may have done it meanwhile
+                        work.learn(self._look(work.request))
+                outcome.add(self._bring([work for work in batch if not hub_work.all_kept(work)], locks))
+            left = [work for work in left if work.request.local_dir not in taken]
+        changed = any(work.changed() for work in works)
+        return {
+            "changed": changed,
+            "snapshots": [work.result() for work in works],
+            "diff": [work.diff() for work in works if work.changed()],
+            "received_bytes": outcome.received,
+            "refetched_bytes": outcome.refetched,
+            "requests": outcome.requests,
+            "faults": dict(outcome.faults),
+            "seconds": round(time.monotonic() - started, 2),
+            "library": self.library,
+        }
+
+    @staticmethod
+    def _folder(request: Request) -> TargetFolder:
+        return TargetFolder(request.local_dir, request.repo_type, request.repo_id)
+
+    def _look(self, request: Request) -> Work:
+        """What is known without asking anybody: no network, no hashing, a few system calls per file."""
+        folder = self._folder(request)
+        work = Work(request, folder.read_manifest())
+        work.before = work.manifest.commit if work.manifest else ""
+        if work.fits() and work.manifest is not None:
+            work.commit, work.tree = work.manifest.commit, work.manifest.tree
+            self._plan(work)
+        return work
+
+    def _plan(self, work: Work) -> None:
+        folder, wanted = self._folder(work.request), work.wanted()
+        held = work.manifest.files if work.manifest else {}
+        seen = folder.look([*(file.path for file in wanted), *held])
+        work.actions = plan_files(wanted, held, seen, full=self._settings.full)
+
+    def _bring(self, works: list[Work], locks: FolderLocks) -> Outcome:
+        """Find out what is missing, check that it can be had, and have it."""
+        known = [work for work in works if work.tree]
+        self._hash(known)
+        ask = [work for work in works if not work.tree or work.of(FETCH)]
+        answer = self._ask(ask) if ask else HubAnswer()
+        urls: dict[int, Listing] = {}
+        for work, listing in zip(ask, answer.listings):
+            if isinstance(listing, ModelEnvError):
+                raise listing  # _ask has raised all of them already
+            urls[id(work)] = listing
+            refuse_unsafe_paths(listing.tree, work.request.label)
+            if work.commit and work.commit == listing.commit and work.tree == listing.tree:
+                continue  # planned and hashed above; the Hub says the same
+            work.commit, work.tree = listing.commit, listing.tree
+            self._plan(work)
+            self._hash([work])
+        hub_work.refuse_conflicts(works)
+        for work in works:
+            self._refuse_foreign(work)
+            self._folder(work.request).refuse_escapes(action.file for action in work.of(FETCH))
+        self._refuse_unrepairable(works)
+        self._refuse_no_room(works)
+        if self._check_mode:
+            return Outcome()
+        settings = self._settings
+        options = Options(
+            endpoint=answer.endpoint,
+            headers=answer.headers,
+            user_agent=answer.user_agent,
+            workers=settings.max_workers,
+            stall_timeout=settings.stall_timeout,
+            total_timeout=settings.timeout,
+            policy=settings.policy,
+        )
+        outcome = Delivery(works, options, self._status, locks).run({key: found.url for key, found in urls.items()})
+        outcome.faults.update(answer.again)
+        return outcome
+
+    def _ask(self, works: list[Work]) -> HubAnswer:
+        self._status.phase("asking the Hub", done=0, total=len(works), unit="repositories")
+        questions = [
+            {
+                "repo_id": work.request.repo_id,
+                "repo_type": work.request.repo_type,
+                # What a tag or branch was resolved to stays, until the operator says move.
+                "revision": work.commit or work.request.revision,
+            }
+            for work in works
+        ]
+        answer = self._hub().look_up(
+            questions,
+            timeout=self._settings.request_timeout,
+            waiting=lambda reason: self._status.phase("waiting for the Hub", detail=reason),
+        )
+        for name, value in answer.headers.items():
+            if name.lower() == "authorization":
+                self.secrets.add(value.partition(" ")[2])
+        self.library = answer.library
+        errors = [listing for listing in answer.listings if isinstance(listing, ModelEnvError)]
+        hub_errors.raise_all(errors, "repositories cannot be had", len(works))
+        return answer
+
+    def _hash(self, works: Sequence[Work]) -> None:
+        """Replace every ``hash`` by what the content says: keep, or fetch."""
+        todo = [(work, index) for work in works for index, action in enumerate(work.actions) if action.action == HASH]
+        if not todo:
+            return
+        total, done, meter = sum(work.actions[i].file.size for work, i in todo), [0], RateMeter()
+
+        def count(length: int) -> None:
+            done[0] += length
+            now = time.monotonic()
+            progress = {"done": done[0], "total": total, "unit": "bytes", "rate": meter.sample(now, done[0])}
+            self._status.write({"phase": "verifying what is there", **progress})
+
+        def look(item: tuple[Work, int]) -> str:
+            work, index = item
+            file = work.actions[index].file
+            return hub_partial.digest_of(self._folder(work.request).target(file.path), file, count=count)
+
+        with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+            found = list(pool.map(look, todo))
+        for (work, index), digest in zip(todo, found):
+            file = work.actions[index].file
+            right = digest == file.digest
+            reason = "verified now" if right else "its content is not what the Hub lists"
+            work.actions[index] = FileAction(KEEP if right else FETCH, file, reason, wrong=not right)
+
+    def _refuse_unrepairable(self, works: list[Work]) -> None:
+        wrong = [(work, action) for work in works for action in work.of(FETCH) if action.wrong]
+        if not wrong or self._settings.repair:
+            return
+        names = [f"{self._folder(w.request).target(a.file.path)}: {a.reason}" for w, a in wrong]
+        raise ModelEnvError(
+            f"{len(wrong)} files are not what the Hub lists: " + "; ".join(names[:20]),
+            why="they were changed or damaged after they were fetched",
+            todo="run with repair: true, which fetches only these",
+            kind="corrupt",
+            details={"files": names},
+        )
+
+    def _refuse_foreign(self, work: Work) -> None:
+        claimed = self._folder(work.request).claimed_by_others()
+        for action in work.actions:
+            if action.file.path in claimed and action.action != REMOVE:
+                raise ModelEnvError(
+                    f"{action.file.path} belongs to {claimed[action.file.path]}, which lies in the same folder",
+                    where=f"{work.request.label} in {work.request.local_dir}",
+                    todo="give one of them another local_dir, or leave the file out with ignore_patterns",
+                    kind="invalid",
+                )
+
+    def _refuse_no_room(self, works: list[Work]) -> None:
+        """Compare what is missing with what is free, per filesystem, before the first byte."""
+        needs: dict[int, tuple[str, int]] = {}
+        for work in works:
+            if not work.of(FETCH):
+                continue
+            folder = self._folder(work.request)
+            parent = filesystem.existing_parent(folder.path)
+            if self._check_mode and not filesystem.writable(folder.path):
+                raise unwritable(folder.path, f"{parent} is not writable for this user")
+            missing = sum(a.file.size - hub_partial.peek(folder.partials, a.file) for a in work.of(FETCH))
+            device = os.stat(parent).st_dev
+            path, before = needs.get(device, (folder.path, 0))
+            needs[device] = (path, before + missing)
+        for path, missing in needs.values():
+            free, margin = filesystem.free_bytes(path), self._settings.free_space_margin
+            if missing + margin > free:
+                raise ModelEnvError(
+                    f"there is no room: {human_bytes(missing)} are missing, {human_bytes(free)} are free"
+                    + (f", and {human_bytes(margin)} are to stay free" if margin else ""),
+                    where=path,
+                    todo="free space there, choose another local_dir, select fewer files, or lower free_space_margin",
+                    kind="no_space",
+                    details={"missing": missing, "free": free, "margin": margin},
+                )

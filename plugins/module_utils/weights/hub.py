@@ -1,0 +1,146 @@
+# Copyright (c) 2026, portable.model_env contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The Hub as the node sees it: runs ``probes/hub.py`` in the tool environment and reads its answers."""
+
+from __future__ import annotations
+
+import json
+import os
+import pkgutil
+import random
+import time
+from dataclasses import dataclass, field
+from typing import Any, Callable, Sequence
+from urllib.parse import quote
+
+from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.host.command import Runner
+from ansible_collections.portable.model_env.plugins.module_utils.probes import hub as hub_describe
+from ansible_collections.portable.model_env.plugins.module_utils.weights import errors as hub_errors
+from ansible_collections.portable.model_env.plugins.module_utils.weights.files import HubFile
+from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.retry import (
+    RetryPolicy,
+    rate_limit_wait,
+)
+
+_MARKER = "\x00path\x00"
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY")
+_PASSED_ON = ("HF_", *_PROXIES, "SSL_", "REQUESTS_CA", "CURL_CA", "HOME", "LANG")
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A repository at a commit.
+
+    :ivar commit: what the revision stands for.
+    :ivar tree: its files.
+    :ivar url_template: address of a file, with a marker for its path.
+    """
+
+    commit: str
+    tree: list[HubFile]
+    url_template: str
+
+    def url(self, path: str) -> str:
+        """Address of one file."""
+        return self.url_template.replace(_MARKER, quote(path))
+
+
+@dataclass
+class HubAnswer:
+    """What the Hub said: per question a listing or an error, and how to talk to it.
+
+    :ivar headers: for requests to ``endpoint``; they hold the token.
+    :ivar again: what a question had to be asked again for, each time.
+    """
+
+    endpoint: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+    user_agent: str = ""
+    library: str = ""
+    listings: list[Listing | ModelEnvError] = field(default_factory=list)
+    again: list[str] = field(default_factory=list)
+
+
+class Hub:
+    """Asks the Hub.
+
+    :param runner: runs the tool environment's Python.
+    :param python: path of that Python.
+    :param endpoint: "" for HF_ENDPOINT of the node, else the Hub's own.
+    :param token: None: what the node has (HF_TOKEN or its token file); "": none.
+    """
+
+    def __init__(self, runner: Runner, python: str, endpoint: str, token: str | None, policy: RetryPolicy) -> None:
+        self._runner = runner
+        self._python = python
+        self._endpoint = endpoint
+        self._token = token
+        self._policy = policy
+
+    def look_up(
+        self, questions: Sequence[dict[str, Any]], *, timeout: float, waiting: Callable[[str], None]
+    ) -> HubAnswer:
+        """List repositories, asking again after faults that pass.
+
+        :param questions: ``repo_id``, ``repo_type``, ``revision`` each.
+        :param timeout: seconds for one request.
+        :param waiting: told the reason before each pause.
+        :raises ModelEnvError: the tool environment does not work.
+        """
+        whole = HubAnswer(listings=[ModelEnvError("not asked")] * len(questions))
+        open_questions, failures = list(range(len(questions))), 0
+        while open_questions:
+            said = self._ask([{**questions[index], "timeout": timeout} for index in open_questions])
+            whole.endpoint, whole.headers, whole.library = said["endpoint"], said["headers"], said["library"]
+            whole.user_agent = said["user_agent"]
+            again, pause, reason = [], 0.0, ""
+            for index, answer in zip(open_questions, said["answers"]):
+                question = questions[index]
+                if "error" not in answer:
+                    tree = [HubFile(*entry) for entry in answer["tree"]]
+                    whole.listings[index] = Listing(answer["commit"], tree, answer["url"])
+                    continue
+                error = answer["error"]
+                whole.listings[index] = hub_errors.explain(error, question, said["endpoint"])
+                if hub_errors.passes(error) and failures < self._policy.retries:
+                    limited = error["status"] == 429
+                    wait = rate_limit_wait(error["headers"], time.time()) if limited else 0.0
+                    if wait > self._policy.longest_wait:
+                        continue
+                    again.append(index)
+                    pause, reason = max(pause, wait), error["message"]
+                    status = error["status"]
+                    whole.again.append(f"HTTP {status} of the API" if status else "the API was not reached")
+            open_questions = again
+            if again:
+                failures += 1
+                waiting(reason)
+                time.sleep(pause or self._policy.backoff(failures, random.random()))  # noqa: S311
+        return whole
+
+    def _ask(self, questions: list[dict[str, Any]]) -> dict[str, Any]:
+        request = json.dumps({"endpoint": self._endpoint, "token": self._token, "questions": questions})
+        program = f"{_source()}\n\nmain({request!r})\n"
+        environment = {name: value for name, value in os.environ.items() if name.upper().startswith(_PASSED_ON)}
+        environment["PATH"] = os.defpath
+        try:
+            result = self._runner.run([self._python, "-I", "-"], stdin=program, env=environment)
+        except OSError as error:
+            raise hub_errors.tools_broken(self._python, str(error)) from error
+        try:
+            answer = json.loads(result.stdout)
+        except ValueError:
+            answer = None
+        if result.rc != 0 or not isinstance(answer, dict):
+            raise hub_errors.tools_broken(self._python, result.stderr)
+        return answer
+
+
+def _source() -> str:
+    """The text of ``probes/hub.py``, also out of the zip file in which Ansible brings modules to a node."""
+    data = pkgutil.get_data(hub_describe.__name__.rpartition(".")[0], "hub.py")
+    if data is None:
+        raise ModelEnvError("probes/hub.py is not part of the module", kind="invalid")
+    return data.decode("utf-8")

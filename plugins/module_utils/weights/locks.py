@@ -1,0 +1,90 @@
+# Copyright (c) 2026, portable.model_env contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The locks of several target folders, for as long as one run works in them."""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+from typing import Iterable
+
+from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.host.lock import DirLock, describe
+from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile
+from ansible_collections.portable.model_env.plugins.module_utils.weights.folder import TargetFolder, unwritable
+
+_LOOK_SECONDS = 2.0
+
+
+class FolderLocks:
+    """A context manager that gives every lock back.
+
+    :param deadline: monotonic time until which to wait for other holders.
+    :param status: told whom it waits for.
+    :param check_mode: take none, and act as if all were held.
+    """
+
+    def __init__(self, deadline: float, status: StatusFile, check_mode: bool) -> None:
+        self._deadline = deadline
+        self._status = status
+        self._check_mode = check_mode
+        self._held: list[tuple[DirLock, TargetFolder]] = []
+
+    def __enter__(self) -> FolderLocks:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for lock, folder in self._held:
+            lock.release()
+            folder.leave()
+
+    def take(self, folders: Iterable[TargetFolder]) -> set[str]:
+        """Take the locks that are free; the paths of their folders. Waits only while none of them is.
+
+        A run never waits while it holds a lock, so two runs cannot wait for each other, and a folder that another node
+        is busy with does not keep this one from the others.
+
+        :raises ModelEnvError: kind ``locked``: all are taken for longer than the wait. Kind ``io``: not writable.
+        """
+        by_lock = {folder.lock_path: folder for folder in folders}
+        if self._check_mode:
+            return {folder.path for folder in by_lock.values()}
+        while True:
+            taken, refusal = set(), None
+            for path, folder in sorted(by_lock.items()):
+                folder.prepare()
+                try:
+                    self._held.append((DirLock(path, "fetching weights").acquire(), folder))
+                    taken.add(folder.path)
+                except FileNotFoundError:
+                    continue  # its former holder has just removed the empty folder; the next round makes it again
+                except OSError as error:
+                    raise unwritable(folder.path, str(error)) from error
+                except ModelEnvError as error:
+                    refusal = refusal or error
+            if taken or refusal is None:
+                return taken
+            if time.monotonic() >= self._deadline:
+                raise refusal
+            holder = describe(refusal.details.get("holder", {}))
+            self._status.phase("waiting for another run", detail=holder)
+            time.sleep(_LOOK_SECONDS)
+
+    def refuse_lost(self) -> None:
+        """Stop when a lock is not ours any more.
+
+        :raises ModelEnvError: kind ``locked``.
+        """
+        for lock, _folder in self._held:
+            if not lock.held():
+                raise ModelEnvError(
+                    "the lock of the target folder was lost to another run",
+                    where=lock.path,
+                    why="this run gave no sign of life for so long that another took it for dead (a suspended"
+                    " machine, or a shared filesystem that hung)",
+                    todo="run again; what was fetched so far is kept",
+                    kind="locked",
+                )

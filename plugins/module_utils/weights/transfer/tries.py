@@ -1,0 +1,106 @@
+# Copyright (c) 2026, portable.model_env contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What becomes of a file after a failure: when it is tried again, how long a server wants to be left alone, the end."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+
+from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.network.http import Answer
+from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer import faults as hub_faults
+from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.answers import Verdict
+from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.jobs import Outcome, Progress
+from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.ranges import Ranges
+from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.retry import (
+    RetryPolicy,
+    rate_limit_wait,
+)
+
+_MOST_LIMITS = 100
+
+
+class Waiting(Exception):
+    """Nothing came, and what to do about it is settled."""
+
+
+class GivenUp(Exception):
+    """A file can never be fetched, and why."""
+
+    def __init__(self, error: ModelEnvError) -> None:
+        super().__init__(error.what)
+        self.error = error
+
+
+class Tries:
+    """Counts failures, and says when a file may be tried again. The rules are in ``weights/transfer/retry.py``.
+
+    :param change: lock of everything that the streams share.
+    :param outcome: where faults and errors are recorded.
+    :ivar hub_rests_until: monotonic time before which the Hub itself is not to be asked.
+    """
+
+    def __init__(self, change: threading.Condition, outcome: Outcome, policy: RetryPolicy) -> None:
+        self._change = change
+        self._outcome = outcome
+        self._policy = policy
+        self.hub_rests_until = 0.0
+
+    def refused(self, progress: Progress, verdict: Verdict, answer: Answer, asked: str, said: str) -> None:
+        """Decide what an answer without bytes means for the file; raises if it can never be fetched."""
+        where, status = progress.job.where, answer.status
+        if verdict is Verdict.EXPIRED:
+            with self._change:
+                if progress.location == asked:  # else another stream has already got a fresh one
+                    progress.location = ""
+            self.failed(progress, f"the redirect's address is not valid any more (HTTP {status})", quick=True)
+        elif verdict is Verdict.LIMITED:
+            self._rest(progress, rate_limit_wait(answer.headers, time.time()))
+        elif verdict is Verdict.RETRY:
+            self.failed(progress, f"HTTP {status}")
+        elif verdict is Verdict.CHANGED:
+            with self._change:
+                progress.location = ""
+            self.failed(progress, hub_faults.CHANGED)
+        else:
+            raise GivenUp(hub_faults.refused(where, verdict, status, answer.headers, said))
+
+    def _rest(self, progress: Progress, seconds: float) -> None:
+        """Wait as a server told us to; that is not a failure, but it has an end."""
+        if seconds > self._policy.longest_wait or progress.limited >= _MOST_LIMITS:
+            raise GivenUp(hub_faults.rate_limited(progress.job.where, seconds))
+        with self._change:
+            self._outcome.faults["rate limited"] += 1
+            progress.limited += 1
+            until = time.monotonic() + seconds
+            if progress.location and progress.location != progress.job.url:
+                progress.not_before = until
+            else:
+                self.hub_rests_until = max(self.hub_rests_until, until)
+
+    def failed(self, progress: Progress, fault: str, *, quick: bool = False) -> None:
+        """Note a failure; the file is tried again after a pause (``quick``: the first time at once), or given up."""
+        with self._change:
+            self._outcome.faults[fault] += 1
+            progress.failures += 1
+            progress.last_fault = fault
+            retries = self._policy.retries
+            again = progress.failures <= (min(2, retries) if fault == hub_faults.CHANGED else retries)
+            if again and not (quick and progress.failures == 1):
+                pause = self._policy.backoff(progress.failures, random.random())  # noqa: S311
+                progress.not_before = time.monotonic() + pause
+            failures = progress.failures
+        if not again:
+            self.give_up(progress, hub_faults.given_up(progress.job.where, fault, failures))
+
+    def give_up(self, progress: Progress, error: ModelEnvError) -> None:
+        """Note that a file ends with an error; nothing more is asked for it."""
+        with self._change:
+            if progress.error is None:
+                progress.error = error
+                self._outcome.errors.append(error)
+            progress.generation += 1
+            progress.missing = Ranges()

@@ -1,0 +1,103 @@
+# Copyright (c) 2026, portable.model_env contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""In which order the places of a wheel are looked at, and what follows from what they answer. Pure.
+
+One look at one place is a step, a plain dict because it travels in results::
+
+    {"source": "released", "verdict": "miss", "reason": "the server has no such file", "wheel": "https://..."}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
+
+NODE = "node wheelhouse"
+FLEET = "fleet wheelhouse"
+CONTROLLER = "controller's cache"
+NAMED = "wheel of the spec"
+RELEASED = "released wheel"
+BUILD = "build"
+SOURCES = (NODE, FLEET, CONTROLLER, NAMED, RELEASED, BUILD)
+
+# Verdicts of one place. ``hit`` ends the search; ``failed`` lets it go on to what can be fetched, and forbids a build.
+HIT, MISS, FAILED, REFUSED, SKIPPED = "hit", "miss", "failed", "refused", "skipped"
+# What follows from all of them.
+READY, FETCH, COMPILE, NONE = "ready", "fetch", "build", "none"
+
+AUTO, NEVER, ALWAYS = "auto", "never", "always"
+
+
+def step(source: str, verdict: str, reason: str = "", wheel: str = "") -> dict[str, str]:
+    """One look.
+
+    :param reason: why it is no hit, or what a reader of a hit should know.
+    :param wheel: path, URL or name of the file in question.
+    """
+    return {"source": source, "verdict": verdict, "reason": reason, "wheel": wheel}
+
+
+def build_step(policy: str, steps: Sequence[Mapping[str, str]], archs_missing: bool, wheel: str) -> dict[str, str]:
+    """The last step: whether it may be compiled.
+
+    :param policy: ``auto``, ``never`` or ``always``.
+    :param steps: all before.
+    :param archs_missing: nobody said for which GPUs.
+    :param wheel: name of the wheel that it would give.
+    """
+    failed = [one["source"] for one in steps if one["verdict"] == FAILED]
+    if policy == NEVER:
+        return step(BUILD, REFUSED, "the spec says build: never", wheel)
+    if failed and policy != ALWAYS:
+        return step(BUILD, REFUSED, f"it takes long, and {' and '.join(failed)} may have the wheel but failed", wheel)
+    if archs_missing:
+        reason = 'no GPU here says for which architectures; say it with flash_attn_archs: ["90"], or archs in the spec'
+        return step(BUILD, REFUSED, reason, wheel)
+    return step(BUILD, HIT, "", wheel)
+
+
+def outcome(steps: Sequence[Mapping[str, str]]) -> str:
+    """What follows: ``ready``, ``fetch``, ``build`` or ``none``."""
+    hit = next((one["source"] for one in steps if one["verdict"] == HIT), "")
+    return {"": NONE, NODE: READY, BUILD: COMPILE}.get(hit, FETCH)
+
+
+def in_words(steps: Sequence[Mapping[str, str]]) -> str:
+    """The steps on one line, those that were not needed left out."""
+    shown = [one for one in steps if one["verdict"] != SKIPPED]
+    return "; ".join(
+        f"{one['source']}: {one['verdict']}" + (f" ({one['reason']})" if one["reason"] else "") for one in shown
+    )
+
+
+def lines(steps: Sequence[Mapping[str, str]]) -> list[str]:
+    """The steps for an operator's terminal, a line each."""
+    width = max(len(source) for source in SOURCES)
+    return [
+        f"{one['source'].ljust(width)}  {one['verdict'].ljust(len(SKIPPED))}  {one['reason'] or one['wheel']}".rstrip()
+        for one in steps
+    ]
+
+
+def hopeless(found: Mapping[str, Any]) -> ModelEnvError | None:
+    """The error of a search that found no wheel and no way to one; None: there is a way, or a place did not answer."""
+    if found["outcome"] != NONE or any(one["verdict"] == FAILED for one in found["steps"]):
+        return None
+    return no_wheel(found["name"], found["slug"], found["steps"])
+
+
+def no_wheel(name: str, slug: str, steps: Sequence[Mapping[str, str]], more: str = "") -> ModelEnvError:
+    """The error of a wheel that cannot be had.
+
+    :param more: what went wrong after the looking, e.g. on the build host.
+    """
+    failed = [one for one in steps if one["verdict"] == FAILED]
+    todo = "mend what failed and run again" if failed else "name a wheel with its sha256 in the spec, or allow a build"
+    if any(one["source"] == RELEASED for one in failed):
+        todo += "; where that server is out of reach for good, say released_url: none in the spec"
+    details: dict[str, Any] = {"slug": slug, "steps": [dict(one) for one in steps]}
+    why = "; ".join(filter(None, (more, in_words(steps))))
+    return ModelEnvError(f"there is no wheel of {name} for {slug}", why=why, todo=todo, kind="wheel", details=details)

@@ -1,0 +1,169 @@
+# Copyright (c) 2026, portable.model_env contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Joins specs, the node and the places of wheels: what a node's torch extensions need, and where it comes from."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem
+from ansible_collections.portable.model_env.plugins.module_utils.host.command import Runner
+from ansible_collections.portable.model_env.plugins.module_utils.host.git import Git
+from ansible_collections.portable.model_env.plugins.module_utils.host.gpu import NvidiaSmi
+from ansible_collections.portable.model_env.plugins.module_utils.installers import site_packages as sitepackages
+from ansible_collections.portable.model_env.plugins.module_utils.network.downloads import Web
+from ansible_collections.portable.model_env.plugins.module_utils.releases import phases
+from ansible_collections.portable.model_env.plugins.module_utils.wheels import choice as wheel_choice
+from ansible_collections.portable.model_env.plugins.module_utils.wheels import predict as wheel_predict
+from ansible_collections.portable.model_env.plugins.module_utils.wheels import torch_facts
+from ansible_collections.portable.model_env.plugins.module_utils.wheels.house import Wheelhouse
+from ansible_collections.portable.model_env.plugins.module_utils.wheels.key import WheelKey
+from ansible_collections.portable.model_env.plugins.module_utils.wheels.places import Places
+
+_FACTS_FILE = "torch-facts.json"
+_LOOK_SECONDS = 10.0  # a plan must not wait long for a server that is out of reach
+_GIT = "git tag"
+
+
+@dataclass(frozen=True)
+class WheelSettings:
+    """Where wheels may come from.
+
+    :ivar house: the node's wheelhouse.
+    :ivar fleet: a shared folder, or the URL of a page; "": there is none.
+    :ivar archs: GPU architectures of the inventory; empty: those of the node's GPUs.
+    :ivar offered: entries of the controller's cache, see :class:`Places`.
+    """
+
+    house: str
+    fleet: str = ""
+    archs: Sequence[str] = ()
+    offered: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
+
+
+class Wheels:
+    """The wheels of one node.
+
+    :param runner: starts commands.
+    :param environ: the node's environment.
+    """
+
+    def __init__(self, runner: Runner, settings: WheelSettings, environ: Mapping[str, str]) -> None:
+        self._runner = runner
+        self._settings = settings
+        self._environ = environ
+        self._house = Wheelhouse(settings.house)
+        self._gpus: list[str] | None = None
+
+    def predicted(self, spec: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """What an environment that does not exist yet will need, a request for each of its torch extensions."""
+        if not spec.get("torch_extensions"):
+            return []
+        known = filesystem.read_json(os.path.join(self._settings.house, _FACTS_FILE))
+        said = wheel_predict.facts(spec, self._node(bool(spec["torch"]["cuda_version"])), known)
+        return self.requests(spec, said)
+
+    def of_environment(self, python: str, name: str, entries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """What an environment that exists needs; it is asked itself.
+
+        :param python: its interpreter.
+        :raises ModelEnvError: it has no torch that imports.
+        """
+        said = torch_facts.read(self._runner, python, self._environ)
+        installed = sitepackages.read(os.path.dirname(os.path.dirname(python)))
+        spec = {"name": name, "torch_extensions": entries, "torch": {"requirements": _torch_pins(installed)}}
+        return self.requests(spec, said)
+
+    def requests(self, spec: Mapping[str, Any], said: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """One request for each torch extension of a spec in an environment of which ``said`` are the facts.
+
+        :returns: ``environment``, ``entry``, ``key`` (None: a tag could not be resolved), ``trouble``, and what a build
+            installs first: ``torch`` (requirements), ``index_url``, ``extra_index_urls`` and ``find_links``.
+        """
+        source = {
+            "torch": list(spec["torch"]["requirements"]),
+            "index_url": spec.get("index_url") or "",
+            "extra_index_urls": phases.extra_indexes(spec),
+            "find_links": list(spec.get("find_links") or []),
+        }
+        found = []
+        for written in spec["torch_extensions"]:
+            entry, key, trouble = dict(written), None, ""
+            try:
+                if entry["tag"] and not entry["commit"]:
+                    entry["commit"] = Git(self._runner, self._environ).commit_of_tag(entry["url"], entry["tag"])
+                key = wheel_predict.key(entry, said, tuple(self._settings.archs)).as_dict()
+            except ModelEnvError as error:
+                trouble = error.message
+            request = {"environment": spec["name"], "entry": entry, "key": key, "trouble": trouble}
+            found.append({**request, **source})
+        return found
+
+    def search(self, requests: Sequence[Mapping[str, Any]], take: bool) -> list[dict[str, Any]]:
+        """Look for every wheel, and bring those that exist into the node's wheelhouse.
+
+        Never raises for a wheel that cannot be had: its ``outcome`` and ``steps`` say so.
+
+        :param take: False: only look.
+        :returns: the requests with ``name``, ``slug``, ``wheel``, ``steps``, ``outcome``, ``path``, ``sha256``,
+            ``origin``, ``from`` (URL, path, or host that built it) and ``requirement`` (the file for an installer).
+        """
+        if take:
+            filesystem.share_what_root_makes()
+        web = Web() if take else Web(_LOOK_SECONDS, 1)
+        places = Places(self._house, self._settings.fleet, self._settings.offered, web)
+        return [self._one(places, request, take) for request in requests]
+
+    def remember(self, torch: Mapping[str, Any], said: Mapping[str, Any]) -> None:
+        """Keep what an environment said of its torch build, for later predictions."""
+        path = os.path.join(self._settings.house, _FACTS_FILE)
+        known = filesystem.read_json(path) or {}
+        build = wheel_predict.build_name(torch, said["platform"].partition("_")[2])
+        now = {"cxx11abi": said["cxx11abi"]}
+        if known.get(build) != now:
+            with filesystem.explained("the wheelhouse cannot be written", path):
+                os.makedirs(self._settings.house, exist_ok=True)
+                filesystem.write_json(path, {**known, build: now})
+
+    @staticmethod
+    def _one(places: Places, request: Mapping[str, Any], take: bool) -> dict[str, Any]:
+        name = request["entry"]["name"]
+        result = {**request, "name": name, "path": "", "sha256": "", "origin": "", "from": "", "requirement": ""}
+        if request["key"] is None:
+            steps = [wheel_choice.step(_GIT, wheel_choice.FAILED, request["trouble"], request["entry"]["tag"])]
+            return {**result, "slug": "", "wheel": "", "steps": steps, "outcome": wheel_choice.NONE}
+        key = WheelKey.from_dict(request["key"])
+        found = places.find(request["entry"], key, take)
+        hit = next((one["wheel"] for one in found.steps if one["verdict"] == wheel_choice.HIT), "")
+        result.update(slug=key.slug(), wheel=os.path.basename(hit) or wheel_predict.wheel_name(key))
+        result.update(steps=found.steps, outcome=found.outcome)
+        if found.entry is not None:
+            result.update(path=found.entry.path, sha256=found.entry.sha256, origin=found.entry.origin)
+            result["wheel"] = os.path.basename(found.entry.path)
+            result["from"] = found.entry.facts.get("from") or found.entry.facts.get("host", "")
+            result["requirement"] = f"{name} @ file://{quote(found.entry.path)}#sha256={found.entry.sha256}"
+        return result
+
+    def _node(self, cuda: bool) -> dict[str, Any]:
+        if cuda and self._gpus is None:
+            self._gpus = NvidiaSmi(self._runner).capabilities()
+        return {"machine": os.uname().machine, "libc": _libc(), "gpus": self._gpus or []}
+
+
+def _torch_pins(installed: Mapping[str, sitepackages.Distribution]) -> list[str]:
+    """The torch of an environment as a requirement."""
+    return [f"torch=={installed['torch'].version}"] if "torch" in installed else []
+
+
+def _libc() -> str:
+    """``glibc2.36``; "" where the C library is another one. As ``probes/torch.py`` says it."""
+    try:
+        return "".join((os.confstr("CS_GNU_LIBC_VERSION") or "").split())
+    except (ValueError, OSError):
+        return ""

@@ -1,0 +1,79 @@
+# Copyright (c) 2026, portable.model_env contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Single requests, against servers of this machine."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.portable.model_env.plugins.module_utils.installers.pip_config import SourceSettings
+from ansible_collections.portable.model_env.plugins.module_utils.network.pages import Web
+from ansible_collections.portable.model_env.tests.support.index import Fault, Index
+from ansible_collections.portable.model_env.tests.support.packages import wheel
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Iterator[Index]:
+    (tmp_path / "wheels").mkdir()
+    wheel(tmp_path / "wheels", "single", "1.0")
+    with Index(tmp_path).running() as server:
+        yield server
+
+
+@pytest.fixture
+def web() -> Web:
+    return Web(SourceSettings(), timeout=0.5)
+
+
+def test_an_answer_has_status_body_and_the_servers_clock(web: Web, index: Index) -> None:
+    answer = web.get(f"{index.simple}single/")
+    assert (answer.status, answer.error) == (200, "")
+    assert "single-1.0-py3-none-any.whl" in answer.body
+    assert answer.skew is not None and abs(answer.skew) < 5
+    assert web.get(f"{index.simple}single/", body=False).body == ""
+
+
+@pytest.mark.parametrize("status", [403, 404, 429, 500])
+def test_an_error_is_an_answer(web: Web, index: Index, status: int) -> None:
+    index.faults = [Fault("/simple/", status=status)]
+    assert web.get(f"{index.simple}single/").status == status
+
+
+def test_silence_is_told_from_a_closed_port(web: Web, index: Index) -> None:
+    index.faults = [Fault("/simple/", hang=2.0)]
+    assert web.get(f"{index.simple}single/").error == "timeout"
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        assert web.get(f"http://127.0.0.1:{unused.getsockname()[1]}/").error == "refused"
+    assert web.get("http://no-such-host.invalid/").error == "dns"
+
+
+def test_a_server_without_tls_is_no_https(web: Web, index: Index) -> None:
+    assert web.get(index.url.replace("http:", "https:")).error.startswith("tls: ")
+
+
+def test_passwords_come_from_the_address_or_from_netrc(
+    web: Web, index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index.password = "p:w"
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    assert web.get(f"{index.simple}single/").status == 401
+    assert web.get(f"{index.simple}single/".replace("//", "//user:p%3Aw@")).status == 200
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login user password p:w\n")
+    (tmp_path / "netrc").chmod(0o600)
+    assert web.get(f"{index.simple}single/").status == 200
+
+
+def test_a_proxy_is_asked_where_pip_has_one(index: Index) -> None:
+    # The index answers in the place of a server that does not exist.
+    answer = Web(SourceSettings(proxy=index.url), timeout=2).get("http://elsewhere.invalid/simple/single/")
+    assert answer.status == 200
+
+
+def test_what_is_no_web_address_is_said(web: Web) -> None:
+    assert "no scheme" in web.get("ftp://host/simple/").error

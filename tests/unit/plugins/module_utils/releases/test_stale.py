@@ -1,0 +1,69 @@
+# Copyright (c) 2026, portable.model_env contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Wheels for another torch than the one beside them, and errors of the linker in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.portable.model_env.plugins.module_utils.checks import linker_errors
+from ansible_collections.portable.model_env.plugins.module_utils.releases import difference as planner
+from ansible_collections.portable.model_env.plugins.module_utils.releases import stale as wheel_stale
+
+EXTENSION = {"name": "flash-attn", "key": {"torch": "2.5", "cuda": "124", "python_tag": "cp311"}}
+RECEIPT: dict[str, Any] = {"extensions": [EXTENSION]}
+
+
+def spec(python: str = "3.11", version: str = "2.5.0", cuda_version: str = "12.4") -> dict[str, Any]:
+    return {"python": python, "torch": {"version": version, "cuda_version": cuda_version}}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said"),
+    [
+        (spec(), ""),
+        (spec(version="2.6.0"), "it is for torch 2.5, and now there is torch 2.6"),
+        (spec(version="2.6.0", cuda_version="12.6"), "torch 2.5, CUDA 12.4, and now there is torch 2.6, CUDA 12.6"),
+        (spec(cuda_version=""), "CUDA 12.4, and now there is no CUDA"),
+        (spec(python="3.12.1"), "cp311, and now there is cp312"),
+        ({"python": "3.11", "torch": None}, ""),
+    ],
+)
+def test_a_spec_that_makes_a_wheel_stale(wanted: dict[str, Any], said: str) -> None:
+    lines = wheel_stale.by_spec(RECEIPT, wanted)
+    assert (said in lines[0]) if said else lines == []
+
+
+def test_a_torch_put_in_by_hand_is_a_fault_of_the_release() -> None:
+    torch = {"version": "2.6.0+cu126", "words": "2.6.0+cu126", "origin": "index", "record": [1, 1]}
+    before = {**torch, "version": "2.5.1+cu124", "words": "2.5.1+cu124"}
+    receipt = {**RECEIPT, "spec_digest": "d", "distributions": {"torch": before}}
+    faults = planner.faults({"receipt": receipt, "runs": True, "distributions": {"torch": torch}}, "d")
+    assert faults == [
+        "torch 2.5.1+cu124 was replaced by 2.6.0+cu126 by hand",
+        "the wheel of flash-attn is stale: it is for torch 2.5, and now there is torch 2.6",
+    ]
+    assert wheel_stale.by_hand(RECEIPT, {"torch": before}) == []
+
+
+@pytest.mark.parametrize(
+    ("error", "cause"),
+    [
+        ("ImportError: /e/flash_attn_2_cuda.so: undefined symbol: _ZN3c105ErrorC2ENS_14SourceLocationE",
+         "torch has no _ZN3c105ErrorC2ENS_14SourceLocationE: the wheel was compiled for another torch"),
+        ("ImportError: /e/x.so: undefined symbol: _ZN3c106detail14torchCheckFailEPKcS2_jRKSs", "other C++11 ABI"),
+        ("ImportError: /e/x.so: undefined symbol: _ZN2at4_ops5zeros4callERKNSt7__cxx1112basic_stringE", "C++11 ABI"),
+        ("ImportError: /e/x.so: undefined symbol: kernel4", "no library of this environment has the symbol kernel4"),
+        ("ImportError: /lib/x86_64-linux-gnu/libc.so.6: version `GLIBC_2.32' not found (required by /e/x.so)",
+         "the node's C library is too old: the wheel was compiled where there is GLIBC_2.32"),
+        ("ImportError: libstdc++.so.6: version `GLIBCXX_3.4.32' not found", "the node's C++ library is too old"),
+        ("ImportError: libcudart.so.12: cannot open shared object file", "is a part of torch's CUDA"),
+        ("ModuleNotFoundError: No module named 'x'", ""),
+    ],
+)  # fmt: skip
+def test_errors_of_the_linker(error: str, cause: str) -> None:
+    found = linker_errors.cause(error)
+    assert (cause in found) if cause else found == ""

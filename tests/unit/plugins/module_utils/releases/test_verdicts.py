@@ -1,0 +1,81 @@
+# Copyright (c) 2026, portable.model_env contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Receipts and distributions: what was built, and whether it is still that."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.portable.model_env.plugins.module_utils.releases import verdicts as judge_release
+from ansible_collections.portable.model_env.plugins.module_utils.releases.verdicts import State
+from ansible_collections.portable.model_env.plugins.module_utils.specs.digest import digest
+from ansible_collections.portable.model_env.tests.support.tree import normal
+
+SPEC = normal("svd", packages=["einops==0.8.0"], api_keys=["A"])
+RECEIPT = {"spec": SPEC, "spec_digest": digest(SPEC)}
+STATE = State("/r", ("ltx", "svd"), "svd-0123", RECEIPT)
+
+
+@pytest.mark.parametrize(
+    ("state", "spec", "reason"),
+    [
+        (STATE, None, ""),
+        (STATE, SPEC, ""),
+        (STATE, {**SPEC, "api_keys": ["B"]}, ""),
+        (
+            STATE,
+            {**SPEC, "packages": ["einops==0.8.1"], "api_keys": ["B"]},
+            "it was built from another spec (packages: einops==0.8.0 -> einops==0.8.1)",
+        ),
+        (
+            State("/r", ("svd",), "svd-0123", {"spec": SPEC, "spec_digest": "0" * 64}),
+            SPEC,
+            "it was built from another spec (by another version of this collection)",
+        ),
+        (State("/r", ("ltx",), None, None), None, "there is no environment svd under /r; it has ltx"),
+        (State("/r", (), None, None), None, "there is no environment svd under /r; it has none"),
+        (State("/r", ("svd",), None, None), None, "/r/envs/svd is no link to a release of this root"),
+        (
+            State("/r", ("svd",), "svd-0123", None),
+            SPEC,
+            "the release svd-0123 is gone or has no receipt, so nobody knows what it should hold",
+        ),
+    ],
+)
+def test_receipt(state: State, spec: dict[str, Any] | None, reason: str) -> None:
+    verdict = judge_release.receipt("svd", state, spec)
+    assert (verdict["check"], verdict["verdict"], verdict["reason"]) == (
+        "receipt",
+        "fail" if reason else "pass",
+        reason,
+    )
+
+
+def entry(version: str) -> dict[str, Any]:
+    return {"version": version, "words": version, "origin": "index", "record": [1, 1]}
+
+
+def test_distributions() -> None:
+    recorded = {"einops": entry("0.8.0"), "numpy": entry("1.26.4")}
+    assert judge_release.distributions(recorded, recorded)["verdict"] == "pass"
+    verdict = judge_release.distributions(recorded, {"numpy": entry("2.0.0"), "rogue": entry("1.0")})
+    assert verdict["verdict"] == "fail"
+    assert verdict["value"]["recorded"] == verdict["value"]["found"] == 2
+    for words in ("einops 0.8.0 was removed", "numpy 1.26.4", "rogue 1.0 was added"):
+        assert words in verdict["reason"]
+
+
+def test_a_long_list_is_cut_in_the_reason_and_whole_in_the_value() -> None:
+    verdict = judge_release.distributions({f"p{number}": entry("1") for number in range(9)}, {})
+    assert verdict["reason"].endswith("; and 4 more")
+    assert len(verdict["value"]["drift"]) == 9
+
+
+def test_files() -> None:
+    assert judge_release.files(STATE, 3, 100, ())["verdict"] == "pass"
+    verdict = judge_release.files(STATE, 3, 100, ["six: six.py was changed"])
+    assert (verdict["verdict"], verdict["reason"]) == ("fail", "six: six.py was changed")
+    assert "remove /r/store, if there is one, and /r/releases/svd-0123/model_env-receipt.json" in verdict["cure"]

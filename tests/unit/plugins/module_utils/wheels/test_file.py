@@ -1,0 +1,109 @@
+# Copyright (c) 2026, portable.model_env contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is read out of a wheel: libraries compiled here with both ABIs, and files that are no wheels."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import subprocess
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.wheels import elf
+from ansible_collections.portable.model_env.plugins.module_utils.wheels import file as wheel_file
+from ansible_collections.portable.model_env.plugins.module_utils.wheels import key as wheel_key
+from ansible_collections.portable.model_env.tests.support import stand_in
+
+# Asks torch for a function that takes a string, and the C library for one that it has for long.
+_SOURCE = """
+#include <string>
+#include <cstdio>
+namespace c10 { void complain(const std::string& text); }
+extern "C" void use() { std::puts("x"); c10::complain(std::string("no")); }
+"""
+
+
+@pytest.fixture(scope="module")
+def libraries(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, Path]:
+    """The same library for the new (True) and the old C++11 ABI."""
+    compiler = shutil.which("g++")
+    if compiler is None:
+        pytest.skip("there is no g++")
+    folder = tmp_path_factory.mktemp("libraries")
+    (folder / "use.cpp").write_text(_SOURCE)
+    found = {}
+    for abi in (True, False):
+        found[abi] = folder / f"use{int(abi)}.so"
+        flags = ["-shared", "-fPIC", f"-D_GLIBCXX_USE_CXX11_ABI={int(abi)}", "-o", str(found[abi])]
+        subprocess.run([compiler, *flags, str(folder / "use.cpp")], check=True)
+    return found
+
+
+def packed(folder: Path, name: str, library: bytes = b"") -> Path:
+    path = folder / name
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("fused_part/__init__.py", "")
+        if library:
+            archive.writestr("fused_part/ops.so", library)
+    return path
+
+
+@pytest.mark.parametrize("abi", [True, False])
+def test_the_abi_and_the_c_library_of_a_real_library(libraries: dict[bool, Path], abi: bool, tmp_path: Path) -> None:
+    name = f"fused_part-1.0+cputorch2.13-{stand_in.TAG}-{stand_in.TAG}-{stand_in.PLATFORM}.whl"
+    wheel = wheel_file.read(str(packed(tmp_path, name, libraries[abi].read_bytes())))
+    assert wheel.cxx11abi is abi
+    assert wheel_key.libc_fits(wheel.glibc, stand_in.LIBC), "it was compiled here"
+    assert list(tmp_path.iterdir()) == [tmp_path / name], "nothing is left beside it"
+    problems = wheel_file.problems(wheel, stand_in.key())
+    assert problems == ([] if abi else ["it was compiled with the old C++11 ABI, and torch has the new one"])
+    older = wheel_file.problems(wheel, stand_in.key(libc="glibc2.1"))
+    assert f"its libraries need {wheel.glibc}, and glibc2.1 is here" in older
+
+
+def test_all_undefined_symbols_are_seen(libraries: dict[bool, Path]) -> None:
+    with libraries[True].open("rb") as handle:
+        library = elf.read(handle)
+    assert library is not None
+    assert any("complain" in name for name in library.undefined)
+    assert any(version.startswith("GLIBC_2.") for version in library.versions)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\x7fELF\x01\x01" + b"\0" * 60, b"\x7fELF\x02\x01" + b"\xff" * 58],
+    ids=["empty", "32 bits", "broken"],
+)
+def test_what_is_no_library(content: bytes) -> None:
+    assert elf.read(io.BytesIO(content)) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "problem"),
+    [
+        ("fused_part-2.0-cp311-cp311-linux_x86_64.whl", {}, "it is fused-part 2.0, wanted is fused-part 1.0"),
+        ("other-1.0-cp311-cp311-linux_x86_64.whl", {}, "it is other 1.0"),
+        ("fused_part-1.0-cp310-cp310-linux_x86_64.whl", {}, "it is for cp310, wanted is cp311"),
+        ("fused_part-1.0-cp311-cp311-linux_aarch64.whl", {}, "it is for linux_aarch64"),
+        ("fused_part-1.0-1-cp311-cp311-manylinux_2_28_x86_64.manylinux2014_x86_64.whl", {}, ""),
+        ("fused_part-1.0-py3-none-any.whl", {}, ""),
+        ("fused_part-1.5-cp311-cp311-linux_x86_64.whl", {"version": ""}, ""),
+    ],
+)
+def test_what_the_name_says(tmp_path: Path, name: str, changes: dict[str, str], problem: str) -> None:
+    wanted = replace(stand_in.key(), python_tag="cp311", platform="linux_x86_64", **changes)  # type: ignore[arg-type]
+    found = wheel_file.problems(wheel_file.read(str(packed(tmp_path, name))), wanted)
+    assert (problem in found[0]) if problem else found == []
+
+
+def test_what_is_no_wheel(tmp_path: Path) -> None:
+    (tmp_path / "x-1.0-cp311-cp311-linux_x86_64.whl").write_bytes(b"PK\x03\x04 and then nothing")
+    for name in ("x-1.0-cp311-cp311-linux_x86_64.whl", "x.tar.gz"):
+        with pytest.raises(ModelEnvError, match="no whole wheel"):
+            wheel_file.read(str(tmp_path / name))

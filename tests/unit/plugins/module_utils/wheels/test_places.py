@@ -1,0 +1,265 @@
+# Copyright (c) 2026, portable.model_env contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The places of a wheel in their order, against a real server that has it, lacks it, lies, and breaks off."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
+from ansible_collections.portable.model_env.plugins.module_utils.network.downloads import Web
+from ansible_collections.portable.model_env.plugins.module_utils.wheels import choice as wheel_choice
+from ansible_collections.portable.model_env.plugins.module_utils.wheels import house as wheelhouse
+from ansible_collections.portable.model_env.plugins.module_utils.wheels.house import Wheelhouse
+from ansible_collections.portable.model_env.plugins.module_utils.wheels.key import WheelKey
+from ansible_collections.portable.model_env.plugins.module_utils.wheels.places import Found, Places
+from ansible_collections.portable.model_env.plugins.module_utils.wheels.search import Wheels, WheelSettings
+from ansible_collections.portable.model_env.tests.support import stand_in
+from ansible_collections.portable.model_env.tests.support.index import Fault, Index
+
+KEY = stand_in.key()
+RELEASED = f"fused_part-1.0+cputorch2.13cxx11abiTRUE-{stand_in.TAG}-{stand_in.TAG}-{stand_in.PLATFORM}.whl"
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Index]:
+    (tmp_path / "server" / "wheels").mkdir(parents=True)
+    with Index(tmp_path / "server").running() as running:
+        yield running
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Wheelhouse:
+    return Wheelhouse(str(tmp_path / "house"))
+
+
+def entry(server: Index, **changes: Any) -> dict[str, Any]:
+    """An extension whose project releases on the server."""
+    plain: dict[str, Any] = {"build": "auto", "wheel": None, "released_url": f"{server.url}/files/{{name}}"}
+    return {**plain, **changes}
+
+
+def offer_released(server: Index, folder: Path) -> Path:
+    made = stand_in.extension_wheel(folder / "released", local=RELEASED.split("+")[1].split("-", maxsplit=1)[0])
+    return made.rename(server.folder / "wheels" / RELEASED)
+
+
+def named(server: Index, folder: Path) -> dict[str, str]:
+    """The block of a wheel that the spec names."""
+    made = stand_in.extension_wheel(folder / "named")
+    file = made.rename(server.folder / "wheels" / made.name)
+    return {"url": f"{server.url}/files/{file.name}", "sha256": stand_in.sha256(file)}
+
+
+def search(
+    house: Wheelhouse, wanted: dict[str, Any], *, key: WheelKey = KEY, fleet: str = "", take: bool = True, **more: Any
+) -> Found:
+    web = Web(timeout=2, tries=3, sleep=lambda _seconds: None)
+    return Places(house, fleet, more.get("offered", ()), web).find(wanted, key, take)
+
+
+def verdicts(found: Found) -> dict[str, str]:
+    return {step["source"]: step["verdict"] for step in found.steps}
+
+
+def reason(found: Found, source: str) -> str:
+    return next(step["reason"] for step in found.steps if step["source"] == source)
+
+
+def test_the_order_of_the_places(server: Index, house: Wheelhouse, tmp_path: Path) -> None:
+    """All of them have a wheel; one after the other is taken away."""
+    offer_released(server, tmp_path)
+    wanted = entry(server, wheel=named(server, tmp_path))
+    shared = Wheelhouse(str(tmp_path / "shared"))
+    built = stand_in.extension_wheel(tmp_path / "built")
+    shared.put(KEY, str(built), wheelhouse.BUILT)
+    offered = [{"key": KEY.as_dict(), "file": built.name, "sha256": stand_in.sha256(built), "origin": "built",
+                "facts": {}, "path": str(built)}]  # fmt: skip
+    house.put(KEY, str(built), wheelhouse.BUILT)
+
+    def hit(**changes: Any) -> str:
+        given = {"fleet": shared.folder, "offered": offered, **changes}
+        found = search(Wheelhouse(str(tmp_path / f"house{len(given)}{len(seen)}")), wanted, **given)
+        assert found.outcome == "ready"
+        return next(source for source, verdict in verdicts(found).items() if verdict == "hit")
+
+    seen: list[str] = [search(house, wanted, fleet=shared.folder, offered=offered).steps[0]["verdict"]]
+    assert seen == ["hit"], "the node's own comes first"
+    for changes in ({}, {"fleet": ""}, {"fleet": "", "offered": ()}):
+        seen.append(hit(**changes))
+    wanted["wheel"] = None
+    seen.append(hit(fleet="", offered=()))
+    assert seen[1:] == ["fleet wheelhouse", "controller's cache", "wheel of the spec", "released wheel"]
+    (server.folder / "wheels" / RELEASED).unlink()
+    last = search(Wheelhouse(str(tmp_path / "empty")), wanted)
+    assert (last.outcome, verdicts(last)["released wheel"], verdicts(last)["build"]) == ("build", "miss", "hit")
+
+
+def test_looking_takes_nothing_and_asks_for_the_computed_name(server: Index, house: Wheelhouse, tmp_path: Path) -> None:
+    offer_released(server, tmp_path)
+    found = search(house, entry(server), take=False)
+    assert (found.outcome, server.requests) == ("fetch", [f"/files/{RELEASED}"])
+    assert not Path(house.folder).exists()
+
+
+@pytest.mark.parametrize(("user", "mode"), [(0, 0o755), (1000, 0o700)])
+def test_users_can_reach_the_root_that_a_wheel_was_taken_into_first(
+    user: int, mode: int, server: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offer_released(server, tmp_path)
+    monkeypatch.setattr(os, "geteuid", lambda: user)
+    request = {"entry": {**entry(server), "name": "fused-part"}, "key": KEY.as_dict()}
+    wheels = Wheels(CommandRunner(), WheelSettings(str(tmp_path / "root" / "wheelhouse")), {})
+    before = os.umask(0o077)
+    try:
+        (found,) = wheels.search([request], take=True)
+    finally:
+        os.umask(before)
+    assert found["outcome"] == "ready"
+    assert (tmp_path / "root").stat().st_mode & 0o777 == mode
+
+
+def test_what_was_taken_is_there_the_next_time(server: Index, house: Wheelhouse, tmp_path: Path) -> None:
+    file = offer_released(server, tmp_path)
+    first = search(house, entry(server))
+    assert first.entry is not None
+    assert (first.entry.sha256, first.entry.origin) == (stand_in.sha256(file), "released")
+    assert Path(first.entry.path).name == RELEASED
+    server.requests.clear()
+    again = search(house, entry(server))
+    assert (verdicts(again)["node wheelhouse"], server.requests) == ("hit", [])
+    assert [path.name for path in Path(house.folder).iterdir()] == [KEY.slug()], "nothing of the download is left"
+
+
+@pytest.mark.parametrize(
+    "key", [replace(KEY, torch="2.12"), replace(KEY, python_tag="cp39"), replace(KEY, version="2")]
+)
+def test_a_wheel_of_another_key_is_no_hit(house: Wheelhouse, server: Index, tmp_path: Path, key: WheelKey) -> None:
+    house.put(key, str(stand_in.extension_wheel(tmp_path / "other", key.version)), wheelhouse.BUILT)
+    assert search(house, entry(server)).steps[0]["verdict"] == "miss"
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [(Fault("/files/", status=503), "answered 503"), (Fault("/files/", cut=300), "closed after 300 of"),
+     (Fault("/files/", hang=0.01), "closed before the end")],
+)  # fmt: skip
+def test_a_download_that_fails_is_said_and_never_becomes_a_build(
+    server: Index, house: Wheelhouse, tmp_path: Path, fault: Fault, said: str
+) -> None:
+    offer_released(server, tmp_path)
+    server.faults.append(fault)
+    found = search(house, entry(server))
+    assert (found.outcome, verdicts(found)["released wheel"], verdicts(found)["build"]) == ("none", "failed", "refused")
+    assert said in reason(found, "released wheel")
+    assert "may have the wheel but failed" in reason(found, "build")
+    server.faults.clear()
+    assert search(house, entry(server)).outcome == "ready"
+
+
+def test_a_fault_that_passes_is_met_with_another_try(server: Index, house: Wheelhouse, tmp_path: Path) -> None:
+    offer_released(server, tmp_path)
+    server.faults.append(Fault("/files/", status=503, times=2))
+    assert search(house, entry(server)).outcome == "ready"
+
+
+def test_a_named_wheel_that_fails_to_come_leaves_the_released_one(
+    server: Index, house: Wheelhouse, tmp_path: Path
+) -> None:
+    offer_released(server, tmp_path)
+    wheel = {"url": f"{server.url}/files/fused_part-1.0-gone.whl", "sha256": "0" * 64}
+    found = search(house, entry(server, wheel=wheel))
+    assert (verdicts(found)["wheel of the spec"], verdicts(found)["released wheel"]) == ("failed", "hit")
+    assert found.entry is not None
+
+
+def test_a_wrong_hash_ends_the_search(server: Index, house: Wheelhouse, tmp_path: Path) -> None:
+    offer_released(server, tmp_path)
+    wheel = {**named(server, tmp_path), "sha256": "0" * 64}
+    found = search(house, entry(server, wheel=wheel))
+    assert (found.outcome, verdicts(found)["wheel of the spec"], verdicts(found)["released wheel"]) == (
+        "none", "failed", "skipped"
+    )  # fmt: skip
+    assert "its sha256 is" in reason(found, "wheel of the spec")
+    assert house.entries() == []
+
+
+def test_a_damaged_wheel_of_the_own_house_ends_the_search(server: Index, house: Wheelhouse, tmp_path: Path) -> None:
+    held = house.put(KEY, str(stand_in.extension_wheel(tmp_path / "built")), wheelhouse.BUILT)
+    content = bytearray(Path(held.path).read_bytes())
+    content[100] ^= 1
+    Path(held.path).write_bytes(content)
+    found = search(house, entry(server))
+    assert (found.outcome, found.steps[0]["verdict"]) == ("none", "failed")
+    assert "not what was put there" in found.steps[0]["reason"]
+
+
+def test_what_a_released_wheel_really_is_decides(server: Index, house: Wheelhouse, tmp_path: Path) -> None:
+    """The computed name is there, and the file is of another version: refused, and it goes on to the next place."""
+    other = stand_in.extension_wheel(tmp_path / "other", "9.9")
+    (server.folder / "wheels" / RELEASED.replace("1.0+", "1.0+")).write_bytes(other.read_bytes())
+    wanted = entry(server, wheel={**named(server, tmp_path)})
+    wanted["wheel"]["url"] = f"{server.url}/files/{other.rename(server.folder / 'wheels' / other.name).name}"
+    wanted["wheel"]["sha256"] = stand_in.sha256(server.folder / "wheels" / other.name)
+    found = search(house, wanted)
+    assert verdicts(found)["wheel of the spec"] == "refused"
+    assert "it is fused-part 9.9, wanted is fused-part 1.0" in reason(found, "wheel of the spec")
+
+
+def test_the_policies_of_building(server: Index, house: Wheelhouse, tmp_path: Path) -> None:
+    never = search(house, entry(server, build="never"))
+    assert (never.outcome, reason(never, "build")) == ("none", "the spec says build: never")
+    offer_released(server, tmp_path)
+    always = search(house, entry(server, build="always", wheel=named(server, tmp_path)))
+    assert (always.outcome, server.requests) == ("build", [f"/files/{RELEASED}"])
+    house.put(KEY, str(stand_in.extension_wheel(tmp_path / "fetched")), wheelhouse.RELEASED)
+    assert verdicts(search(house, entry(server, build="always")))["node wheelhouse"] == "refused"
+
+
+def test_architectures_must_be_known_for_a_build_only(server: Index, house: Wheelhouse, tmp_path: Path) -> None:
+    key = replace(KEY, cuda="130")
+    found = search(house, entry(server, released_url=""), key=key)
+    assert (found.outcome, "flash_attn_archs" in reason(found, "build")) == ("none", True)
+    house.put(replace(key, archs=("90",)), str(stand_in.extension_wheel(tmp_path / "w")), wheelhouse.BUILT)
+    assert search(house, entry(server, released_url=""), key=key).outcome == "ready"
+
+
+def test_a_page_lists_the_folders_of_a_wheelhouse(server: Index, house: Wheelhouse, tmp_path: Path) -> None:
+    served = Wheelhouse(str(server.folder / "house"))
+    held = served.put(KEY, str(stand_in.extension_wheel(tmp_path / "w")), wheelhouse.BUILT)
+    served.put(replace(KEY, torch="2.12"), str(stand_in.extension_wheel(tmp_path / "v")), wheelhouse.BUILT)
+    found = search(house, entry(server), fleet=f"{server.url}/house/")
+    assert (verdicts(found)["fleet wheelhouse"], found.outcome) == ("hit", "ready")
+    assert found.entry is not None
+    assert (found.entry.sha256, found.entry.key, found.entry.origin) == (held.sha256, KEY, "built")
+
+
+@pytest.mark.parametrize(("hashes", "verdict"), [(True, "hit"), (False, "refused")])
+def test_a_page_lists_released_wheels_with_their_hashes(
+    server: Index, house: Wheelhouse, tmp_path: Path, hashes: bool, verdict: str
+) -> None:
+    offer_released(server, tmp_path)
+    server.hashes = hashes
+    found = search(house, entry(server), fleet=f"{server.url}/simple/fused-part/", take=False)
+    assert verdicts(found)["fleet wheelhouse"] == verdict
+
+
+def test_a_page_that_is_not_there_is_a_failure_and_no_miss(server: Index, house: Wheelhouse) -> None:
+    found = search(house, entry(server), fleet=f"{server.url}/simple/nothing/")
+    assert (verdicts(found)["fleet wheelhouse"], verdicts(found)["build"]) == ("failed", "refused")
+
+
+def test_the_message_of_a_wheel_that_cannot_be_had_names_every_place(server: Index, house: Wheelhouse) -> None:
+    server.faults.append(Fault("/files/", status=503))
+    found = search(house, entry(server))
+    error = wheel_choice.no_wheel("fused-part", KEY.slug(), found.steps)
+    assert KEY.slug() in error.message
+    assert "released wheel: failed (whether" in error.message
+    assert "released_url: none" in error.message

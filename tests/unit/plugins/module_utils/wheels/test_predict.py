@@ -1,0 +1,69 @@
+# Copyright (c) 2026, portable.model_env contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The key before there is an environment: the table of ABIs, and what goes into a prediction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.portable.model_env.plugins.module_utils.wheels import predict as wheel_predict
+
+NODE = {"machine": "x86_64", "libc": "glibc2.35", "gpus": ["89"]}
+ENTRY: dict[str, Any] = {"name": "flash-attn", "version": "2.8.3", "commit": "", "archs": []}
+
+
+def spec(version: str = "2.5.1", cuda: str = "cu124", cuda_version: str = "12.4") -> dict[str, Any]:
+    return {"python": "3.11.7", "torch": {"version": version, "cuda": cuda, "cuda_version": cuda_version}}
+
+
+@pytest.mark.parametrize(
+    ("version", "cuda", "machine", "abi"),
+    [
+        ("2.0.1", "cu117", "x86_64", False),
+        ("2.5.1", "cu124", "x86_64", False),
+        ("2.6.0", "cu124", "x86_64", False),
+        ("2.6.0", "cpu", "x86_64", False),
+        ("2.6.0", "cu126", "x86_64", True),
+        ("2.6.0", "cpu", "aarch64", True),
+        ("2.7.0", "cu118", "x86_64", True),
+        ("2.11.0", "cu130", "x86_64", True),
+    ],
+)
+def test_the_abi_of_published_builds(version: str, cuda: str, machine: str, abi: bool) -> None:
+    assert wheel_predict.cxx11abi({"version": version, "cuda": cuda}, machine) is abi
+
+
+def test_a_prediction_is_what_the_environment_would_say() -> None:
+    key = wheel_predict.key(ENTRY, wheel_predict.facts(spec(), NODE))
+    assert key.slug() == "flash_attn-2.8.3-cp311-torch2.5-cu124-cxx11abiFALSE-linux_x86_64-glibc2.35-sm80"
+
+
+def test_what_an_environment_said_before_wins_over_the_table() -> None:
+    known = {"2.5.1+cu124-x86_64": {"cxx11abi": True}}
+    assert wheel_predict.facts(spec(), NODE, known)["cxx11abi"] is True
+    assert wheel_predict.facts(spec("2.5.0"), NODE, known)["cxx11abi"] is False
+
+
+@pytest.mark.parametrize(
+    ("own", "inventory", "archs"),
+    [([], [], ("80",)), ([], ["90"], ("90",)), (["100"], ["90"], ("100",))],
+)
+def test_architectures_come_from_the_spec_the_inventory_or_the_gpus(
+    own: list[str], inventory: list[str], archs: tuple[str, ...]
+) -> None:
+    said = wheel_predict.facts(spec(), NODE)
+    assert wheel_predict.key({**ENTRY, "archs": own}, said, inventory).archs == archs
+
+
+def test_a_torch_for_the_cpu_needs_no_architecture() -> None:
+    key = wheel_predict.key(ENTRY, wheel_predict.facts(spec("2.13.0", "cpu", ""), {**NODE, "gpus": []}))
+    assert (key.cuda, key.archs, wheel_predict.needs_archs(key)) == ("cpu", (), False)
+
+
+def test_a_commit_without_a_version_has_no_certain_file_name() -> None:
+    entry = {**ENTRY, "version": "", "commit": "a" * 40}
+    key = wheel_predict.key(entry, wheel_predict.facts(spec(), NODE))
+    assert wheel_predict.wheel_name(key) == "flash_attn-*-cp311-cp311-linux_x86_64.whl"

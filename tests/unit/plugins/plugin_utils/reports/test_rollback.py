@@ -1,0 +1,45 @@
+# Copyright (c) 2026, portable.model_env contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The table after a switch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.plugin_utils.reports import rollback as switches
+
+CHANGE = {"name": "einops", "before": "0.8.0", "after": "0.8.1", "origin": "index"}
+
+
+def test_rows_say_what_was_what_is_and_why() -> None:
+    results: dict[str, dict[str, Any]] = {
+        "n1": {"switched": [{"name": "demo", "before": "demo-1", "after": "demo-2", "changes": [CHANGE]}]},
+        "n2": {"switched": [{"name": "demo", "before": "demo-2", "after": "demo-2", "changes": []}]},
+        "n3": {"failed": True, "msg": "demo: release demo-2 cannot be switched to."},
+        "n4": {"unreachable": True, "msg": "no route"},
+        "n5": {},
+    }
+    rows = [row for host, result in results.items() for row in switches.rows(host, result)]
+    assert [row["done"] for row in rows] == ["switched", "kept", "refused", "unreachable", "unreachable"]
+    assert rows[0]["why"] == "einops 0.8.0 -> 0.8.1"
+    assert sorted(switches.failing(rows)) == ["n3", "n4", "n5"]
+    assert switches.render(rows).splitlines()[1].split()[:5] == ["n1", "demo", "demo-1", "demo-2", "switched"]
+
+
+def test_check_mode_says_would_be() -> None:
+    result = {"check_mode": True, "switched": [{"name": "demo", "before": "", "after": "demo-2", "changes": []}]}
+    assert switches.rows("n1", result)[0]["done"] == "would be switched"
+
+
+def test_the_table_shows_the_cause_where_there_is_no_room_for_all() -> None:
+    error = ModelEnvError(
+        "the operator's command failed with release demo-2, so it was switched back",
+        where="demo",
+        why="it ended with status 3: no memory\nand more",
+        todo="run it by hand",
+    )
+    rows = switches.rows("n1", {"failed": True, "msg": error.message})
+    assert "it ended with status 3: no memory and more (demo: the operator's" in switches.render(rows)
+    assert switches.failing(rows) == {"n1": error.message}
