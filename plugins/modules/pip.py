@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from ansible_collections.portable.model_env.plugins.module_utils.masking import secrets_in
+
 DOCUMENTATION = r"""
 module: pip
 short_description: Have exactly pinned Python packages in a virtual environment, by pip or uv
@@ -326,7 +328,6 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.installers import environment as installer_env
-from ansible_collections.portable.model_env.plugins.module_utils.installers import pip_config as pipconfig
 from ansible_collections.portable.model_env.plugins.module_utils.virtualenvs.options import read_request, read_settings
 from ansible_collections.portable.model_env.plugins.module_utils.virtualenvs.pip import PipRunner
 
@@ -388,7 +389,7 @@ def hide(module: AnsibleModule) -> None:
         *(package["url"] for package in given["git"]),
     ]
     values = {name: str(value) for name, value in given["environment"].items()}
-    module.no_log_values.update([*pipconfig.secrets_in(texts), *installer_env.secret_values(values)])
+    module.no_log_values.update([*secrets_in(texts), *installer_env.secret_values(values)])
 
 
 def main() -> None:

@@ -122,8 +122,8 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.portable.model_env.plugins.module_utils import arguments
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
+from ansible_collections.portable.model_env.plugins.module_utils.host.root import Root
 from ansible_collections.portable.model_env.plugins.module_utils.releases.plan import plan
-from ansible_collections.portable.model_env.plugins.module_utils.releases.tree import ModelRoot
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.search import WheelSettings
 
 
@@ -152,7 +152,7 @@ def main() -> None:
             given["absent"],
             given["interpreters"],
             given["minimum_free"],
-            WheelSettings(ModelRoot(given["root"]).wheelhouse, given["wheelhouse"], given["archs"], given["offered"]),
+            WheelSettings(Root(given["root"]).wheelhouse, given["wheelhouse"], given["archs"], given["offered"]),
         )
     except ModelEnvError as error:
         module.fail_json(msg=error.message, error=error.as_dict())

@@ -134,7 +134,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.portable.model_env.plugins.module_utils import arguments
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
-from ansible_collections.portable.model_env.plugins.module_utils.releases.tree import ModelRoot
+from ansible_collections.portable.model_env.plugins.module_utils.host.root import Root
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.search import Wheels, WheelSettings
 
 
@@ -156,7 +156,7 @@ def main() -> None:
     )
     given = module.params
     try:
-        house = ModelRoot(given["root"]).wheelhouse
+        house = Root(given["root"]).wheelhouse
         settings = WheelSettings(house, given["wheelhouse"], given["archs"], given["offered"])
         wheels = Wheels(CommandRunner(), settings, os.environ)
         wanted = given["wanted"]

@@ -26,8 +26,8 @@ from pathlib import Path
 from typing import Any, Callable
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / ".collections"))
-from ansible_collections.portable.model_env.plugins.module_utils.weights.files import HubFile
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.partial import peek
+from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.remote_file import HubFile
 from ansible_collections.portable.model_env.tests.prove.hub_lab import (
     MIB,
     HubServer,

@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / ".collections"))
 
 # pylint: disable=wrong-import-position
-from ansible_collections.portable.model_env.plugins.module_utils.installers import pip_config_files as pipconfig  # noqa: E402
+from ansible_collections.portable.model_env.plugins.module_utils.installers import pip_config_files  # noqa: E402
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs import load_specs  # noqa: E402
 
 # What nodes are; wheels for anything older than glibc 2.28 count, too.
@@ -117,7 +117,7 @@ def solve(
 
 def environment_of(indexes: tuple[str, ...]) -> dict[str, str]:
     """The environment of uv, with the sources that pip's configuration on this machine names."""
-    settings = pipconfig.read(os.environ)
+    settings = pip_config_files.read(os.environ)
     given = {
         "UV_DEFAULT_INDEX": settings.index_url,
         "UV_INDEX": " ".join((*indexes, *settings.extra_index_urls)),

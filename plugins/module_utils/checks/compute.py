@@ -85,3 +85,20 @@ def rate_remark(value: list[Mapping[str, Any]]) -> str:
 def _too_large(errors: Mapping[str, float | None], limit: float) -> str:
     bad = [f"{place}: {error:.2g}" for place, error in errors.items() if error is not None and error > limit]
     return f"the result is off by more than {limit:.2g} on {', '.join(bad)}" if bad else ""
+
+
+ATTENTION_PACKAGE = "flash-attn"
+# A kernel in half precision may be this many times as far from the truth as torch's own in half precision is, and a
+# little more: what flash-attn's own tests allow (tests/test_flash_attn.py, 2 forward and 3 backward).
+ATTENTION_FACTOR, ATTENTION_FLOOR = 3.0, 1e-3
+
+
+def attention_problem(value: Mapping[str, Any], _wanted: Mapping[str, Any]) -> str:
+    """What is wrong: each result against float32, measured by what half precision costs torch; "" if nothing is."""
+    wrong = [
+        f"{name} is off by {off['flash']:.2g}, torch's own by {off['torch']:.2g}"
+        for name, off in value["errors"].items()
+        # Not "greater": what is not a number fails, too.
+        if not off["flash"] <= ATTENTION_FACTOR * off["torch"] + ATTENTION_FLOOR
+    ]
+    return f"flash attention on {value['gpu']} is wrong: {'; '.join(wrong)}" if wrong else ""

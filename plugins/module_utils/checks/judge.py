@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Callable, Mapping
 
-from ansible_collections.portable.model_env.plugins.module_utils.checks import attention as judge_attention
 from ansible_collections.portable.model_env.plugins.module_utils.checks import compute as judge_compute
 from ansible_collections.portable.model_env.plugins.module_utils.checks import gpus as judge_gpu
 from ansible_collections.portable.model_env.plugins.module_utils.checks import linker_errors, verdicts
@@ -92,7 +91,7 @@ def steps(expect: Mapping[str, Any]) -> list[Step]:
     extensions = expect.get("torch_extensions") or []
     modules = [*(expect.get("imports") or []), *(name for entry in extensions for name in entry["imports"])]
     found.extend(Step(f"import:{name}", "import", {"module": name}) for name in dict.fromkeys(modules))
-    flash = any(entry["name"] == judge_attention.PACKAGE for entry in extensions)
+    flash = any(entry["name"] == judge_compute.ATTENTION_PACKAGE for entry in extensions)
     return found + (_gpu_steps("torchvision" in builds, flash) if builds else [])
 
 
@@ -192,7 +191,7 @@ _PROBLEMS: dict[str, Callable[[Any, Mapping[str, Any]], str]] = {
     "conv": judge_compute.conv_problem,
     "capability": judge_gpu.capability_problem,
     "memory": _no_problem,
-    "attention": judge_attention.problem,
+    "attention": judge_compute.attention_problem,
     "nccl": judge_compute.nccl_problem,
     "rate": _no_problem,
 }

@@ -12,13 +12,13 @@ import re
 import signal
 import tempfile
 from dataclasses import dataclass, field
-from types import ModuleType
 from typing import Any, Iterable, Iterator, Mapping, Sequence
 
 from ansible_collections.portable.model_env.plugins.module_utils.checks.judge import Measured, Step
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandResult, Runner
 from ansible_collections.portable.model_env.plugins.module_utils.probes import compute as compute_source
 from ansible_collections.portable.model_env.plugins.module_utils.probes import environment as probe_source
+from ansible_collections.portable.model_env.plugins.module_utils.probes.text import source_of
 
 # Each may cost the whole limit: an environment on a filesystem that hangs must not cost it once per import.
 _MOST_TIMEOUTS = 3
@@ -168,15 +168,6 @@ def _last_line(path: str) -> str:
         handle.seek(max(0, os.stat(path).st_size - _NOISE_READ))
         lines = [line.strip() for line in handle.read().decode("utf-8", "replace").splitlines()]
     return next((line[-_NOISE_SHOWN:] for line in reversed(lines) if line), "")
-
-
-def source_of(module: ModuleType) -> str:
-    """A probe's text, from wherever this collection was loaded: a folder, or the zip that Ansible sends."""
-    loader = module.__loader__
-    text = loader.get_source(module.__name__)  # type: ignore[union-attr]
-    if not text:
-        raise RuntimeError(f"the source of {module.__name__} cannot be had from {loader!r}")
-    return str(text)
 
 
 def _events(stdout: str) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import glob
 import os
+import signal
 from typing import Iterator
 
 
@@ -32,6 +33,20 @@ def started_through(link: str) -> list[float]:
             with contextlib.suppress(OSError, IndexError, ValueError):
                 found.append(_started(process))
     return found
+
+
+def kill_orphans(temporary: str) -> None:
+    """Kill the processes that this user may kill whose TMPDIR begins with ``temporary``.
+
+    Every run hands its own fresh folder to whatever it starts, so the folder gives them away.
+    """
+    needle = b"\0TMPDIR=" + os.fsencode(temporary)
+    for folder in glob.glob("/proc/[0-9]*"):
+        with contextlib.suppress(OSError):
+            with open(os.path.join(folder, "environ"), "rb") as handle:
+                orphan = needle in b"\0" + handle.read()
+            if orphan:
+                os.kill(int(os.path.basename(folder)), signal.SIGKILL)
 
 
 def _processes() -> Iterator[str]:

@@ -17,16 +17,15 @@ from ansible_collections.portable.model_env.plugins.module_utils.host import fil
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandResult, Runner
 from ansible_collections.portable.model_env.plugins.module_utils.host.logfile import open_log
 from ansible_collections.portable.model_env.plugins.module_utils.installers import environment as installer_env
-from ansible_collections.portable.model_env.plugins.module_utils.installers import origins
+from ansible_collections.portable.model_env.plugins.module_utils.installers import origins, pip_config, site_packages
 from ansible_collections.portable.model_env.plugins.module_utils.installers import output as installer_output
-from ansible_collections.portable.model_env.plugins.module_utils.installers import pip_config as pipconfig
 from ansible_collections.portable.model_env.plugins.module_utils.installers import pip_config_files as config_files
-from ansible_collections.portable.model_env.plugins.module_utils.installers import site_packages as sitepackages
 from ansible_collections.portable.model_env.plugins.module_utils.installers.model import (
     InstallOptions,
     InstallResult,
     Tools,
 )
+from ansible_collections.portable.model_env.plugins.module_utils.masking import masked, secrets_in
 from ansible_collections.portable.model_env.plugins.module_utils.requirements import parse as requirements
 
 _LONGEST_PAUSE = 60.0  # seconds between two attempts
@@ -48,7 +47,7 @@ class Context:
         runner: Runner,
         tools: Tools,
         environ: Mapping[str, str],
-        settings: pipconfig.SourceSettings | None = None,
+        settings: pip_config.SourceSettings | None = None,
         sleep: Callable[[float], None] = time.sleep,
         chance: Callable[[], float] = random.random,
     ) -> None:
@@ -126,8 +125,8 @@ class Session:
         :param debug_log: file with more of pip's output, which tells network faults from missing versions.
         :raises ModelEnvError: it failed for good, or the time is up.
         """
-        secrets = [*self.secrets, *pipconfig.secrets_in([*lines, *self.options.constraints])]
-        self.command = pipconfig.masked(shlex.join(argv))
+        secrets = [*self.secrets, *secrets_in([*lines, *self.options.constraints])]
+        self.command = masked(shlex.join(argv))
         for repetition in range(self.options.retries + 1):
             self._commands += 1
             self._repetitions += bool(repetition)
@@ -294,7 +293,7 @@ class BaseInstaller:
 
 def state(prefix: str) -> dict[str, tuple[str, str]]:
     """What is installed in an environment: canonical name -> identity."""
-    return {name: origins.identity(d.version, d.origin) for name, d in sitepackages.read(prefix).items()}
+    return {name: origins.identity(d.version, d.origin) for name, d in site_packages.read(prefix).items()}
 
 
 def prefix_of(python: str) -> str:
@@ -305,4 +304,4 @@ def prefix_of(python: str) -> str:
 def _masked(text: str, secrets: Sequence[str]) -> str:
     for secret in sorted(filter(None, secrets), key=len, reverse=True):
         text = text.replace(secret, "********")
-    return pipconfig.masked(text)
+    return masked(text)

@@ -9,10 +9,9 @@ import re
 from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
-from ansible_collections.portable.model_env.plugins.module_utils.installers import origins
-from ansible_collections.portable.model_env.plugins.module_utils.installers import site_packages as sitepackages
-from ansible_collections.portable.model_env.plugins.module_utils.installers.model import Requirement
+from ansible_collections.portable.model_env.plugins.module_utils.installers import origins, site_packages
 from ansible_collections.portable.model_env.plugins.module_utils.requirements import parse as requirements
+from ansible_collections.portable.model_env.plugins.module_utils.requirements.requirement import Requirement
 
 
 class Lines:
@@ -27,7 +26,7 @@ class Lines:
     """
 
     def __init__(self, wanted: Sequence[Requirement], prefix: str) -> None:
-        installed = sitepackages.read(prefix)
+        installed = site_packages.read(prefix)
         self.text: list[str] = []
         self.again: dict[str, str] = {}
         self.unmet: set[str] = set()
@@ -74,8 +73,8 @@ class Lines:
 
     @staticmethod
     def _find(
-        requirement: Requirement, installed: Mapping[str, sitepackages.Distribution]
-    ) -> tuple[str, sitepackages.Distribution | None]:
+        requirement: Requirement, installed: Mapping[str, site_packages.Distribution]
+    ) -> tuple[str, site_packages.Distribution | None]:
         """What is there under a requirement's name; an editable one counts if it is of the same path."""
         if not requirement.editable:
             parsed = requirements.parse(requirement.text)

@@ -7,47 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, Union
+from typing import Any, Protocol
 
-
-@dataclass(frozen=True)
-class Requirement:
-    """One line that an installer is given.
-
-    :ivar text: a PEP 508 requirement (``torch==2.5.1``, ``clip @ git+https://host/clip@<commit>``), or for an
-        editable one the absolute path of its source tree, with extras (``/src/clip[gpu]``).
-    :ivar hashes: ``sha256:<hex>`` values of which the downloaded file must match one; empty: not checked.
-    :ivar editable: whether ``text`` is a path that is installed in place.
-    :ivar name: canonical name of an editable one's distribution ("" if not known; then the installer's answer tells).
-    :ivar again: install it even if it looks the same, because its source tree has changed.
-    """
-
-    text: str
-    hashes: tuple[str, ...] = ()
-    editable: bool = False
-    name: str = ""
-    again: bool = False
-
-
-# What callers may hand in: the text, or a mapping with the fields of Requirement under its own names
-# (``requirement`` is accepted for ``text``).
-RequirementLike = Union[str, Mapping[str, Any], Requirement]
-
-
-def as_requirement(value: RequirementLike) -> Requirement:
-    """A :class:`Requirement` from any of the accepted forms."""
-    if isinstance(value, Requirement):
-        return value
-    if isinstance(value, str):
-        return Requirement(value.strip())
-    text = str(value.get("requirement", value.get("text", "")))
-    return Requirement(
-        text.strip(),
-        tuple(value.get("hashes") or ()),
-        bool(value.get("editable", False)),
-        str(value.get("name", "")),
-        bool(value.get("again", False)),
-    )
+from ansible_collections.portable.model_env.plugins.module_utils.requirements.requirement import RequirementLike
 
 
 @dataclass(frozen=True)

@@ -13,19 +13,20 @@ from typing import Any
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.installers import base as installer_base
 from ansible_collections.portable.model_env.plugins.module_utils.installers import environment as installer_env
-from ansible_collections.portable.model_env.plugins.module_utils.installers import origins
-from ansible_collections.portable.model_env.plugins.module_utils.installers import site_packages as sitepackages
+from ansible_collections.portable.model_env.plugins.module_utils.installers import origins, site_packages
 from ansible_collections.portable.model_env.plugins.module_utils.installers.base import BaseInstaller, Session
 from ansible_collections.portable.model_env.plugins.module_utils.installers.lines import Lines
 from ansible_collections.portable.model_env.plugins.module_utils.installers.model import (
     Change,
     InstallOptions,
     InstallResult,
-    RequirementLike,
-    as_requirement,
 )
 from ansible_collections.portable.model_env.plugins.module_utils.installers.unneeded import unneeded
 from ansible_collections.portable.model_env.plugins.module_utils.requirements import parse as requirements
+from ansible_collections.portable.model_env.plugins.module_utils.requirements.requirement import (
+    RequirementLike,
+    as_requirement,
+)
 
 _OLDEST = (22, 2)  # the first pip with --dry-run and --report
 
@@ -122,7 +123,7 @@ class PipInstaller(BaseInstaller):
 
     @staticmethod
     def _check_own_pip(prefix: str) -> None:
-        own = sitepackages.read(prefix).get("pip")
+        own = site_packages.read(prefix).get("pip")
         version = tuple(int(part) for part in own.version.split(".")[:2] if part.isdigit()) if own else ()
         if version < _OLDEST:
             raise ModelEnvError(

@@ -10,13 +10,13 @@ what is built or where.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.masking import secrets_in
 
 # One file: section -> key -> value, as configparser reads it.
 ConfigFile = Mapping[str, Mapping[str, str]]
@@ -90,27 +90,6 @@ def merge(files: Iterable[ConfigFile], environ: Mapping[str, str]) -> SourceSett
             if value and key in _FIELDS:
                 settings = replace(settings, **{_FIELDS[key]: _converted(key, value)})
     return settings
-
-
-def secrets_in(texts: Iterable[str]) -> list[str]:
-    """What must not be shown of texts that hold URLs: ``user:password`` and the password alone, longest first."""
-    found: set[str] = set()
-    for text in texts:
-        for userinfo in re.findall(r"[a-z][a-z0-9+.-]*://([^\s/]+)@", text, re.IGNORECASE):
-            _user, colon, password = userinfo.partition(":")
-            # A lone user may be a token (https://ghp_xyz@host); "git" in ssh://git@host is no secret.
-            found.update({userinfo, password} if colon else ({userinfo} if userinfo != "git" else ()))
-    return sorted((secret for secret in found if secret), key=lambda secret: (-len(secret), secret))
-
-
-def masked(text: str) -> str:
-    """``text`` with the credentials of every URL in it replaced."""
-    return re.sub(
-        r"([a-z][a-z0-9+.-]*://)([^\s/]+)@",
-        lambda match: match.group(0) if match.group(2) == "git" else f"{match.group(1)}****@",
-        text,
-        flags=re.IGNORECASE,
-    )
 
 
 def host(url: str) -> str:

@@ -12,7 +12,7 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from ansible_collections.portable.model_env.plugins.module_utils.installers import site_packages as sitepackages
+from ansible_collections.portable.model_env.plugins.module_utils.installers import site_packages
 
 _CHUNK = 1 << 20
 _THREADS = 4  # hashlib lets go of the interpreter's lock
@@ -45,10 +45,10 @@ def compare(environment: str) -> Compared:
 
     :param environment: folder of a virtual environment.
     """
-    site = sitepackages.site_packages(environment)
+    site = site_packages.site_packages(environment)
     entries: list[_Entry] = []
     wrong: list[str] = []
-    for name, distribution in sorted(sitepackages.read(environment).items()):
+    for name, distribution in sorted(site_packages.read(environment).items()):
         try:
             entries += _read(name, distribution.folder, site)
         except (OSError, ValueError, csv.Error) as error:

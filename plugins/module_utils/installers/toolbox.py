@@ -19,7 +19,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.host import fil
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandResult, Runner
 from ansible_collections.portable.model_env.plugins.module_utils.host.interpreters import Interpreter, Interpreters
 from ansible_collections.portable.model_env.plugins.module_utils.installers import environment as installer_env
-from ansible_collections.portable.model_env.plugins.module_utils.installers import pip_config_files as pipconfig
+from ansible_collections.portable.model_env.plugins.module_utils.installers import pip_config_files
 from ansible_collections.portable.model_env.plugins.module_utils.installers.model import Tools
 
 _COMPLETE = "complete.json"
@@ -115,7 +115,7 @@ class Toolbox:
         return self._run([*pip, "install", *options, "--only-binary=:all:", "-r", "/dev/stdin"], tmpdir, lock)
 
     def _run(self, argv: list[str], tmpdir: str, stdin: str | None = None) -> CommandResult:
-        settings = pipconfig.read(self._environ)
+        settings = pip_config_files.read(self._environ)
         environment = installer_env.for_pip(self._environ, settings, tmpdir)
         return self._runner.run(argv, env=environment, stdin=stdin, timeout=_TIMEOUT)
 

@@ -12,8 +12,7 @@ from urllib.parse import unquote
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.installers import environment as installer_env
-from ansible_collections.portable.model_env.plugins.module_utils.installers import origins
-from ansible_collections.portable.model_env.plugins.module_utils.installers import site_packages as sitepackages
+from ansible_collections.portable.model_env.plugins.module_utils.installers import origins, site_packages
 from ansible_collections.portable.model_env.plugins.module_utils.installers.base import Context, prefix_of
 from ansible_collections.portable.model_env.plugins.module_utils.requirements import parse as requirements
 
@@ -66,7 +65,7 @@ def unneeded(
     prefix = prefix_of(python)
     given = {
         "path": _packaging(context.tools.python),
-        "site": [sitepackages.site_packages(prefix)],
+        "site": [site_packages.site_packages(prefix)],
         "coming": dict(coming or {}),
         "roots": [_root(line, prefix) for line in lines],
     }
@@ -87,7 +86,7 @@ def unneeded(
 
 def _packaging(tools_python: str) -> list[str]:
     """Folders that may hold ``packaging``, beside the environment's own."""
-    found = sitepackages.site_packages(os.path.dirname(os.path.dirname(tools_python))) if tools_python else ""
+    found = site_packages.site_packages(os.path.dirname(os.path.dirname(tools_python))) if tools_python else ""
     return [found] if found else []
 
 
@@ -98,7 +97,7 @@ def _root(line: str, prefix: str) -> str:
         return parsed.head + (f" ; {parsed.marker}" if parsed.marker else "") if parsed else line
     path, bracket, extras = line[len("-e ") :].partition("[")
     path = unquote(path[len("file://") :]) if path.startswith("file://") else path
-    for name, distribution in sitepackages.read(prefix).items():
+    for name, distribution in site_packages.read(prefix).items():
         if distribution.editable and origins.identity("", distribution.origin)[0] == f"-e {path.rstrip('/')}":
             return name + bracket + extras
     return os.path.basename(path.rstrip("/")) + bracket + extras

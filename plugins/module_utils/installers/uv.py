@@ -15,19 +15,20 @@ from ansible_collections.portable.model_env.plugins.module_utils.errors import M
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandResult
 from ansible_collections.portable.model_env.plugins.module_utils.installers import base as installer_base
 from ansible_collections.portable.model_env.plugins.module_utils.installers import environment as installer_env
-from ansible_collections.portable.model_env.plugins.module_utils.installers import origins
-from ansible_collections.portable.model_env.plugins.module_utils.installers import site_packages as sitepackages
+from ansible_collections.portable.model_env.plugins.module_utils.installers import origins, site_packages
 from ansible_collections.portable.model_env.plugins.module_utils.installers.base import BaseInstaller, Context, Session
 from ansible_collections.portable.model_env.plugins.module_utils.installers.lines import Lines
 from ansible_collections.portable.model_env.plugins.module_utils.installers.model import (
     Change,
     InstallOptions,
     InstallResult,
+)
+from ansible_collections.portable.model_env.plugins.module_utils.requirements import parse as requirements
+from ansible_collections.portable.model_env.plugins.module_utils.requirements.requirement import (
     Requirement,
     RequirementLike,
     as_requirement,
 )
-from ansible_collections.portable.model_env.plugins.module_utils.requirements import parse as requirements
 
 # " + name==1.0", " + name @ git+https://host/x@<commit>", " - name==1.0 (from ...)", " ~ name==1.0" (the same again).
 _PLANNED = re.compile(
@@ -98,7 +99,7 @@ class UvInstaller(BaseInstaller):
 
         :param offline: everything is in place, so that no index need be asked.
         """
-        present = sitepackages.read(session.prefix).get("pip")
+        present = site_packages.read(session.prefix).get("pip")
         more = [] if present is None or lines.names("pip") else [f"pip=={present.version}"]
         if offline:
             try:
@@ -159,7 +160,7 @@ def _record_hashes(prefix: str, asked: Sequence[Requirement]) -> None:
 
     Without it a later run could not tell an archive from another one under the same URL.
     """
-    installed = sitepackages.read(prefix)
+    installed = site_packages.read(prefix)
     for requirement in asked:
         parsed = requirements.parse(requirement.text)
         source = requirements.source(parsed.url) if parsed and parsed.url else None

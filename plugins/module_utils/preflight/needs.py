@@ -16,7 +16,8 @@ from ansible_collections.portable.model_env.plugins.module_utils.network.pages i
 from ansible_collections.portable.model_env.plugins.module_utils.preflight import index_pages
 from ansible_collections.portable.model_env.plugins.module_utils.preflight.index_pages import File, Target
 from ansible_collections.portable.model_env.plugins.module_utils.requirements import parse as requirements
-from ansible_collections.portable.model_env.plugins.module_utils.weights.files import HubFile, Selection, select
+from ansible_collections.portable.model_env.plugins.module_utils.weights.files import Selection, select
+from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.remote_file import HubFile
 
 _MOST_PAGES = 200  # of a listing; a page has up to 1,000 files
 

@@ -26,8 +26,8 @@ from ansible_collections.portable.model_env.plugins.module_utils.host.interprete
 from ansible_collections.portable.model_env.plugins.module_utils.host.lock import describe, peek_holder
 from ansible_collections.portable.model_env.plugins.module_utils.host.os_packages import OsPackages
 from ansible_collections.portable.model_env.plugins.module_utils.installers import environment as installer_env
-from ansible_collections.portable.model_env.plugins.module_utils.installers import pip_config_files as pipconfig
-from ansible_collections.portable.model_env.plugins.module_utils.installers.pip_config import masked
+from ansible_collections.portable.model_env.plugins.module_utils.installers import pip_config_files
+from ansible_collections.portable.model_env.plugins.module_utils.masking import masked
 from ansible_collections.portable.model_env.plugins.module_utils.network import pages as web
 from ansible_collections.portable.model_env.plugins.module_utils.preflight import needs
 from ansible_collections.portable.model_env.plugins.module_utils.preflight import verdicts as judge
@@ -80,11 +80,11 @@ class Preflight:
         self._wanted = wanted
         self._environ = environ
         self._tree = ModelRoot(wanted.root)
-        self._settings = pipconfig.read(environ)
+        self._settings = pip_config_files.read(environ)
         self._web = web.Web(self._settings, wanted.timeout)
         self._building = self._to_build()
         named = wanted.index_url or self._settings.index_url or self._settings.no_index
-        self._default_index = "" if named else pipconfig.default_index(runner)
+        self._default_index = "" if named else pip_config_files.default_index(runner)
 
     def run(self) -> list[Verdict]:
         """All verdicts, in the order of the documentation.

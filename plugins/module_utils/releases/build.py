@@ -24,13 +24,13 @@ from ansible_collections.portable.model_env.plugins.module_utils.installers.mode
     Change,
     Installer,
     InstallOptions,
-    Requirement,
     Tools,
 )
 from ansible_collections.portable.model_env.plugins.module_utils.installers.toolbox import Toolbox
 from ansible_collections.portable.model_env.plugins.module_utils.releases import phases
 from ansible_collections.portable.model_env.plugins.module_utils.releases import receipt as receipts
 from ansible_collections.portable.model_env.plugins.module_utils.releases.tree import ModelRoot
+from ansible_collections.portable.model_env.plugins.module_utils.requirements.requirement import Requirement
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.of_release import Extensions, preview
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.search import Wheels, WheelSettings
 

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Mapping, Sequence
 
-from ansible_collections.portable.model_env.plugins.module_utils.installers.model import Requirement
+from ansible_collections.portable.model_env.plugins.module_utils.requirements.requirement import Requirement
 
 
 @dataclass(frozen=True)

@@ -10,54 +10,25 @@ import glob
 import os
 from typing import Any, Collection, Iterable, Mapping
 
-from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
-from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem, orphans, processes
+from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem, processes
 from ansible_collections.portable.model_env.plugins.module_utils.host.git import head_commit
-from ansible_collections.portable.model_env.plugins.module_utils.host.lock import DirLock
-from ansible_collections.portable.model_env.plugins.module_utils.installers import site_packages as sitepackages
+from ansible_collections.portable.model_env.plugins.module_utils.host.root import Root
+from ansible_collections.portable.model_env.plugins.module_utils.installers import site_packages
 from ansible_collections.portable.model_env.plugins.module_utils.releases import difference as planner
 from ansible_collections.portable.model_env.plugins.module_utils.releases import history as histories
 from ansible_collections.portable.model_env.plugins.module_utils.releases import receipt as receipts
 from ansible_collections.portable.model_env.plugins.module_utils.releases.activations import Activations
 
-LOGS_KEPT = 20
 
-
-class ModelRoot:
-    """A node's tree of environments.
+class ModelRoot(Root):
+    """The environments of a root.
 
     :param root: absolute path of the tree; need not exist yet.
     """
 
     def __init__(self, root: str) -> None:
-        if not os.path.isabs(root):
-            raise ModelEnvError(f"root {root!r} is not an absolute path", todo="give a path from /", kind="invalid")
-        self.root = os.path.normpath(root)
-        self.releases = os.path.join(self.root, "releases")
-        self.environments = os.path.join(self.root, "envs")
-        self.temporary = os.path.join(self.root, "tmp")
-        self.store = os.path.join(self.root, "store")
-        self.tools = os.path.join(self.root, "tools")
-        self.builds = os.path.join(self.root, "build")
-        self.wheelhouse = os.path.join(self.root, "wheelhouse")
-        self.logs = os.path.join(self.root, "logs")
-        self.lock_file = os.path.join(self.root, "lock")
-        self.state = os.path.join(self.root, "state")
+        super().__init__(root)
         self.activations = Activations(self.state)
-
-    def prepare(self) -> None:
-        """Make the folders; from here on this process shares what it makes, if it is root's.
-
-        :raises ModelEnvError: they cannot be made (permission, full disk, read-only).
-        """
-        filesystem.share_what_root_makes()
-        with filesystem.explained("the folders of the environments cannot be made", self.root):
-            for folder in (self.releases, self.environments, self.temporary, self.tools, self.logs):
-                os.makedirs(folder, exist_ok=True)
-
-    def lock(self, what: str) -> DirLock:
-        """The lock of the whole tree (not yet acquired)."""
-        return DirLock(self.lock_file, what)
 
     def release(self, folder: str) -> str:
         """Path of a release."""
@@ -114,7 +85,7 @@ class ModelRoot:
         commits = {os.path.join(self.release(folder), path): commit for path, commit in checkouts.items()}
         return {
             name: receipts.distribution_entry(d.version, d.origin, d.record_size, d.record_mtime_ns, commits)
-            for name, d in sitepackages.read(self.release(folder)).items()
+            for name, d in site_packages.read(self.release(folder)).items()
         }
 
     def runs(self, folder: str) -> bool:
@@ -160,7 +131,7 @@ class ModelRoot:
 
         :returns: the paths that were removed.
         """
-        orphans.kill(f"{self.temporary}/run-")
+        processes.kill_orphans(f"{self.temporary}/run-")
         removed = self.litter()
         for path in removed:
             with contextlib.suppress(FileNotFoundError):
@@ -255,20 +226,6 @@ class ModelRoot:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(os.path.join(self.release(folder), receipts.FILE_NAME))
         filesystem.remove_tree(self.release(folder))
-
-    def new_log(self, name: str, stamp: str) -> str:
-        """Path of a new log of ``name``; older ones beyond the newest few are removed."""
-        prefix = f"{name}-"
-        with contextlib.suppress(FileNotFoundError):
-            old = sorted(entry for entry in os.listdir(self.logs) if _is_log_of(entry, prefix))
-            for entry in old[: max(0, len(old) - LOGS_KEPT + 1)]:
-                with contextlib.suppress(FileNotFoundError):
-                    os.unlink(os.path.join(self.logs, entry))
-        return os.path.join(self.logs, f"{prefix}{stamp}.log")
-
-
-def _is_log_of(entry: str, prefix: str) -> bool:
-    return entry.startswith(prefix) and entry.endswith(".log") and "-" not in entry[len(prefix) :]
 
 
 def summary(receipt: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
-from ansible_collections.portable.model_env.plugins.module_utils.installers.model import Requirement
+from ansible_collections.portable.model_env.plugins.module_utils.requirements.requirement import Requirement
 
 # What belongs in the module's options instead.
 _OPTIONS = {

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
-from ansible_collections.portable.model_env.plugins.module_utils.installers.pip_config import masked, secrets_in
+from ansible_collections.portable.model_env.plugins.module_utils.masking import masked, secrets_in
 from ansible_collections.portable.model_env.plugins.module_utils.requirements import parse as requirements
 
 EXACT, BOUNDED, ANY = "exact", "bounded", "any"

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
-from ansible_collections.portable.model_env.plugins.module_utils.installers.model import InstallOptions, Requirement
+from ansible_collections.portable.model_env.plugins.module_utils.installers.model import InstallOptions
 from ansible_collections.portable.model_env.plugins.module_utils.requirements import files as requirements_file
+from ansible_collections.portable.model_env.plugins.module_utils.requirements.requirement import Requirement
 from ansible_collections.portable.model_env.plugins.module_utils.virtualenvs import request as pip_request
 from ansible_collections.portable.model_env.plugins.module_utils.virtualenvs.pip import PipSettings
 

@@ -20,7 +20,6 @@ from ansible_collections.portable.model_env.plugins.module_utils.host.lock impor
 from ansible_collections.portable.model_env.plugins.module_utils.installers import base as installer_base
 from ansible_collections.portable.model_env.plugins.module_utils.installers import environment as installer_env
 from ansible_collections.portable.model_env.plugins.module_utils.installers import origins
-from ansible_collections.portable.model_env.plugins.module_utils.installers import pip_config as pipconfig
 from ansible_collections.portable.model_env.plugins.module_utils.installers.choose import make_installer
 from ansible_collections.portable.model_env.plugins.module_utils.installers.lines import Lines
 from ansible_collections.portable.model_env.plugins.module_utils.installers.model import (
@@ -28,9 +27,10 @@ from ansible_collections.portable.model_env.plugins.module_utils.installers.mode
     Installer,
     InstallOptions,
     InstallResult,
-    Requirement,
     Tools,
 )
+from ansible_collections.portable.model_env.plugins.module_utils.masking import masked
+from ansible_collections.portable.model_env.plugins.module_utils.requirements.requirement import Requirement
 from ansible_collections.portable.model_env.plugins.module_utils.virtualenvs.request import GitPackage, Request
 from ansible_collections.portable.model_env.plugins.module_utils.virtualenvs.source_trees import (
     FOLDER,
@@ -354,5 +354,5 @@ def _listing(state: State) -> str:
     for name in sorted(state):
         words, origin = state[name]
         joint = "==" if origin == "index" else (" " if origin == "editable" else " @ ")
-        lines.append(f"{name}{joint}{pipconfig.masked(words)}\n")
+        lines.append(f"{name}{joint}{masked(words)}\n")
     return "".join(lines)

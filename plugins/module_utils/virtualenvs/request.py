@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
-from ansible_collections.portable.model_env.plugins.module_utils.installers.model import Requirement
-from ansible_collections.portable.model_env.plugins.module_utils.installers.pip_config import secrets_in
+from ansible_collections.portable.model_env.plugins.module_utils.masking import secrets_in
 from ansible_collections.portable.model_env.plugins.module_utils.requirements import parse as requirements
 from ansible_collections.portable.model_env.plugins.module_utils.requirements import pins
+from ansible_collections.portable.model_env.plugins.module_utils.requirements.requirement import Requirement
 
 
 @dataclass(frozen=True)

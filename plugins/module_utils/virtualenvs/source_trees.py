@@ -13,7 +13,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.host import fil
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import Runner
 from ansible_collections.portable.model_env.plugins.module_utils.host.git import Git, head_commit
 from ansible_collections.portable.model_env.plugins.module_utils.host.logfile import open_log
-from ansible_collections.portable.model_env.plugins.module_utils.installers.model import Requirement
+from ansible_collections.portable.model_env.plugins.module_utils.requirements.requirement import Requirement
 from ansible_collections.portable.model_env.plugins.module_utils.virtualenvs.request import GitPackage
 
 FOLDER = "src"

@@ -17,7 +17,7 @@ import time
 from collections.abc import Iterator
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
-from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem, orphans
+from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem, processes
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import Runner
 from ansible_collections.portable.model_env.plugins.module_utils.host.interpreters import Interpreters
 
@@ -134,7 +134,7 @@ class Virtualenv:
 
     def recover(self) -> None:
         """Put right what a killed run left: an old environment comes back, leftovers go. Needs the lock."""
-        orphans.kill(self._temporary)
+        processes.kill_orphans(self._temporary)
         if os.path.lexists(self._building) or not os.path.lexists(self.path):
             self._restore()
         filesystem.remove_tree(self._aside)

@@ -11,26 +11,13 @@ from dataclasses import dataclass
 from typing import Iterable, Sequence
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.remote_file import HubFile
 
 STATE_FOLDER = ".model_env"
 REPO_TYPES = ("model", "dataset", "space")
 _COMMIT = re.compile(r"[0-9a-f]{40}\Z")
 _SIZE = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([KMGT]?)(?:i?B)?\s*\Z", re.IGNORECASE)
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
-
-
-@dataclass(frozen=True)
-class HubFile:
-    """One file of a repository at a commit, as the Hub's tree lists it.
-
-    :ivar path: relative to the repository, with ``/``.
-    :ivar size: bytes.
-    :ivar digest: ``sha256:<hex>`` of the content (LFS files) or ``git-sha1:<hex>`` of the git blob (small files).
-    """
-
-    path: str
-    size: int
-    digest: str
 
 
 @dataclass(frozen=True)

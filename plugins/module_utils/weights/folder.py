@@ -15,10 +15,11 @@ from typing import Iterable
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem
 from ansible_collections.portable.model_env.plugins.module_utils.weights import manifest as hub_manifest
-from ansible_collections.portable.model_env.plugins.module_utils.weights.files import STATE_FOLDER, HubFile
+from ansible_collections.portable.model_env.plugins.module_utils.weights.files import STATE_FOLDER
 from ansible_collections.portable.model_env.plugins.module_utils.weights.manifest import Manifest
 from ansible_collections.portable.model_env.plugins.module_utils.weights.plan import Seen
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer import partial as hub_partial
+from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.remote_file import HubFile
 
 _LITTER_SECONDS = 300.0
 

@@ -18,7 +18,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.host.status imp
 from ansible_collections.portable.model_env.plugins.module_utils.weights import errors as hub_errors
 from ansible_collections.portable.model_env.plugins.module_utils.weights import work as hub_work
 from ansible_collections.portable.model_env.plugins.module_utils.weights.delivery import Delivery
-from ansible_collections.portable.model_env.plugins.module_utils.weights.files import HubFile, refuse_unsafe_paths
+from ansible_collections.portable.model_env.plugins.module_utils.weights.files import refuse_unsafe_paths
 from ansible_collections.portable.model_env.plugins.module_utils.weights.folder import TargetFolder, unwritable
 from ansible_collections.portable.model_env.plugins.module_utils.weights.hub import Hub, HubAnswer, Listing
 from ansible_collections.portable.model_env.plugins.module_utils.weights.locks import FolderLocks
@@ -33,6 +33,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.weights.plan im
 )
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer import partial as hub_partial
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.jobs import Options, Outcome
+from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.remote_file import HubFile
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.retry import RetryPolicy
 from ansible_collections.portable.model_env.plugins.module_utils.weights.work import Request, Work
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import pkgutil
 import random
 import time
 from dataclasses import dataclass, field
@@ -17,8 +16,9 @@ from urllib.parse import quote
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import Runner
 from ansible_collections.portable.model_env.plugins.module_utils.probes import hub as hub_describe
+from ansible_collections.portable.model_env.plugins.module_utils.probes.text import source_of
 from ansible_collections.portable.model_env.plugins.module_utils.weights import errors as hub_errors
-from ansible_collections.portable.model_env.plugins.module_utils.weights.files import HubFile
+from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.remote_file import HubFile
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.retry import (
     RetryPolicy,
     rate_limit_wait,
@@ -122,7 +122,7 @@ class Hub:
 
     def _ask(self, questions: list[dict[str, Any]]) -> dict[str, Any]:
         request = json.dumps({"endpoint": self._endpoint, "token": self._token, "questions": questions})
-        program = f"{_source()}\n\nmain({request!r})\n"
+        program = f"{source_of(hub_describe)}\n\nmain({request!r})\n"
         environment = {name: value for name, value in os.environ.items() if name.upper().startswith(_PASSED_ON)}
         environment["PATH"] = os.defpath
         try:
@@ -136,11 +136,3 @@ class Hub:
         if result.rc != 0 or not isinstance(answer, dict):
             raise hub_errors.tools_broken(self._python, result.stderr)
         return answer
-
-
-def _source() -> str:
-    """The text of ``probes/hub.py``, also out of the zip file in which Ansible brings modules to a node."""
-    data = pkgutil.get_data(hub_describe.__name__.rpartition(".")[0], "hub.py")
-    if data is None:
-        raise ModelEnvError("probes/hub.py is not part of the module", kind="invalid")
-    return data.decode("utf-8")

@@ -9,7 +9,8 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.portable.model_env.plugins.module_utils.weights.files import HubFile, Selection
+from ansible_collections.portable.model_env.plugins.module_utils.weights.files import Selection
+from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.remote_file import HubFile
 
 _VERSION = 1
 

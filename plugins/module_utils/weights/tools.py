@@ -15,8 +15,8 @@ from ansible_collections.portable.model_env.plugins.module_utils.errors import M
 from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import Runner
 from ansible_collections.portable.model_env.plugins.module_utils.host.interpreters import Interpreters
+from ansible_collections.portable.model_env.plugins.module_utils.host.root import Root
 from ansible_collections.portable.model_env.plugins.module_utils.installers.toolbox import Toolbox
-from ansible_collections.portable.model_env.plugins.module_utils.releases.tree import ModelRoot
 
 _LOCK_WAIT = 900.0
 
@@ -29,7 +29,7 @@ def hub_python(
     :param lock: requirement lines with hashes.
     :raises ModelEnvError: it cannot be made.
     """
-    tree = ModelRoot(root)
+    tree = Root(root)
     toolbox = Toolbox(runner, tree.tools, lock, Interpreters(runner, interpreters), environ)
     found = toolbox.find()
     if found is not None:

@@ -14,7 +14,6 @@ from ansible_collections.portable.model_env.plugins.module_utils.errors import M
 from ansible_collections.portable.model_env.plugins.module_utils.host.progress import human_bytes
 from ansible_collections.portable.model_env.plugins.module_utils.weights.files import (
     REPO_TYPES,
-    HubFile,
     Selection,
     is_commit,
     select,
@@ -27,6 +26,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.weights.plan im
     REMOVE,
     FileAction,
 )
+from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.remote_file import HubFile
 
 _REPO_ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9_][\w.-]*)?\Z")
 KEYS = (

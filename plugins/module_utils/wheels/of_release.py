@@ -14,7 +14,8 @@ from urllib.parse import quote
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import Runner
 from ansible_collections.portable.model_env.plugins.module_utils.installers import origins
-from ansible_collections.portable.model_env.plugins.module_utils.installers.model import Change, Requirement
+from ansible_collections.portable.model_env.plugins.module_utils.installers.model import Change
+from ansible_collections.portable.model_env.plugins.module_utils.requirements.requirement import Requirement
 from ansible_collections.portable.model_env.plugins.module_utils.wheels import choice as wheel_choice
 from ansible_collections.portable.model_env.plugins.module_utils.wheels import key as wheel_key
 from ansible_collections.portable.model_env.plugins.module_utils.wheels import torch_facts

@@ -16,7 +16,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.host import fil
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import Runner
 from ansible_collections.portable.model_env.plugins.module_utils.host.git import Git
 from ansible_collections.portable.model_env.plugins.module_utils.host.gpu import NvidiaSmi
-from ansible_collections.portable.model_env.plugins.module_utils.installers import site_packages as sitepackages
+from ansible_collections.portable.model_env.plugins.module_utils.installers import site_packages
 from ansible_collections.portable.model_env.plugins.module_utils.network.downloads import Web
 from ansible_collections.portable.model_env.plugins.module_utils.releases import phases
 from ansible_collections.portable.model_env.plugins.module_utils.wheels import choice as wheel_choice
@@ -76,7 +76,7 @@ class Wheels:
         :raises ModelEnvError: it has no torch that imports.
         """
         said = torch_facts.read(self._runner, python, self._environ)
-        installed = sitepackages.read(os.path.dirname(os.path.dirname(python)))
+        installed = site_packages.read(os.path.dirname(os.path.dirname(python)))
         spec = {"name": name, "torch_extensions": entries, "torch": {"requirements": _torch_pins(installed)}}
         return self.requests(spec, said)
 
@@ -156,7 +156,7 @@ class Wheels:
         return {"machine": os.uname().machine, "libc": _libc(), "gpus": self._gpus or []}
 
 
-def _torch_pins(installed: Mapping[str, sitepackages.Distribution]) -> list[str]:
+def _torch_pins(installed: Mapping[str, site_packages.Distribution]) -> list[str]:
     """The torch of an environment as a requirement."""
     return [f"torch=={installed['torch'].version}"] if "torch" in installed else []
 

@@ -11,10 +11,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.portable.model_env.plugins.module_utils.checks.prober import source_of
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandResult, Runner
 from ansible_collections.portable.model_env.plugins.module_utils.probes import torch as probe
+from ansible_collections.portable.model_env.plugins.module_utils.probes.text import source_of
 
 _TIMEOUT = 300.0  # a first import of torch from a network filesystem takes minutes
 

@@ -9,7 +9,7 @@ import enum
 import re
 from typing import Mapping
 
-from ansible_collections.portable.model_env.plugins.module_utils.weights.files import HubFile
+from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.remote_file import HubFile
 
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)\Z")
 _HEX = re.compile(r"[0-9a-f]{40}\Z|[0-9a-f]{64}\Z")

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import Mapping
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
-from ansible_collections.portable.model_env.plugins.module_utils.weights.files import HubFile
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.partial import PartialFile
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.ranges import Ranges
+from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.remote_file import HubFile
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.retry import RetryPolicy
 
 SEGMENT = 64 << 20

@@ -14,9 +14,9 @@ import time
 import zlib
 from typing import Any, Callable
 
-from ansible_collections.portable.model_env.plugins.module_utils.weights.files import HubFile
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer import journal as hub_journal
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.ranges import Ranges
+from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.remote_file import HubFile
 
 BLOCK = 1 << 20
 """Bytes that are received, written and recorded at a time: what one stream can lose to a kill."""

@@ -19,13 +19,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem, orphans
+from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem, processes
 from ansible_collections.portable.model_env.plugins.module_utils.host.cgroup import ControlGroups
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import Runner
 from ansible_collections.portable.model_env.plugins.module_utils.host.interpreters import Interpreters
 from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile
 from ansible_collections.portable.model_env.plugins.module_utils.installers import environment as installer_env
-from ansible_collections.portable.model_env.plugins.module_utils.installers import site_packages as sitepackages
+from ansible_collections.portable.model_env.plugins.module_utils.installers import site_packages
 from ansible_collections.portable.model_env.plugins.module_utils.installers.choose import make_installer
 from ansible_collections.portable.model_env.plugins.module_utils.installers.model import InstallOptions, Tools
 from ansible_collections.portable.model_env.plugins.module_utils.wheels import key as wheel_key
@@ -151,7 +151,7 @@ class WheelBuild:
         :param tools: pip and uv.
         :raises ModelEnvError: it cannot be built; what was compiled stays.
         """
-        orphans.kill(os.path.join(self._folder, "tmp"))
+        processes.kill_orphans(os.path.join(self._folder, "tmp"))
         filesystem.remove_tree(os.path.join(self._folder, "tmp"))
         with filesystem.run_folder(os.path.join(self._folder, "tmp")) as tmpdir:
             nvcc = self._nvcc_of_node()
@@ -246,7 +246,7 @@ class WheelBuild:
 
     def _refuse(self, here: WheelKey, nvcc: Nvcc | None) -> None:
         """Refuse what cannot work, now that the build environment can be looked at."""
-        installed = frozenset(sitepackages.read(self._env))
+        installed = frozenset(site_packages.read(self._env))
         standard = torch_facts.cxx_standard(self._site)
         dead_ends.refuse(replace(self._situation(nvcc), here=here, installed=installed, torch_standard=standard))
 
@@ -282,7 +282,7 @@ class WheelBuild:
         return [*tools.pip, "--python", self._python, "wheel", "-v", *options, "-w", dist, source]
 
     def _made_with(self, nvcc: Nvcc | None) -> dict[str, Any]:
-        installed = sitepackages.read(self._env)
+        installed = site_packages.read(self._env)
         named = {*self._known.needs, "torch", *(line.partition("==")[0] for line in self._settings.build_tools)}
         compilers = {"c++": self._compilers.version_of(self._compilers.cxx())}
         if nvcc is not None:

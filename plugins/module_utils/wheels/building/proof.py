@@ -11,10 +11,10 @@ import os
 import zipfile
 from collections.abc import Mapping
 
-from ansible_collections.portable.model_env.plugins.module_utils.checks.prober import source_of
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import Runner
 from ansible_collections.portable.model_env.plugins.module_utils.probes import libraries as load_libraries
+from ansible_collections.portable.model_env.plugins.module_utils.probes.text import source_of
 from ansible_collections.portable.model_env.plugins.module_utils.requirements.parse import canonical
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.key import WheelKey
 

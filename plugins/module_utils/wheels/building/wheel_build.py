@@ -16,10 +16,10 @@ from ansible_collections.portable.model_env.plugins.module_utils.host import fil
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import Runner
 from ansible_collections.portable.model_env.plugins.module_utils.host.interpreters import Interpreters
 from ansible_collections.portable.model_env.plugins.module_utils.host.lock import DirLock
+from ansible_collections.portable.model_env.plugins.module_utils.host.root import Root
 from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile
 from ansible_collections.portable.model_env.plugins.module_utils.installers.model import Tools
 from ansible_collections.portable.model_env.plugins.module_utils.installers.toolbox import Toolbox
-from ansible_collections.portable.model_env.plugins.module_utils.releases.tree import ModelRoot
 from ansible_collections.portable.model_env.plugins.module_utils.wheels import house as wheelhouse
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.building.build import (
     Built,
@@ -69,7 +69,7 @@ class WheelBuildRunner:
         self._environ = environ
         self._status = status
         self._check_mode = check_mode
-        self._tree = ModelRoot(options.root)
+        self._tree = Root(options.root)
         self._house = Wheelhouse(options.wheelhouse)
 
     def run(self, request: WheelRequest) -> dict[str, Any]:

@@ -15,18 +15,18 @@ from typing import Any
 import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
-from ansible_collections.portable.model_env.plugins.module_utils.installers import site_packages as sitepackages
+from ansible_collections.portable.model_env.plugins.module_utils.installers import site_packages
 from ansible_collections.portable.model_env.plugins.module_utils.installers.base import Context
 from ansible_collections.portable.model_env.plugins.module_utils.installers.model import (
     Change,
     Installer,
     InstallOptions,
     InstallResult,
-    RequirementLike,
     Tools,
 )
 from ansible_collections.portable.model_env.plugins.module_utils.installers.pip import PipInstaller
 from ansible_collections.portable.model_env.plugins.module_utils.installers.uv import UvInstaller
+from ansible_collections.portable.model_env.plugins.module_utils.requirements.requirement import RequirementLike
 from ansible_collections.portable.model_env.tests.support import node
 from ansible_collections.portable.model_env.tests.support.index import Index
 
@@ -84,7 +84,7 @@ class Bench:
 
     def versions(self) -> dict[str, str]:
         """What is installed."""
-        return {name: d.version for name, d in sitepackages.read(str(self.prefix)).items()}
+        return {name: d.version for name, d in site_packages.read(str(self.prefix)).items()}
 
     def text(self) -> str:
         """The log."""

@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.portable.model_env.plugins.module_utils.installers import site_packages as sitepackages
-from ansible_collections.portable.model_env.plugins.module_utils.installers.model import Change, Requirement
+from ansible_collections.portable.model_env.plugins.module_utils.installers import site_packages
+from ansible_collections.portable.model_env.plugins.module_utils.installers.model import Change
+from ansible_collections.portable.model_env.plugins.module_utils.requirements.requirement import Requirement
 from ansible_collections.portable.model_env.tests.support import packages
 from ansible_collections.portable.model_env.tests.support.index import Index
 
@@ -149,7 +150,7 @@ def test_editable_source_tree(bench: Bench, stock: Index, tmp_path: Path) -> Non
     expected = [Change("alpha", None, "1.0")]
     assert bench.preview(again) == expected
     assert bench.install(again).changes == expected
-    site = sitepackages.site_packages(str(bench.prefix))
+    site = site_packages.site_packages(str(bench.prefix))
     assert json.loads((Path(site) / "gamma-1.0.dist-info" / "direct_url.json").read_text())["dir_info"]["editable"]
 
 

@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
-from ansible_collections.portable.model_env.plugins.module_utils.installers import site_packages as sitepackages
-from ansible_collections.portable.model_env.plugins.module_utils.installers.model import Change, Requirement, Tools
+from ansible_collections.portable.model_env.plugins.module_utils.installers import site_packages
+from ansible_collections.portable.model_env.plugins.module_utils.installers.model import Change, Tools
+from ansible_collections.portable.model_env.plugins.module_utils.requirements.requirement import Requirement
 from ansible_collections.portable.model_env.tests.support import packages
 from ansible_collections.portable.model_env.tests.support.index import Fault, Index
 
@@ -65,7 +66,7 @@ def test_network_faults_are_repeated_and_counted(bench: Bench, stock: Index, fau
 
 def test_a_truncated_file_is_no_end(bench: Bench, stock: Index) -> None:
     """The one resumes by itself, the other does not: either way it arrives."""
-    own = sitepackages.read(sys.prefix)["pip"].version.split(".")
+    own = site_packages.read(sys.prefix)["pip"].version.split(".")
     if bench.installer.name == "pip" and tuple(map(int, own[:2])) < (25, 1):
         pytest.skip("before 25.1 pip takes what has arrived for the file, and finds another hash")
     stock.faults = [Fault("/files/", cut=100, times=1)]

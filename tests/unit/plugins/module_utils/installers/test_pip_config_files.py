@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
-from ansible_collections.portable.model_env.plugins.module_utils.installers import pip_config as pipconfig
+from ansible_collections.portable.model_env.plugins.module_utils.installers import pip_config
 from ansible_collections.portable.model_env.plugins.module_utils.installers import pip_config_files as reader
+from ansible_collections.portable.model_env.plugins.module_utils.masking import masked, secrets_in
 
 ASK_PIP = """
 import json
@@ -115,7 +116,7 @@ def test_same_as_pip(name: str, tmp_path: Path, defaults: dict[str, Any]) -> Non
 
 def test_no_index_must_be_yes_or_no(tmp_path: Path) -> None:
     with pytest.raises(ModelEnvError, match="no-index to 'perhaps'"):
-        pipconfig.merge([], {"PIP_NO_INDEX": "perhaps"})
+        pip_config.merge([], {"PIP_NO_INDEX": "perhaps"})
 
 
 def test_a_broken_file_is_named(tmp_path: Path) -> None:
@@ -144,5 +145,5 @@ def test_folders_that_are_not_there_are_left_out(tmp_path: Path) -> None:
     ],
 )
 def test_credentials_are_found_and_masked(text: str, secrets: list[str], shown: str) -> None:
-    assert pipconfig.secrets_in([text]) == secrets
-    assert pipconfig.masked(text) == shown
+    assert secrets_in([text]) == secrets
+    assert masked(text) == shown

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.portable.model_env.plugins.module_utils.installers import site_packages as sitepackages
+from ansible_collections.portable.model_env.plugins.module_utils.installers import site_packages
 
 ORIGIN = {"url": "https://h/x", "vcs_info": {"vcs": "git", "commit_id": "1" * 40}}
 
@@ -37,7 +37,7 @@ def test_name_and_version_are_those_of_the_metadata(site: Path) -> None:
         METADATA="Metadata-Version: 2.1\nName: PyYAML\nVersion: 6.0+x\n\nName: no\n",
         RECORD="ab",
     )
-    found = sitepackages.read(str(site.parents[2]))
+    found = site_packages.read(str(site.parents[2]))
     assert list(found) == ["pyyaml"]
     one = found["pyyaml"]
     assert (one.name, one.version, one.origin, one.editable, one.record_size) == ("PyYAML", "6.0+x", None, False, 2)
@@ -48,7 +48,7 @@ def test_origin_and_installer(site: Path) -> None:
     put(site, "a-1.dist-info", METADATA="Name: a\nVersion: 1\n", direct_url_json=json.dumps(ORIGIN), INSTALLER="uv\n")
     editable = {"url": "file:///src", "dir_info": {"editable": True}}
     put(site, "b-1.dist-info", METADATA="Name: b\nVersion: 1\n", direct_url_json=json.dumps(editable))
-    found = sitepackages.read(str(site))
+    found = site_packages.read(str(site))
     assert (found["a"].origin, found["a"].installer, found["a"].editable) == (ORIGIN, "uv", False)
     assert found["b"].editable
 
@@ -57,7 +57,7 @@ def test_accidents(site: Path) -> None:
     put(site, "no_meta-1.5.dist-info")
     put(site, "broken-1.dist-info", METADATA="Name: broken\nVersion: 1\n", direct_url_json="{")
     put(site, "~umpy-1.dist-info", METADATA="Name: numpy\nVersion: 1\n")
-    found = sitepackages.read(str(site))
+    found = site_packages.read(str(site))
     assert sorted(found) == ["broken", "no-meta"]
     assert (found["no-meta"].version, found["no-meta"].record_size) == ("1.5", -1)
     assert found["broken"].origin == {}, "an unreadable origin is not the index"
@@ -66,17 +66,17 @@ def test_accidents(site: Path) -> None:
 def test_two_of_one_name_are_told(site: Path) -> None:
     first = put(site, "a-1.dist-info", METADATA="Name: a\nVersion: 1\n")
     put(site, "a-2.dist-info", METADATA="Name: A\nVersion: 2\n")
-    found = sitepackages.read(str(site))
+    found = site_packages.read(str(site))
     assert (found["a"].version, found["a"].duplicates) == ("2", (str(first),))
 
 
 @pytest.mark.parametrize("path", ["missing", "empty"])
 def test_no_environment_no_distributions(tmp_path: Path, path: str) -> None:
     (tmp_path / "empty").mkdir()
-    assert sitepackages.read(str(tmp_path / path)) == {}
-    assert sitepackages.site_packages(str(tmp_path / path)) == ""
+    assert site_packages.read(str(tmp_path / path)) == {}
+    assert site_packages.site_packages(str(tmp_path / path)) == ""
 
 
 def test_names_with_wildcards_are_taken_as_they_are(tmp_path: Path) -> None:
     put(tmp_path / "e[1]" / "lib" / "python3.9" / "site-packages", "a-1.dist-info", METADATA="Name: a\nVersion: 1\n")
-    assert list(sitepackages.read(str(tmp_path / "e[1]"))) == ["a"]
+    assert list(site_packages.read(str(tmp_path / "e[1]"))) == ["a"]

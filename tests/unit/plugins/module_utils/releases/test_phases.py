@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.portable.model_env.plugins.module_utils.installers.model import Requirement
 from ansible_collections.portable.model_env.plugins.module_utils.releases import phases
+from ansible_collections.portable.model_env.plugins.module_utils.requirements.requirement import Requirement
 
 TOOLS = ["ninja==1.13.0", "wheel==0.45.1"]
 TORCH = {"requirements": ["torch==2.5.1+cu118"], "index_url": "https://mirror/cu118"}

@@ -13,9 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.releases.receipt import FILE_NAME, FORMAT
-from ansible_collections.portable.model_env.plugins.module_utils.releases.tree import LOGS_KEPT, ModelRoot
+from ansible_collections.portable.model_env.plugins.module_utils.releases.tree import ModelRoot
 
 
 @pytest.fixture
@@ -118,19 +117,6 @@ def test_a_receipt_of_another_format_is_none(tree: ModelRoot) -> None:
     path = Path(tree.release("demo-1"), FILE_NAME)
     path.write_text(json.dumps({"format": FORMAT + 1}))
     assert tree.receipt("demo-1") is None
-
-
-def test_the_newest_logs_are_kept(tree: ModelRoot) -> None:
-    for number in range(LOGS_KEPT + 5):
-        Path(tree.new_log("demo", f"2026{number:04}")).write_text("")
-    Path(tree.new_log("demo-two", "20269999")).write_text("")
-    assert len([name for name in os.listdir(tree.logs) if name.startswith("demo-2")]) == LOGS_KEPT
-    assert Path(tree.logs, "demo-20260024.log").exists()
-
-
-def test_a_relative_root_is_refused() -> None:
-    with pytest.raises(ModelEnvError, match="not an absolute path"):
-        ModelRoot("relative")
 
 
 def test_a_process_started_through_the_link_keeps_the_release_that_it_led_to(tree: ModelRoot) -> None:

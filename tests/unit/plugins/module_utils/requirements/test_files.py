@@ -8,8 +8,8 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
-from ansible_collections.portable.model_env.plugins.module_utils.installers.model import Requirement
 from ansible_collections.portable.model_env.plugins.module_utils.requirements.files import read
+from ansible_collections.portable.model_env.plugins.module_utils.requirements.requirement import Requirement
 
 
 @pytest.mark.parametrize(

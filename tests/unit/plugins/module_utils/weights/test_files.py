@@ -9,7 +9,8 @@ import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.weights import files as hub_files
-from ansible_collections.portable.model_env.plugins.module_utils.weights.files import HubFile, Selection
+from ansible_collections.portable.model_env.plugins.module_utils.weights.files import Selection
+from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.remote_file import HubFile
 
 PATHS = ["a.bin", "a.json", "sub/b.bin", "sub/deep/c.json", "subway/d.bin"]
 

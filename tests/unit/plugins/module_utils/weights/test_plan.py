@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.weights import manifest as hub_manifest
 from ansible_collections.portable.model_env.plugins.module_utils.weights import work as hub_work
-from ansible_collections.portable.model_env.plugins.module_utils.weights.files import HubFile, Selection
+from ansible_collections.portable.model_env.plugins.module_utils.weights.files import Selection
 from ansible_collections.portable.model_env.plugins.module_utils.weights.manifest import Held, Manifest
 from ansible_collections.portable.model_env.plugins.module_utils.weights.plan import (
     OUTDATED,
@@ -20,6 +20,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.weights.plan im
     Seen,
     plan_files,
 )
+from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.remote_file import HubFile
 from ansible_collections.portable.model_env.plugins.module_utils.weights.work import Work
 
 FILE = HubFile("a", 10, "sha256:new")

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.portable.model_env.plugins.module_utils.installers import site_packages as sitepackages
+from ansible_collections.portable.model_env.plugins.module_utils.installers import site_packages
 from ansible_collections.portable.model_env.tests.support import node, packages
 from ansible_collections.portable.model_env.tests.support.index import Index
 from ansible_collections.portable.model_env.tests.support.module_process import command
@@ -79,7 +79,7 @@ class Module:
 
     def versions(self) -> dict[str, str]:
         """What is installed."""
-        return {name: d.version for name, d in sitepackages.read(str(self.path)).items()}
+        return {name: d.version for name, d in site_packages.read(str(self.path)).items()}
 
     def snapshot(self) -> dict[str, tuple[int, int]]:
         """Every file below the folder (the log aside) with size and time of its last change."""

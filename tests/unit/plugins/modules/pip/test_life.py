@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.portable.model_env.plugins.module_utils.installers import site_packages as sitepackages
+from ansible_collections.portable.model_env.plugins.module_utils.installers import site_packages
 from ansible_collections.portable.model_env.tests.support import packages
 from ansible_collections.portable.model_env.tests.support.index import Index
 
@@ -198,7 +198,7 @@ def test_editable_source_trees(module: Module) -> None:
     result = module.ok(name=[str(tree)], editable=True)
     assert result["changes"] == [change("gamma", None, f"-e {tree}", "editable"), change("omega", None, "1.0")]
     assert module.ok(name=[str(tree)], editable=True)["changed"] is False
-    assert sitepackages.read(str(module.path))["gamma"].editable
+    assert site_packages.read(str(module.path))["gamma"].editable
 
 
 def test_an_empty_environment(module: Module) -> None:

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.weights import errors as hub_errors
-from ansible_collections.portable.model_env.plugins.module_utils.weights.files import HubFile
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer import faults as hub_faults
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.answers import Verdict, judge
+from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.remote_file import HubFile
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.retry import (
     DEFAULT_RATE_LIMIT_WAIT,
     RetryPolicy,

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.portable.model_env.plugins.module_utils.weights.files import HubFile
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer import partial as hub_partial
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.partial import BLOCK, PartialFile
+from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.remote_file import HubFile
 
 DATA = random.Random(1).randbytes(3 * BLOCK + 1234)
 FILE = HubFile("sub/w.bin", len(DATA), "sha256:" + hashlib.sha256(DATA).hexdigest())

@@ -1,0 +1,66 @@
+# Copyright (c) 2026, portable.model_env contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The folders of a root, its lock and its logs: what everything that works below a root shares."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+
+from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem
+from ansible_collections.portable.model_env.plugins.module_utils.host.lock import DirLock
+
+LOGS_KEPT = 20
+
+
+class Root:
+    """Where things are below a root, and what belongs to all of it.
+
+    :param root: absolute path of the tree; need not exist yet.
+    :raises ModelEnvError: (``invalid``) the path is not absolute.
+    """
+
+    def __init__(self, root: str) -> None:
+        if not os.path.isabs(root):
+            raise ModelEnvError(f"root {root!r} is not an absolute path", todo="give a path from /", kind="invalid")
+        self.root = os.path.normpath(root)
+        self.releases = os.path.join(self.root, "releases")
+        self.environments = os.path.join(self.root, "envs")
+        self.temporary = os.path.join(self.root, "tmp")
+        self.store = os.path.join(self.root, "store")
+        self.tools = os.path.join(self.root, "tools")
+        self.builds = os.path.join(self.root, "build")
+        self.wheelhouse = os.path.join(self.root, "wheelhouse")
+        self.logs = os.path.join(self.root, "logs")
+        self.lock_file = os.path.join(self.root, "lock")
+        self.state = os.path.join(self.root, "state")
+
+    def prepare(self) -> None:
+        """Make the folders; from here on this process shares what it makes, if it is root's.
+
+        :raises ModelEnvError: they cannot be made (permission, full disk, read-only).
+        """
+        filesystem.share_what_root_makes()
+        with filesystem.explained("the folders of the environments cannot be made", self.root):
+            for folder in (self.releases, self.environments, self.temporary, self.tools, self.logs):
+                os.makedirs(folder, exist_ok=True)
+
+    def lock(self, what: str) -> DirLock:
+        """The lock of the whole tree (not yet acquired)."""
+        return DirLock(self.lock_file, what)
+
+    def new_log(self, name: str, stamp: str) -> str:
+        """Path of a new log of ``name``; older ones beyond the newest few are removed."""
+        prefix = f"{name}-"
+        with contextlib.suppress(FileNotFoundError):
+            old = sorted(entry for entry in os.listdir(self.logs) if _is_log_of(entry, prefix))
+            for entry in old[: max(0, len(old) - LOGS_KEPT + 1)]:
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(os.path.join(self.logs, entry))
+        return os.path.join(self.logs, f"{prefix}{stamp}.log")
+
+
+def _is_log_of(entry: str, prefix: str) -> bool:
+    return entry.startswith(prefix) and entry.endswith(".log") and "-" not in entry[len(prefix) :]
