@@ -133,7 +133,12 @@ def _obeyed(character: str) -> bool:
 def shown(text: str, most: int = 200) -> str:
     """A stranger's text for messages: quoted, on one line, with control characters escaped, and not too long."""
     cut = text if len(text) <= most else text[:most] + "..."
-    return "'" + visible(cut.replace("\n", "\\n")) + "'"
+    return f"'{one_line(cut)}'"
+
+
+def one_line(text: str) -> str:
+    """As :func:`visible`, and newlines are escaped, too."""
+    return visible(text).replace("\n", "\\n")
 
 
 def visible(text: str) -> str:

@@ -38,7 +38,19 @@ def check_url(report: Report, path: str, key: str, url: str, schemes: Sequence[s
     if has_secret(url):
         report.add(path, URL_NOT_CLEAN, _line(key, without_secrets(url)))
         return False
+    if re.search(r"\s", url) or ("," in url and key in ("index_url", "extra_index_urls", "find_links")):
+        # Environment variables and configuration files of installers part lists of addresses there.
+        clean = re.split(r"[\s,]+", url.strip())[0]
+        report.add(
+            path, f"{yaml_value(url)} is more than one address: there is a blank or a comma in it", _line(key, clean)
+        )
+        return False
     parts = urlsplit(url)
+    if any(part.startswith("-") for part in parts.netloc.split("@")):
+        # ssh would take it for an option of its own (CVE-2017-1000117 was this in git).
+        problem = f"{yaml_value(url)} has a host or a user that begins with a hyphen"
+        report.add(path, problem, _line(key, "https://host/..."))
+        return False
     if parts.scheme in schemes and (parts.netloc or (parts.scheme == "file" and parts.path.startswith("/"))):
         return True
     scp = re.fullmatch(r"([\w.-]+@[\w.-]+):(?!//)(\S+)", url)
@@ -70,9 +82,19 @@ def check_path(report: Report, path: str, key: str, value: str, *, absolute: boo
     inside = "/".join(part for part in parts if part != "..") or "..."
     if value.startswith("/") and not absolute:
         report.add(path, f"{yaml_value(value)} is an absolute path", _line(key, inside))
-    elif ".." in parts or "\0" in value:
+    elif ".." in parts:
         fix = "/" + inside if absolute else inside
         report.add(path, f"{yaml_value(value)} leads out of its folder", _line(key, fix))
+    elif re.search(r"\s", value):
+        # It becomes a line of a requirements file or an argument.
+        fix = re.sub(r"\s+", "-", ("/" if value.startswith("/") else "") + inside)
+        report.add(path, f"{yaml_value(value)} has a blank in it", _line(key, fix))
+    elif parts and parts[0].startswith("-"):
+        report.add(
+            path,
+            f"{yaml_value(value)} begins with a hyphen, as an option does",
+            _line(key, inside.lstrip("-") or "..."),
+        )
     elif not parts:
         report.add(path, f"{yaml_value(value)} names no folder below its own", f"{key}: <folder>")
     else:

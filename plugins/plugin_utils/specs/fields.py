@@ -17,26 +17,72 @@ from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence i
 )
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_OWNED_PREFIXES = {
-    "PIP_": "index_url:, extra_index_urls: and find_links: say where packages come from",
-    "UV_": "index_url:, extra_index_urls: and find_links: say where packages come from",
-}
+_SOURCES = "index_url:, extra_index_urls: and find_links: say where packages come from"
+_LEAKS = "it would change which code the environment's interpreter runs"
+_LOADER = "it would change which libraries every program loads"
+_PROGRAMS = "it would change which programs are run"
+_GIT = "it would change what git runs"
+_SHELL = "every shell would run it"
+_HOME = "programs read their settings below it"
+# Variables that a spec may not set, and why. A name that ends in * stands for all that begin so.
 _OWNED = {
+    "PIP_*": _SOURCES,
+    "UV_*": _SOURCES,
     "TMPDIR": "it always lies on the filesystem of the releases",
     "TEMP": "TMPDIR always lies on the filesystem of the releases",
     "TMP": "TMPDIR always lies on the filesystem of the releases",
-    "PYTHONPATH": "it would leak packages into the environment",
-    "PYTHONHOME": "the environment's own interpreter sets it",
-    "PYTHONUSERBASE": "user sites are never used",
-    "PYTHONNOUSERSITE": "user sites are never used",
-    "PYTHONSTARTUP": "nothing interactive runs",
+    "PYTHON*": _LEAKS,
     "VIRTUAL_ENV": "the release is the environment",
-    "CONDA_PREFIX": "the release is the environment",
-    "LD_PRELOAD": "it would change what is proven",
+    "CONDA_*": "the release is the environment",
+    "LD_*": _LOADER,
+    "DYLD_*": _LOADER,
+    "GCONV_PATH": _LOADER,
+    "GLIBC_TUNABLES": _LOADER,
+    "PATH": _PROGRAMS,
+    "PATHEXT": _PROGRAMS,
+    "SHELL": _PROGRAMS,
+    "EDITOR": _PROGRAMS,
+    "VISUAL": _PROGRAMS,
+    "PAGER": _PROGRAMS,
+    "SUDO_*": _PROGRAMS,
+    "GIT_*": _GIT,
+    "SSH_*": _GIT,
+    "BASH_*": _SHELL,
+    "BASHOPTS": _SHELL,
+    "SHELLOPTS": _SHELL,
+    "ENV": _SHELL,
+    "IFS": _SHELL,
+    "CDPATH": _SHELL,
+    "PS4": _SHELL,
+    "PROMPT_COMMAND": _SHELL,
+    "ZDOTDIR": _SHELL,
+    "PERL5*": _PROGRAMS,
+    "PERLLIB": _PROGRAMS,
+    "RUBY*": _PROGRAMS,
+    "NODE_OPTIONS": _PROGRAMS,
+    "JAVA_TOOL_OPTIONS": _PROGRAMS,
+    "HOME": _HOME,
+    "USER": _HOME,
+    "LOGNAME": _HOME,
+    "NETRC": _HOME,
+    "XDG_*": _HOME,
+    "ANSIBLE_*": "Ansible's settings are the controller's",
 }
+
+
+def owned(name: str) -> str:
+    """Why a spec may not set a variable; "" if it may."""
+    upper = name.upper()
+    for known, why in _OWNED.items():
+        if upper == known or (known.endswith("*") and upper.startswith(known[:-1])):
+            return why
+    return ""
+
+
 _SECRET_NAME = re.compile(r"TOKEN|PASSWORD|PASSWD|SECRET|CREDENTIAL|API_?KEY|ACCESS_?KEY", re.IGNORECASE)
 _FAMILIES = ("debian", "redhat", "suse")
-_SYSTEM_PACKAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9+._:()/-]*")
+# A name or a capability (``perl(Foo::Bar)``, ``libx.so.1()(64bit)``); for apt a release behind a slash; never a file.
+_SYSTEM_PACKAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9+._:()-]*(?:/[a-z][a-z0-9-]*)?")
 
 
 def check_python(report: Report, python: str) -> str:
@@ -60,22 +106,18 @@ def check_environment(report: Report, environment: Mapping[str, str], where: str
     result = {}
     for name, value in environment.items():
         path = f"{where}.{name}"
-        owned = _OWNED.get(name.upper()) or next(
-            (why for prefix, why in _OWNED_PREFIXES.items() if name.upper().startswith(prefix)), ""
-        )
+        why = owned(name)
         if not _VARIABLE.fullmatch(name):
             fix = re.sub(r"\W", "_", name) or "NAME"
             report.add(path, f"{yaml_value(name)} is no name of a variable", f"environment: {{{fix}: ...}}")
-        elif owned:
-            report.add(path, f"{name} is set by the collection: {owned}", f"remove {name}")
+        elif why:
+            report.add(path, f"{name} is not for a spec to set: {why}", f"remove {name}")
         elif _SECRET_NAME.search(name) and value:
             problem = f"{name} looks like a secret, which would stay in receipts; set it in the node's own environment"
             report.add(path, problem, f"remove {name}; to have its presence checked: api_keys: [{name}]")
         elif has_secret(value):
             problem = f"the value of {name} holds a URL with a secret, which would stay in receipts"
             report.add(path, problem, f"{name}: {yaml_value(without_secrets(value))}")
-        elif "\0" in value or "\n" in value:
-            report.add(path, f"the value of {name} has more than one line", f'{name}: "..."')
         else:
             result[name] = value
     return result
@@ -117,7 +159,7 @@ def check_system_packages(report: Report, items: Sequence[tuple[str, Any]]) -> l
                 known = ", ".join(_FAMILIES)
                 report.add(f"{path}.{family}", f"unknown family `{family}`", f"debian: {name}   (families: {known})")
             if not _SYSTEM_PACKAGE.fullmatch(name):
-                fix = re.split(r"[\s=<>,;]", name.strip())[0] or "ffmpeg"
+                fix = re.split(r"[\s=<>,;/]", name.strip())[0] or "ffmpeg"
                 report.add(path, f"{yaml_value(name)} is no name of a package", f"system_packages: [{fix}]")
         result.append(dict(item) if isinstance(item, Mapping) else item)
     return [item for index, item in enumerate(result) if item not in result[:index]]

@@ -11,6 +11,8 @@ import re
 from dataclasses import asdict, dataclass, field
 from typing import Any, Iterable
 
+from ansible_collections.portable.model_env.plugins.module_utils.names import one_line
+
 # A user's part of a URL: everything up to the last @ before the path. ssh names its user there and no secret.
 _USERINFO = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)(?P<user>[^/\s\"']*)@")
 _SECRET_QUERY = re.compile(
@@ -52,8 +54,15 @@ class Report:
     offences: list[Offence] = field(default_factory=list)
 
     def add(self, path: str, problem: str, fix: str) -> None:
-        """Note an offence; secrets in URLs are masked, whatever the check that found it quotes."""
-        self.offences.append(Offence(self.spec, path, masked(problem), masked(fix)))
+        """Note an offence.
+
+        Secrets in URLs are masked and control characters escaped, whatever the check that found it quotes.
+        """
+        self.offences.append(Offence(one_line(self.spec), one_line(path), _fit(problem), _fit(fix)))
+
+
+def _fit(text: str) -> str:
+    return one_line(masked(text))
 
 
 def has_secret(text: str) -> bool:

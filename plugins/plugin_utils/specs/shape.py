@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Mapping
 
+from ansible_collections.portable.model_env.plugins.module_utils.names import has_control, shown
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence import (
     Report,
     did_you_mean,
@@ -191,7 +192,7 @@ def _read(report: Report, path: str, key: str, value: Any, field: Field) -> Any:
 
 def _is_text(report: Report, path: str, key: str, value: Any) -> bool:
     if isinstance(value, str):
-        return True
+        return _is_line(report, path, key, value)
     quoted = yaml_value(str(value).lower() if isinstance(value, bool) else str(value))
     if isinstance(value, float) and key == "python":
         # 3.10 without quotes has already become 3.1.
@@ -202,15 +203,34 @@ def _is_text(report: Report, path: str, key: str, value: Any) -> bool:
     return False
 
 
+def _is_line(report: Report, path: str, key: str, value: str, *, listed: bool = False) -> bool:
+    """Whether a text is one line without control characters.
+
+    Every text of a spec comes through here, because each may become a line of a requirements file, an argument, a path,
+    or a word on a terminal.
+    """
+    if key == "description":  # for people only; a block of YAML ends with a newline
+        value = " ".join(value.split())
+    if not has_control(value):
+        return True
+    plain = " ".join("".join(" " if has_control(one) else one for one in value).split())
+    problem = "has more than one line" if "\n" in value.strip() else "has control characters in it"
+    report.add(path, f"the text {shown(value)} {problem}", _line(key, yaml_value([plain] if listed else plain)))
+    return False
+
+
 def _member_fits(report: Report, path: str, name: Any, member: Any, field: Field) -> bool:
     """Whether one member of a block of texts or lists has its type."""
     if not isinstance(name, str):
         report.add(path, f"the key `{name}` is no text (write it in quotes)", _line(yaml_value(str(name)), "..."))
         return False
+    if not _is_line(report, path, yaml_value(name), name):
+        return False
     if field.kind == TEXT_MAP:
         return _is_text(report, path, name, member)
     if isinstance(member, list) and all(isinstance(item, str) for item in member):
-        return True
+        lines = [_is_line(report, f"{path}[{index}]", name, item, listed=True) for index, item in enumerate(member)]
+        return all(lines)
     fix = yaml_value([member]) if isinstance(member, str) else '["..."]'
     report.add(path, f"{_type_name(member)} where a list of texts belongs", _line(name, fix))
     return False
@@ -224,7 +244,7 @@ def _item_fits(report: Report, path: str, key: str, item: Any, field: Field) -> 
         fitting = [_is_text(report, _join(path, name), str(name), member) for name, member in item.items()]
         return all(fitting)
     if isinstance(item, str):
-        return True
+        return _is_line(report, path, key, item, listed=True)
     fix = '["..."]' if isinstance(item, (list, Mapping)) else yaml_value([str(item)])
     report.add(path, f"{_type_name(item)} where a text belongs (write it in quotes)", _line(key, fix))
     return False

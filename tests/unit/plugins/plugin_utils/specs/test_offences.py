@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+import copy
+from typing import Any, Iterator
 
 import pytest
 
+from ansible_collections.portable.model_env.plugins.module_utils.names import has_control
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs import shape, validate
 
 Row = tuple[Any, str, str, str]
@@ -210,18 +212,18 @@ SOURCES: list[Row] = [
      "is in git_packages[0], too", "remove git_packages[1] or git_packages[0]"),
 ]
 OTHERS: list[Row] = [
-    (spec(environment={"PIP_INDEX_URL": "x"}), "environment.PIP_INDEX_URL", "set by the collection",
+    (spec(environment={"PIP_INDEX_URL": "x"}), "environment.PIP_INDEX_URL", "not for a spec to set",
      "remove PIP_INDEX_URL"),
-    (spec(environment={"uv_cache_dir": "x"}), "environment.uv_cache_dir", "set by the collection",
+    (spec(environment={"uv_cache_dir": "x"}), "environment.uv_cache_dir", "not for a spec to set",
      "remove uv_cache_dir"),
     (spec(environment={"TMPDIR": "/tmp"}), "environment.TMPDIR", "filesystem of the releases", "remove TMPDIR"),
-    (spec(environment={"PYTHONPATH": "x"}), "environment.PYTHONPATH", "leak packages", "remove PYTHONPATH"),
+    (spec(environment={"PYTHONPATH": "x"}), "environment.PYTHONPATH", "which code the env", "remove PYTHONPATH"),
     (spec(environment={"MAX-JOBS": "2"}), "environment.MAX-JOBS", "no name of a variable",
      "environment: {MAX_JOBS: ...}"),
     (spec(environment={"HF_TOKEN": "abc"}), "environment.HF_TOKEN", "looks like a secret",
      "remove HF_TOKEN; to have its presence checked: api_keys: [HF_TOKEN]"),
     (spec(environment={"A": "https://u:p@h/"}), "environment.A", "a URL with a secret", 'A: "https://h/"'),
-    (spec(environment={"A": "1\n2"}), "environment.A", "more than one line", 'A: "..."'),
+    (spec(environment={"A": "1\n2"}), "environment.A", "more than one line", 'A: "1 2"'),
     (spec(api_keys=["luma-api-key"]), "api_keys[0]", "no name of an environment variable", "api_keys: [LUMA_API_KEY]"),
     (spec(api_keys=["sk-abc123"]), "api_keys[0]", "never values", "api_keys: [LUMA_API_KEY]"),
     (spec(imports=["huggingface-hub"]), "imports[0]", "no name of a module", "imports: [huggingface_hub]"),
@@ -247,6 +249,34 @@ OTHERS: list[Row] = [
     (packages("a==1", hashes={"a": []}), "hashes.a", "no hash is given", 'a: ["sha256:<64 hex digits>"]'),
 ]
 
+# What a text would do beyond its field: another line, another argument, another program.
+TRICKS: list[Row] = [
+    (packages(f"x @ https://h/x.whl\n#sha256={SHA256}"), "packages[0]", "has more than one line",
+     f'packages: ["x @ https://h/x.whl #sha256={SHA256}"]'),
+    (git(commit=COMMIT, url="https://h/x.git\n--extra-index-url https://evil/"), "git_packages[0].url",
+     "has more than one line", 'url: "https://h/x.git --extra-index-url https://evil/"'),
+    (git(commit=COMMIT, url="ssh://-oProxyCommand=id/x"), "git_packages[0].url", "begins with a hyphen",
+     'url: "https://host/..."'),
+    (git(commit=COMMIT, url="ssh://-oProxyCommand=id@h/x"), "git_packages[0].url", "begins with a hyphen",
+     'url: "https://host/..."'),
+    (git(commit=COMMIT, url=CLIP, subdirectory="a b"), "git_packages[0].subdirectory", "a blank",
+     'subdirectory: "a-b"'),
+    (checkout(commit=COMMIT, path="-x"), "checkouts[0].path", "begins with a hyphen", 'path: "x"'),
+    (spec(index_url="https://m/simple https://evil/"), "index_url", "more than one address",
+     'index_url: "https://m/simple"'),
+    (spec(extra_index_urls=["https://m/a,https://evil/"]), "extra_index_urls[0]", "more than one address",
+     'extra_index_urls: ["https://m/a"]'),
+    (spec(find_links=["/srv/a /srv/b"]), "find_links[0]", "has a blank", 'find_links: ["/srv/a-/srv/b"]'),
+    (spec(system_packages=["ffmpeg/../../x.deb"]), "system_packages[0]", "no name of a package",
+     "system_packages: [ffmpeg]"),
+    (spec(imports=["torch\x1b[2J"]), "imports[0]", "control characters", 'imports: ["torch [2J"]'),
+    (spec(environment={"A\nB": "1"}), "environment.A\\nB", "more than one line", '"A\\nB": "A B"'),
+    *[
+        (spec(environment={name: "1"}), f"environment.{name}", "not for a spec to set", f"remove {name}")
+        for name in ("PATH", "LD_AUDIT", "LD_LIBRARY_PATH", "BASH_ENV", "HOME", "GIT_SSH_COMMAND", "PYTHONINSPECT")
+    ],
+]
+
 EXTENSIONS: list[Row] = [
     (extension(), "torch_extensions[0]", "neither a version nor a git source", 'version: "2.8.3"'),
     (extension(version=">=2"), "torch_extensions[0].version", "is not one version", 'version: "2"'),
@@ -268,8 +298,8 @@ EXTENSIONS: list[Row] = [
     (extension(version="1", wheel={"url": "https://h/clip-1-py3-none-any.whl", "sha256": SHA256}),
      "torch_extensions[0].wheel.url", "is no wheel of flash-attn",
      'url: "https://host/<name>-<version>-<python>-<abi>-<platform>.whl"'),
-    (extension(version="1", environment={"PIP_X": "1"}), "torch_extensions[0].environment.PIP_X", "is set by the",
-     "remove PIP_X"),
+    (extension(version="1", environment={"PIP_X": "1"}), "torch_extensions[0].environment.PIP_X",
+     "is not for a spec to set", "remove PIP_X"),
     (extension(version="1", imports=["flash-attn"]), "torch_extensions[0].imports[0]", "no name of a module",
      "imports: [flash_attn]"),
     (spec(torch=TORCH, torch_extensions=[{"name": "torchvision", "version": "1"}]), "torch_extensions[0]",
@@ -290,7 +320,7 @@ EXTENSIONS: list[Row] = [
 
 @pytest.mark.parametrize(
     ("written", "path", "problem", "fix"),
-    PINS + SHAPES + TORCHES + SOURCES + OTHERS + EXTENSIONS,
+    PINS + SHAPES + TORCHES + SOURCES + OTHERS + TRICKS + EXTENSIONS,
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_one_offence(written: Any, path: str, problem: str, fix: str) -> None:
@@ -378,3 +408,59 @@ def test_no_offence_shows_a_secret(secret: str) -> None:
     _normal, offences = validate(written)
     assert len(offences) > 10
     assert secret not in repr(offences)
+
+
+FULL = {
+    "python": "3.11",
+    "torch": {**TORCH, "torchvision": "0.20.1", "index_url": "https://m/whl"},
+    "packages": ["a==1"],
+    "build_packages": ["b==1"],
+    "torch_extensions": [
+        {"name": "x", "version": "1", "build": "auto", "archs": ["90"], "environment": {"A": "1"}, "imports": ["x"],
+         "wheel": {"url": "https://h/x-1-cp311-cp311-linux_x86_64.whl", "sha256": SHA256}, "released_url": "none"},
+        {"name": "y", "url": CLIP, "tag": "v1"},
+    ],
+    "git_packages": [{"name": "clip", "url": CLIP, "commit": COMMIT, "subdirectory": "s", "extras": ["gpu"]}],
+    "checkouts": [{"url": CLIP, "tag": "v1", "path": "model"}],
+    "constraints": ["c<2"],
+    "pins": "exact",
+    "index_url": "https://m/simple",
+    "extra_index_urls": ["https://m/extra"],
+    "find_links": ["/srv/wheels"],
+    "hashes": {"a": [f"sha256:{SHA256}"]},
+    "system_packages": ["ffmpeg", {"debian": "libgl1"}],
+    "environment": {"B": "1"},
+    "api_keys": ["LUMA_API_KEY"],
+    "imports": ["a"],
+    "weights": [
+        {"repo_id": "o/n", "repo_type": "model", "revision": COMMIT, "local_dir": "d", "allow_patterns": ["*.json"],
+         "ignore_patterns": ["*.bin"]},
+        {"repo_id": "o/m", "revision": COMMIT, "filenames": ["f"]},
+    ],
+}  # fmt: skip
+
+
+def texts(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The place of every text in a spec."""
+    if isinstance(value, str):
+        yield place
+    for key, inner in value.items() if isinstance(value, dict) else enumerate(value if isinstance(value, list) else ()):
+        yield from texts(inner, (*place, key))
+
+
+def test_the_full_spec_is_in_order() -> None:
+    assert validate({"model": FULL})[1] == []
+
+
+@pytest.mark.parametrize("trick", ["\n--extra-index-url https://evil/", "\x1b[2J", "\r", "\u202e"])
+@pytest.mark.parametrize("place", list(texts(FULL)), ids=str)
+def test_no_text_of_a_spec_may_have_control_characters(place: tuple[Any, ...], trick: str) -> None:
+    tricked = copy.deepcopy(FULL)
+    block: Any = tricked
+    for key in place[:-1]:
+        block = block[key]
+    block[place[-1]] += trick
+    normal, offences = validate({"model": tricked})
+    assert normal == {}
+    assert any("control characters" in one.problem or "more than one line" in one.problem for one in offences)
+    assert not any(has_control(text) for one in offences for text in one.as_dict().values())
