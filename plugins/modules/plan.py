@@ -112,7 +112,7 @@ free_bytes:
   returned: success
   type: int
 holder:
-  description: Who holds the lock of O(root), if anybody.
+  description: Who is changing O(root) now, if anybody.
   returned: success
   type: dict
 """

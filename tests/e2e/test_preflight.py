@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.portable.model_env.plugins.module_utils.host.lock import DirLock
+from ansible_collections.portable.model_env.plugins.module_utils.host.hold import Hold
 from ansible_collections.portable.model_env.tests.support.index import Fault
 
 from .conftest import Site
@@ -48,7 +48,7 @@ def test_all_problems_of_all_hosts_come_at_once_each_with_its_cure(site: Site) -
     weights = {"repo_id": "a/b", "revision": "0" * 40}
     site.specs["demo"]["weights"] = [weights]
     site._host("n2")
-    with DirLock(str(site.root("n2") / "lock"), "provisioning").acquire():
+    with Hold(str(site.root("n2") / "lock"), "provisioning").acquire():
         run = site.provision(
             model_env_minimum_free=1 << 60, hf_weights_endpoint=site.index.url, model_env_gpu="required"
         )

@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.portable.model_env.plugins.module_utils.host.lock import DirLock, peek_holder
+from ansible_collections.portable.model_env.plugins.module_utils.host.hold import Hold, peek_holder
 from ansible_collections.portable.model_env.tests.hub_server.client import HubServer
 from ansible_collections.portable.model_env.tests.hub_server.content import make_file
 from ansible_collections.portable.model_env.tests.support.packages import wheel
@@ -185,7 +185,7 @@ def test_nothing_starts_when_the_budget_is_spent_by_hosts_that_do_not_answer(fle
 
 def test_a_host_whose_build_fails_is_not_switched_and_counts(fleet: Site) -> None:
     """Somebody else holds the root of n3."""
-    with DirLock(str(fleet.root("n3") / "lock"), "something else").acquire():
+    with Hold(str(fleet.root("n3") / "lock"), "something else").acquire():
         run = fleet.provision(upgrade_budget=2)
     assert run.rc != 0
     assert row(run, "n3")[4:6] == ["not", "built"]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, portable.model_env contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The folders of a root, its lock and its logs: what everything that works below a root shares."""
+"""The folders of a root, who is changing it, and its logs: what everything that works below a root shares."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import os
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem
-from ansible_collections.portable.model_env.plugins.module_utils.host.lock import DirLock
+from ansible_collections.portable.model_env.plugins.module_utils.host.hold import Hold
 
 LOGS_KEPT = 20
 
@@ -34,7 +34,7 @@ class Root:
         self.builds = os.path.join(self.root, "build")
         self.wheelhouse = os.path.join(self.root, "wheelhouse")
         self.logs = os.path.join(self.root, "logs")
-        self.lock_file = os.path.join(self.root, "lock")
+        self.hold_file = os.path.join(self.root, "lock")
         self.state = os.path.join(self.root, "state")
 
     def prepare(self) -> None:
@@ -47,9 +47,9 @@ class Root:
             for folder in (self.releases, self.environments, self.temporary, self.tools, self.logs):
                 os.makedirs(folder, exist_ok=True)
 
-    def lock(self, what: str) -> DirLock:
-        """The lock of the whole tree (not yet acquired)."""
-        return DirLock(self.lock_file, what)
+    def hold(self, what: str) -> Hold:
+        """The hold on the whole root (not yet acquired)."""
+        return Hold(self.hold_file, what)
 
     def new_log(self, name: str, stamp: str) -> str:
         """Path of a new log of ``name``; older ones beyond the newest few are removed."""

@@ -53,7 +53,7 @@ class Toolbox:
         return self._tools(self._path)
 
     def ensure(self, tmpdir: str) -> Tools:
-        """The tools, made if need be; the caller holds the lock of the tree.
+        """The tools, made if need be; the caller holds the root.
 
         :raises ModelEnvError: they cannot be made.
         """

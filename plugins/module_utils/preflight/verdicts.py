@@ -10,7 +10,7 @@ from typing import Any, Mapping, Sequence
 from ansible_collections.portable.model_env.plugins.module_utils.checks import verdicts
 from ansible_collections.portable.model_env.plugins.module_utils.checks.verdicts import FAIL, PASS, SKIP, WARN, Verdict
 
-# Signed download addresses and Kerberos allow five minutes (RFC 4120, 8.2); heartbeats of the lock, seen from another
+# Signed download addresses and Kerberos allow five minutes (RFC 4120, 8.2); heartbeats of a hold, seen from another
 # node, are stale after 30 seconds.
 CLOCK_FAILS, CLOCK_WARNS = 300.0, 30.0
 _FEWEST_INODES = 100_000  # an environment with torch has about 30,000 files

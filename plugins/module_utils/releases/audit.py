@@ -9,7 +9,7 @@ import os
 from typing import Any, Mapping
 
 from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem
-from ansible_collections.portable.model_env.plugins.module_utils.host.lock import peek_holder
+from ansible_collections.portable.model_env.plugins.module_utils.host.hold import peek_holder
 from ansible_collections.portable.model_env.plugins.module_utils.releases import difference as planner
 from ansible_collections.portable.model_env.plugins.module_utils.releases.tree import ModelRoot
 from ansible_collections.portable.model_env.plugins.module_utils.specs.digest import digest as spec_digest
@@ -27,7 +27,7 @@ def audit(root: str, specs: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     tree = ModelRoot(root)
     with filesystem.explained("the environments cannot be read", tree.root):
         names = sorted(set(specs) | set(_links(tree)))
-        holder = peek_holder(tree.lock_file)
+        holder = peek_holder(tree.hold_file)
         return {
             "environments": [_row(tree, name, specs.get(name)) for name in names],
             "litter": [] if holder else tree.litter(),

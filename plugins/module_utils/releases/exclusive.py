@@ -1,18 +1,18 @@
 # Copyright (c) 2026, portable.model_env contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Being the only one who changes a root: its lock, and the removal of what a killed run left behind."""
+"""Being the only one who changes a root: its hold, and the removal of what a killed run left behind."""
 
 from __future__ import annotations
 
 from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem
-from ansible_collections.portable.model_env.plugins.module_utils.host.lock import describe, peek_holder, refused
+from ansible_collections.portable.model_env.plugins.module_utils.host.hold import describe, peek_holder, refused
 from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile
 from ansible_collections.portable.model_env.plugins.module_utils.releases.tree import ModelRoot
 
 
 class Exclusive:
-    """Holds the root's lock and removes litter; in check mode it only looks at both. A context manager.
+    """Holds the root and removes litter; in check mode it only looks at both. A context manager.
 
     :param what: what the holder is doing, shown to those who are refused.
     :param wait: seconds to wait for another run.
@@ -24,7 +24,7 @@ class Exclusive:
     ) -> None:
         self._tree, self._wait, self._check_mode = tree, wait, check_mode
         self._status = status or StatusFile("")
-        self._lock = tree.lock(what)
+        self._hold = tree.hold(what)
 
     def __enter__(self) -> list[str]:
         """Returns the paths of the litter.
@@ -32,22 +32,22 @@ class Exclusive:
         :raises ModelEnvError: kind ``locked``, or the folders cannot be made.
         """
         if self._check_mode:
-            holder = peek_holder(self._tree.lock_file)
+            holder = peek_holder(self._tree.hold_file)
             if holder is not None:
-                raise refused(self._tree.lock_file, holder)
+                raise refused(self._tree.hold_file, holder)
             return self._tree.litter()
         self._tree.prepare()
-        holder = peek_holder(self._tree.lock_file)
+        holder = peek_holder(self._tree.hold_file)
         if holder is not None:
             self._status.phase("waiting for another run on this folder", detail=describe(holder))
-        with filesystem.explained("the lock cannot be taken", self._tree.root):
-            self._lock.acquire(self._wait)
+        with filesystem.explained("the root cannot be held", self._tree.root):
+            self._hold.acquire(self._wait)
         try:
             return self._tree.clean()
         except BaseException:
-            self._lock.release()
+            self._hold.release()
             raise
 
     def __exit__(self, *_error: object) -> None:
         if not self._check_mode:
-            self._lock.release()
+            self._hold.release()

@@ -11,8 +11,8 @@ from typing import Any, Mapping
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import Runner
+from ansible_collections.portable.model_env.plugins.module_utils.host.hold import peek_holder
 from ansible_collections.portable.model_env.plugins.module_utils.host.interpreters import Interpreters
-from ansible_collections.portable.model_env.plugins.module_utils.host.lock import peek_holder
 from ansible_collections.portable.model_env.plugins.module_utils.host.os_packages import OsPackages
 from ansible_collections.portable.model_env.plugins.module_utils.releases import difference as planner
 from ansible_collections.portable.model_env.plugins.module_utils.releases.tree import ModelRoot, summary
@@ -42,7 +42,7 @@ def plan(
     :param wheels: where wheels of torch extensions may come from; None: the node's own wheelhouse, and their projects.
     :returns: ``work`` (entries to build, activate, remove or clean, in order), ``kept`` (name to summary), ``blocked``
         (entries with an ``error``), ``wheels`` (of the environments to build, ``blocked`` or not, see
-        ``wheels/search.py``), ``os_packages``, ``free_bytes`` and ``holder`` (of the lock, or None).
+        ``wheels/search.py``), ``os_packages``, ``free_bytes`` and ``holder`` (of the root, or None).
     """
     tree = ModelRoot(root)
     places = Wheels(runner, wheels or WheelSettings(tree.wheelhouse), os.environ)
@@ -72,7 +72,7 @@ def plan(
         for name in sorted(absent)
         if tree.owns(name)
     )
-    holder = peek_holder(tree.lock_file)
+    holder = peek_holder(tree.hold_file)
     if not work and holder is None and tree.litter():
         work.append({"name": "", "action": "clean", "release": "", "reasons": tree.litter(), "spec": {}})
     return {

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, portable.model_env contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runner of the module ``release``: build beside, prove, switch by one rename; all under one lock."""
+"""Runner of the module ``release``: build beside, prove, switch by one rename; all while the root is held."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class ReleaseRunner:
         self._status = status
 
     def is_long(self, spec: Mapping[str, Any]) -> bool:
-        """Whether :meth:`active` will really build something, as far as can be told without the lock."""
+        """Whether :meth:`active` will really build something, as far as can be told without holding the root."""
         name, digest = str(spec["name"]), spec_digest(spec)
         plan = planner.plan_environment(name, spec, digest, self._tree.environment(name, digest))
         return plan["action"] == "build" and not self._check_mode

@@ -109,7 +109,7 @@ class ModelRoot(Root):
         return {"active": active, "releases": releases}
 
     def litter(self) -> list[str]:
-        """What a killed run left behind. Only true while nobody holds the lock.
+        """What a killed run left behind. Only true while nobody holds the root.
 
         An active release is none, whatever it lacks: it was finished when it was switched to, and people run it.
         """
@@ -124,7 +124,7 @@ class ModelRoot(Root):
         return sorted(found)
 
     def clean(self) -> list[str]:
-        """Remove the litter; to be called with the lock held.
+        """Remove the litter; to be called by who holds the root.
 
         First what a killed run started and what outlived it is killed, so that it cannot write into what comes next:
         its TMPDIR gives it away.

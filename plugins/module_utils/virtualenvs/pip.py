@@ -16,7 +16,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.errors import M
 from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import Runner
 from ansible_collections.portable.model_env.plugins.module_utils.host.git import Git, head_commit
-from ansible_collections.portable.model_env.plugins.module_utils.host.lock import DirLock, describe, peek_holder
+from ansible_collections.portable.model_env.plugins.module_utils.host.hold import Hold, describe, peek_holder
 from ansible_collections.portable.model_env.plugins.module_utils.installers import base as installer_base
 from ansible_collections.portable.model_env.plugins.module_utils.installers import environment as installer_env
 from ansible_collections.portable.model_env.plugins.module_utils.installers import origins
@@ -120,7 +120,7 @@ class PipRunner:
         started = time.monotonic()
         if self._settings.state == "absent" and not self._venv.exists:
             return Outcome(python=self._venv.python)
-        with self._locked(), self._venv.temporary(self._check) as tmpdir:
+        with self._held(), self._venv.temporary(self._check) as tmpdir:
             self._start_log()
             self._commits = self._editable_commits()
             outcome = (
@@ -280,22 +280,22 @@ class PipRunner:
         return Tools(python, (python, "-I", "-m", "pip"), self._settings.uv or (uv if has_uv else ""))
 
     @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
+    def _held(self) -> Iterator[None]:
         """Keep other runs out, and put right what a killed one left. A check run only waits for others to end."""
         path, wait = f"{self._venv.path}.lock", self._settings.lock_wait
         if self._check:
-            self._wait_unlocked(path, time.monotonic() + wait)
+            self._wait_for_holder(path, time.monotonic() + wait)
             yield
             return
         folder = os.path.dirname(path)
         with filesystem.explained(f"{folder} cannot be used", self._venv.path):
             os.makedirs(folder, exist_ok=True)
-            lock = DirLock(path, f"portable.model_env.pip on {self._venv.path}").acquire(wait=wait)
-        with lock:
+            hold = Hold(path, f"portable.model_env.pip on {self._venv.path}").acquire(wait=wait)
+        with hold:
             self._venv.recover()
             yield
 
-    def _wait_unlocked(self, path: str, deadline: float) -> None:
+    def _wait_for_holder(self, path: str, deadline: float) -> None:
         """A look at an environment that is just being changed would tell nothing, and uv would wait for minutes."""
         while True:
             holder = peek_holder(path)

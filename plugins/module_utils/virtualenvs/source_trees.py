@@ -113,7 +113,7 @@ class SourceTrees:
             return ""
 
     def _refuse_changed(self, path: str) -> None:
-        # Without the lock git does not refresh its index, which would be a change in a check run.
+        # Without its lock git does not refresh its index, which would be a change in a check run.
         look = ["git", "--no-optional-locks", "-C", path, "status", "--porcelain", "--untracked-files=no"]
         result = self._runner.run(look)
         if result.rc == 0 and not result.stdout.strip():

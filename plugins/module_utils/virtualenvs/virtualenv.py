@@ -133,7 +133,7 @@ class Virtualenv:
         filesystem.remove_tree(self._aside)
 
     def recover(self) -> None:
-        """Put right what a killed run left: an old environment comes back, leftovers go. Needs the lock."""
+        """Put right what a killed run left: an old environment comes back, leftovers go. Needs the hold."""
         processes.kill_orphans(self._temporary)
         if os.path.lexists(self._building) or not os.path.lexists(self.path):
             self._restore()
@@ -141,7 +141,7 @@ class Virtualenv:
         for leftover in glob.glob(f"{glob.escape(self._temporary)}*"):
             filesystem.remove_tree(leftover)
         for leftover in glob.glob(f"{glob.escape(self._looking)}*"):
-            # Check runs hold no lock: only an old folder is certain to be nobody's.
+            # Check runs hold nothing: only an old folder is certain to be nobody's.
             with contextlib.suppress(FileNotFoundError):
                 if time.time() - os.path.getmtime(leftover) > _OLD:
                     filesystem.remove_tree(leftover)

@@ -13,7 +13,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.host.progress i
 from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile
 from ansible_collections.portable.model_env.plugins.module_utils.weights.errors import raise_all
 from ansible_collections.portable.model_env.plugins.module_utils.weights.folder import TargetFolder
-from ansible_collections.portable.model_env.plugins.module_utils.weights.locks import FolderLocks
+from ansible_collections.portable.model_env.plugins.module_utils.weights.holds import FolderHolds
 from ansible_collections.portable.model_env.plugins.module_utils.weights.manifest import Held, Manifest
 from ansible_collections.portable.model_env.plugins.module_utils.weights.plan import FETCH, KEEP, OUTDATED, REMOVE
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.jobs import Job, Options, Outcome
@@ -21,21 +21,21 @@ from ansible_collections.portable.model_env.plugins.module_utils.weights.transfe
 from ansible_collections.portable.model_env.plugins.module_utils.weights.work import Work
 
 _SAVE_SECONDS = 5.0
-_LOCK_LOOK_SECONDS = 5.0
+_HOLD_LOOK_SECONDS = 5.0
 
 
 class Delivery:
     """One transfer of the files that several repositories lack.
 
-    :param works: the plans; their locks are held.
+    :param works: the plans; their folders are held.
     :param status: told how far it is.
     """
 
-    def __init__(self, works: Sequence[Work], options: Options, status: StatusFile, locks: FolderLocks) -> None:
+    def __init__(self, works: Sequence[Work], options: Options, status: StatusFile, holds: FolderHolds) -> None:
         self._works = works
         self._options = options
         self._status = status
-        self._locks = locks
+        self._holds = holds
         self._folders = [TargetFolder(w.request.local_dir, w.request.repo_type, w.request.repo_id) for w in works]
         self._manifests: list[Manifest] = []
         self._unsaved: set[int] = set()
@@ -95,9 +95,9 @@ class Delivery:
             if now - saved > _SAVE_SECONDS:
                 saved = now
                 self._save()
-            if now - looked > _LOCK_LOOK_SECONDS:
+            if now - looked > _HOLD_LOOK_SECONDS:
                 looked = now
-                self._locks.refuse_lost()
+                self._holds.refuse_lost()
 
         tick(force=True)
         outcome = transfer.run(tick)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, portable.model_env contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A target folder: its files, and the state folder ``.model_env`` in it with manifests, partial files and the lock."""
+"""A target folder: its files, and the state folder ``.model_env`` in it with manifests, partial files and the hold."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class TargetFolder:
         self._repo = (repo_type, repo_id)
         self._manifest_path = os.path.join(self.state, name)
         self.partials = os.path.join(self.state, name[: -len(".json")] + ".partial")
-        self.lock_path = os.path.join(self.state, "lock")
+        self.hold_path = os.path.join(self.state, "lock")
 
     def target(self, path: str) -> str:
         """Where a file of the repository belongs."""
@@ -165,7 +165,7 @@ class TargetFolder:
         filesystem.remove_tree(self.partials)
 
     def leave(self) -> None:
-        """After the lock is given back: remove those of our folders, and the target folder, that are empty."""
+        """To be called without a hold: remove those of our folders, and the target folder, that are empty."""
         for folder in (self.partials, self.state, self.path):
             with contextlib.suppress(OSError):
                 os.rmdir(folder)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, portable.model_env contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runner of the module ``hf_snapshot``: all repositories of a call as one plan, one lock, one transfer."""
+"""Runner of the module ``hf_snapshot``: all repositories of a call as one plan and one transfer."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from ansible_collections.portable.model_env.plugins.module_utils.weights import 
 from ansible_collections.portable.model_env.plugins.module_utils.weights.delivery import Delivery
 from ansible_collections.portable.model_env.plugins.module_utils.weights.files import refuse_unsafe_paths
 from ansible_collections.portable.model_env.plugins.module_utils.weights.folder import TargetFolder, unwritable
+from ansible_collections.portable.model_env.plugins.module_utils.weights.holds import FolderHolds
 from ansible_collections.portable.model_env.plugins.module_utils.weights.hub import Hub, HubAnswer, Listing
-from ansible_collections.portable.model_env.plugins.module_utils.weights.locks import FolderLocks
 from ansible_collections.portable.model_env.plugins.module_utils.weights.manifest import Manifest
 from ansible_collections.portable.model_env.plugins.module_utils.weights.plan import (
     FETCH,
@@ -82,8 +82,8 @@ class SnapshotRunner:
         snapshots, diffs = [], []
         deadline, left = time.monotonic() + self._settings.lock_wait, there
         while left:
-            with FolderLocks(deadline, self._status, self._check_mode) as locks:
-                taken = locks.take([folder for _request, folder in left])
+            with FolderHolds(deadline, self._status, self._check_mode) as holds:
+                taken = holds.take([folder for _request, folder in left])
                 for request, folder in [pair for pair in left if pair[1].path in taken]:
                     work = self._remove(request, folder)
                     snapshots.append({**work.result(), "changed": True})
@@ -122,13 +122,13 @@ class SnapshotRunner:
         outcome = Outcome()
         deadline = started + self._settings.lock_wait
         while left:
-            with FolderLocks(deadline, self._status, self._check_mode) as locks:
-                taken = locks.take([self._folder(work.request) for work in left])
+            with FolderHolds(deadline, self._status, self._check_mode) as holds:
+                taken = holds.take([self._folder(work.request) for work in left])
                 batch = [work for work in left if work.request.local_dir in taken]
                 if not self._check_mode:
                     for work in batch:  # somebody else may have done it meanwhile
                         work.learn(self._look(work.request))
-                outcome.add(self._bring([work for work in batch if not hub_work.all_kept(work)], locks))
+                outcome.add(self._bring([work for work in batch if not hub_work.all_kept(work)], holds))
             left = [work for work in left if work.request.local_dir not in taken]
         changed = any(work.changed() for work in works)
         return {
@@ -163,7 +163,7 @@ class SnapshotRunner:
         seen = folder.look([*(file.path for file in wanted), *held])
         work.actions = plan_files(wanted, held, seen, full=self._settings.full)
 
-    def _bring(self, works: list[Work], locks: FolderLocks) -> Outcome:
+    def _bring(self, works: list[Work], holds: FolderHolds) -> Outcome:
         """Find out what is missing, check that it can be had, and have it."""
         known = [work for work in works if work.tree]
         self._hash(known)
@@ -198,7 +198,7 @@ class SnapshotRunner:
             total_timeout=settings.timeout,
             policy=settings.policy,
         )
-        outcome = Delivery(works, options, self._status, locks).run({key: found.url for key, found in urls.items()})
+        outcome = Delivery(works, options, self._status, holds).run({key: found.url for key, found in urls.items()})
         outcome.faults.update(answer.again)
         return outcome
 

@@ -18,7 +18,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.host.interprete
 from ansible_collections.portable.model_env.plugins.module_utils.host.root import Root
 from ansible_collections.portable.model_env.plugins.module_utils.installers.toolbox import Toolbox
 
-_LOCK_WAIT = 900.0
+_HOLD_WAIT = 900.0
 
 
 def hub_python(
@@ -42,8 +42,8 @@ def hub_python(
         with filesystem.explained("the tool environment cannot be made", root):
             for folder in (tree.temporary, tree.tools):
                 os.makedirs(folder, exist_ok=True)
-        lock_of_tree = tree.lock("making the tools for weights")
-        with lock_of_tree.acquire(_LOCK_WAIT), filesystem.run_folder(tree.temporary) as tmp:
+        hold = tree.hold("making the tools for weights")
+        with hold.acquire(_HOLD_WAIT), filesystem.run_folder(tree.temporary) as tmp:
             return toolbox.ensure(tmp).python
     except ModelEnvError as error:
         if error.kind in ("network", "interpreter"):

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, portable.model_env contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runner of the module ``wheel_build``: from the wheelhouse if it is there, else built under a lock and put there."""
+"""The module ``wheel_build``: takes the wheel of the wheelhouse, or builds it, one run at a time, and puts it there."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from typing import Any
 
 from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import Runner
+from ansible_collections.portable.model_env.plugins.module_utils.host.hold import Hold
 from ansible_collections.portable.model_env.plugins.module_utils.host.interpreters import Interpreters
-from ansible_collections.portable.model_env.plugins.module_utils.host.lock import DirLock
 from ansible_collections.portable.model_env.plugins.module_utils.host.root import Root
 from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile
 from ansible_collections.portable.model_env.plugins.module_utils.installers.model import Tools
@@ -101,9 +101,9 @@ class WheelBuildRunner:
         with filesystem.explained("the build folder cannot be made", folder):
             os.makedirs(self._tree.builds, exist_ok=True)
         what = f"building {request.key.slug()}"
-        lock = DirLock(os.path.join(self._tree.builds, f".{request.key.slug()}.lock"), what)
+        hold = Hold(os.path.join(self._tree.builds, f".{request.key.slug()}.lock"), what)
         self._status.phase("waiting for another run that builds the same wheel")
-        with lock.acquire(self._options.lock_wait):
+        with hold.acquire(self._options.lock_wait):
             entry = self._find(request)  # somebody else may have built it meanwhile
             if entry is not None:
                 return _result(entry, "keep", started)
@@ -122,14 +122,14 @@ class WheelBuildRunner:
         return entry
 
     def _tools(self) -> Tools:
-        """The tools; made, if need be, under the lock of the tree, which is not held while something compiles."""
+        """The tools; made, if need be, while the root is held, which it is not while something compiles."""
         interpreters = Interpreters(self._runner, self._options.build.interpreters)
         requirements = self._options.tools_lock
         toolbox = Toolbox(self._runner, self._tree.tools, requirements, interpreters, self._environ)
         tools = toolbox.find()
         if tools is None:
-            lock = self._tree.lock("making the tools")
-            with lock.acquire(self._options.lock_wait), filesystem.run_folder(self._tree.temporary) as tmpdir:
+            hold = self._tree.hold("making the tools")
+            with hold.acquire(self._options.lock_wait), filesystem.run_folder(self._tree.temporary) as tmpdir:
                 tools = toolbox.ensure(tmpdir)
         return tools
 

@@ -1,11 +1,11 @@
 # Copyright (c) 2026, portable.model_env contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A lock that names its holder and does not rest on flock, which Lustre and some NFS do not share between nodes.
+"""Who is changing a folder now: a file that names its holder, for as long as the holder lives.
 
-The lock is a file made by ``link()``, which is atomic on every one of these filesystems (open(2), notes on O_EXCL). It
-says who holds it. It ends with its holder: at once where the holder's process can be looked up (same boot, same process
-namespace), and after ``STALE_SECONDS`` without a heartbeat anywhere else.
+It does not rest on flock, which Lustre and some NFS do not share between nodes: the file is made by ``link()``, which
+is atomic on all of them (open(2), notes on O_EXCL). A hold ends with its holder: at once where the holder's process can
+be looked up (same boot, same process namespace), and after ``STALE_SECONDS`` without a heartbeat anywhere else.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def describe(holder: dict[str, Any]) -> str:
 
 
 def refused(path: str, holder: dict[str, Any]) -> ModelEnvError:
-    """The error of a run that finds the lock at ``path`` taken."""
+    """The error of a run that finds somebody else's hold at ``path``."""
     return ModelEnvError(
         f"{os.path.dirname(path)} is locked: {describe(holder)}",
         why="two runs at once on one folder would overwrite each other",
@@ -47,10 +47,10 @@ def refused(path: str, holder: dict[str, Any]) -> ModelEnvError:
     )
 
 
-class DirLock:
-    """A lock file at ``path``; a context manager once :meth:`acquire` was called.
+class Hold:
+    """The file at ``path``; a context manager once :meth:`acquire` was called.
 
-    :param path: where the lock lies; its folder must exist.
+    :param path: of the file; its folder must exist.
     :param what: what the holder is doing, shown to those who are refused.
     """
 
@@ -61,8 +61,8 @@ class DirLock:
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def acquire(self, wait: float = 0.0) -> DirLock:
-        """Take the lock, waiting up to ``wait`` seconds for another holder to finish.
+    def acquire(self, wait: float = 0.0) -> Hold:
+        """Take hold, waiting up to ``wait`` seconds for another holder to finish.
 
         :raises ModelEnvError: kind ``locked``; the holder is in the message and in ``details``.
         """
@@ -74,17 +74,17 @@ class DirLock:
             if time.monotonic() >= deadline:
                 raise refused(self.path, holder)
             time.sleep(_RETRY_SECONDS)
-        self._thread = threading.Thread(target=self._beat, name="lock-heartbeat", daemon=True)
+        self._thread = threading.Thread(target=self._beat, name="hold-heartbeat", daemon=True)
         self._thread.start()
         return self
 
     def held(self) -> bool:
-        """Whether the lock is still ours; it is not once somebody took this run for dead."""
+        """Whether it is still ours; it is not once somebody took this run for dead."""
         found = _read(self.path)
         return found is not None and found[0].get("identity") == self._identity
 
     def release(self) -> None:
-        """Give the lock back; harmless if it is not ours any more."""
+        """Let go; harmless if it is not ours any more."""
         self._stop.set()
         if self._thread is not None:
             self._thread.join()
@@ -94,7 +94,7 @@ class DirLock:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(self.path)
 
-    def __enter__(self) -> DirLock:
+    def __enter__(self) -> Hold:
         return self
 
     def __exit__(
@@ -121,7 +121,7 @@ class DirLock:
 
 
 def read_holder(path: str) -> dict[str, Any] | None:
-    """Who holds the lock at ``path``; None if nobody does. A dead holder's lock is removed on the way."""
+    """Whose the file at ``path`` is; None if nobody's. That of a dead holder is removed on the way."""
     found = _read(path)
     if found is None:
         return None
@@ -194,7 +194,7 @@ def _dead(holder: dict[str, Any], path: str, modified: float) -> bool:
 
 
 def _filesystem_now(path: str) -> float:
-    """The time by the clock that stamps the lock, so that a node whose own clock is off does not break it."""
+    """The time by the clock that stamps the file, so that a node whose own clock is off does not break a hold."""
     probe = f"{path}.{uuid.uuid4().hex}"
     try:
         with open(probe, "w", encoding="ascii"):
@@ -208,7 +208,7 @@ def _filesystem_now(path: str) -> float:
 
 
 def _break(path: str, holder: dict[str, Any]) -> None:
-    """Remove a dead holder's lock. If somebody else was faster and holds it anew, put theirs back."""
+    """Remove a dead holder's file. If somebody else was faster and has taken hold anew, put theirs back."""
     aside = f"{path}.stale-{uuid.uuid4().hex}"
     try:
         os.rename(path, aside)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, portable.model_env contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The locks of several target folders, for as long as one run works in them."""
+"""The holds on several target folders, for as long as one run works in them."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from types import TracebackType
 from typing import Iterable
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
-from ansible_collections.portable.model_env.plugins.module_utils.host.lock import DirLock, describe
+from ansible_collections.portable.model_env.plugins.module_utils.host.hold import Hold, describe
 from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile
 from ansible_collections.portable.model_env.plugins.module_utils.weights.folder import TargetFolder, unwritable
 
 _LOOK_SECONDS = 2.0
 
 
-class FolderLocks:
-    """A context manager that gives every lock back.
+class FolderHolds:
+    """Takes hold of folders; a context manager that lets go of all of them.
 
     :param deadline: monotonic time until which to wait for other holders.
     :param status: told whom it waits for.
@@ -29,35 +29,35 @@ class FolderLocks:
         self._deadline = deadline
         self._status = status
         self._check_mode = check_mode
-        self._held: list[tuple[DirLock, TargetFolder]] = []
+        self._held: list[tuple[Hold, TargetFolder]] = []
 
-    def __enter__(self) -> FolderLocks:
+    def __enter__(self) -> FolderHolds:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for lock, folder in self._held:
-            lock.release()
+        for hold, folder in self._held:
+            hold.release()
             folder.leave()
 
     def take(self, folders: Iterable[TargetFolder]) -> set[str]:
-        """Take the locks that are free; the paths of their folders. Waits only while none of them is.
+        """Take hold of the folders that are free, and return their paths. Waits only while none of them is.
 
-        A run never waits while it holds a lock, so two runs cannot wait for each other, and a folder that another node
-        is busy with does not keep this one from the others.
+        A run never waits while it holds a folder, so two runs cannot wait for each other, and a folder that another
+        node is busy with does not keep this one from the others.
 
         :raises ModelEnvError: kind ``locked``: all are taken for longer than the wait. Kind ``io``: not writable.
         """
-        by_lock = {folder.lock_path: folder for folder in folders}
+        by_path = {folder.hold_path: folder for folder in folders}
         if self._check_mode:
-            return {folder.path for folder in by_lock.values()}
+            return {folder.path for folder in by_path.values()}
         while True:
             taken, refusal = set(), None
-            for path, folder in sorted(by_lock.items()):
+            for path, folder in sorted(by_path.items()):
                 folder.prepare()
                 try:
-                    self._held.append((DirLock(path, "fetching weights").acquire(), folder))
+                    self._held.append((Hold(path, "fetching weights").acquire(), folder))
                     taken.add(folder.path)
                 except FileNotFoundError:
                     continue  # its former holder has just removed the empty folder; the next round makes it again
@@ -74,15 +74,15 @@ class FolderLocks:
             time.sleep(_LOOK_SECONDS)
 
     def refuse_lost(self) -> None:
-        """Stop when a lock is not ours any more.
+        """Stop when a folder is not ours any more.
 
         :raises ModelEnvError: kind ``locked``.
         """
-        for lock, _folder in self._held:
-            if not lock.held():
+        for hold, _folder in self._held:
+            if not hold.held():
                 raise ModelEnvError(
-                    "the lock of the target folder was lost to another run",
-                    where=lock.path,
+                    "the target folder was lost to another run",
+                    where=hold.path,
                     why="this run gave no sign of life for so long that another took it for dead (a suspended"
                     " machine, or a shared filesystem that hung)",
                     todo="run again; what was fetched so far is kept",
