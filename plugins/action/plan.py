@@ -29,13 +29,14 @@ class ActionModule(ActionBase):
         result: dict[str, Any] = super().run(tmp, task_vars)
         arguments = dict(self._task.args)
         try:
-            arguments["specs"] = load_specs(
+            specs = load_specs(
                 arguments.get("specs"),
                 arguments.get("selected"),
                 index_url=arguments.get("index_url") or "",
                 index_urls=arguments.get("index_urls") or {},
             )
-            if self.OFFERS and any(spec["torch_extensions"] for spec in arguments["specs"].values()):
+            arguments["specs"] = {name: spec.to_dict() for name, spec in specs.items()}
+            if self.OFFERS and any(spec.torch_extensions for spec in specs.values()):
                 arguments["offered"] = WheelCache(str(arguments.get("wheel_cache") or "")).offers()
         except ModelEnvError as error:
             return {**result, "failed": True, "msg": error.message, "error": error.as_dict()}

@@ -24,12 +24,13 @@ class ActionModule(ActionBase):
         result: dict[str, Any] = super().run(tmp, task_vars)
         arguments = dict(self._task.args)
         try:
-            arguments["specs"] = load_specs(
+            specs = load_specs(
                 arguments.get("specs") or {},
                 arguments.get("selected"),
                 index_url=arguments.get("index_url") or "",
                 index_urls=arguments.get("index_urls") or {},
             )
+            arguments["specs"] = {name: spec.to_dict() for name, spec in specs.items()}
         except ModelEnvError as error:
             return {**result, "failed": True, "msg": error.message, "error": error.as_dict()}
         before = time.time()

@@ -30,7 +30,7 @@ class ActionModule(ActionBase):
                     {name: spec},
                     index_url=arguments.get("index_url") or "",
                     index_urls=arguments.get("index_urls") or {},
-                )[name]
+                )[name].to_dict()
             except ModelEnvError as error:
                 return {**result, "failed": True, "msg": error.message, "error": error.as_dict()}
         result.update(self._run(arguments, task_vars or {}))

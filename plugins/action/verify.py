@@ -35,9 +35,10 @@ class ActionModule(ActionBase):
 
     @staticmethod
     def _normal(arguments: dict[str, Any], named: list[str]) -> dict[str, Any]:
-        return load_specs(
+        specs = load_specs(
             arguments["specs"],
             named,
             index_url=arguments.get("index_url") or "",
             index_urls=arguments.get("index_urls") or {},
         )
+        return {name: spec.to_dict() for name, spec in specs.items()}

@@ -42,7 +42,8 @@ class ActionModule(ActionBase):
         wanted = arguments["wanted"] = wheel_fleet.corrected(arguments.get("wanted") or [], built)
         try:
             if arguments.get("virtualenv"):
-                arguments["extensions"] = load_extensions(arguments.get("extensions"))
+                extensions = load_extensions(arguments.get("extensions"))
+                arguments["extensions"] = [extension.to_dict() for extension in extensions]
             settled = all(one["outcome"] == wheel_choice.READY for one in wanted)
             if wanted and (settled or self._task.check_mode):
                 answer: dict[str, Any] = {"changed": _comes(wanted), "wheels": wanted}

@@ -30,6 +30,7 @@ DEEPEST = 32
 
 T = TypeVar("T")
 _UNIONS = (Union, getattr(types, "UnionType", Union))
+_BLOCKS = (dict, collections.abc.Mapping)
 
 
 class Refused(ValueError):
@@ -112,7 +113,7 @@ def _value(annotation: Any, data: Any, place: str, extra: bool) -> Any:
             raise Refused(place, f"is {_kind(data)}, not a list")
         _few(data, place)
         return tuple(_value(inner[0], one, f"{place}[{number}]", extra) for number, one in enumerate(data))
-    if origin in (dict, collections.abc.Mapping):
+    if origin in _BLOCKS:
         if not isinstance(data, Mapping):
             raise Refused(place, f"is {_kind(data)}, not a block of keys")
         _few(data, place)
@@ -136,6 +137,8 @@ def _choice(options: tuple[Any, ...], data: Any, place: str, extra: bool) -> Any
         for one in rest:
             if one in _WORDS and _is(data, one):
                 return _scalar(one, data, place)
+            if typing.get_origin(one) in _BLOCKS and isinstance(data, Mapping):
+                return _value(one, data, place, extra)
         raise Refused(place, f"is {_kind(data)}")
     return _value(rest[0], data, place, extra)
 

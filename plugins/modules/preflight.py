@@ -129,6 +129,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.checks import v
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.preflight.preflight import Preflight, Wanted
+from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
 
 
 def main() -> None:
@@ -152,19 +153,19 @@ def main() -> None:
     )
     given = module.params
     now, started = time.time(), time.monotonic()
-    wanted = Wanted(
-        given["root"],
-        given["specs"],
-        weights=given["weights"],
-        index_url=given["base_index_url"],
-        interpreters=given["interpreters"],
-        minimum_free=given["minimum_free"],
-        endpoint=given["endpoint"],
-        token=given["token"],
-        gpu=given["gpu"],
-        timeout=given["timeout"],
-    )
     try:
+        wanted = Wanted(
+            given["root"],
+            {name: Spec.from_dict(spec, name) for name, spec in given["specs"].items()},
+            weights=given["weights"],
+            index_url=given["base_index_url"],
+            interpreters=given["interpreters"],
+            minimum_free=given["minimum_free"],
+            endpoint=given["endpoint"],
+            token=given["token"],
+            gpu=given["gpu"],
+            timeout=given["timeout"],
+        )
         found = Preflight(CommandRunner(), wanted, os.environ).run()
     except ModelEnvError as error:
         module.fail_json(msg=error.message, error=error.as_dict())

@@ -185,10 +185,11 @@ from ansible_collections.portable.model_env.plugins.module_utils.host.command im
 from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile
 from ansible_collections.portable.model_env.plugins.module_utils.releases.build import BuildSettings
 from ansible_collections.portable.model_env.plugins.module_utils.releases.release import (
-    Outcome,
+    ReleaseResult,
     ReleaseRunner,
     ReleaseSettings,
 )
+from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
 
 ARGUMENTS: arguments.Arguments = {
     **arguments.ROOT,
@@ -239,11 +240,11 @@ def settings(given: dict[str, Any]) -> ReleaseSettings:
     )
 
 
-def act(runner: ReleaseRunner, given: dict[str, Any]) -> Outcome:
+def act(runner: ReleaseRunner, given: dict[str, Any]) -> ReleaseResult:
     """Do what ``state`` says."""
     if given["state"] in ("active", "prepared"):
         # The action plugin of the same name has replaced the spec by its normal form.
-        return runner.active(given["spec"], switch=given["state"] == "active")
+        return runner.active(Spec.from_dict(given["spec"]), switch=given["state"] == "active")
     return runner.absent(given["name"]) if given["state"] == "absent" else runner.clean()
 
 
@@ -264,7 +265,11 @@ def main() -> None:
     status = StatusFile(given["status_file"] or "")
     runner = ReleaseRunner(CommandRunner(), given["root"], settings(given), module.check_mode, status)
     try:
-        if given["only_look"] and given["state"] in ("active", "prepared") and runner.is_long(given["spec"]):
+        if (
+            given["only_look"]
+            and given["state"] in ("active", "prepared")
+            and runner.is_long(Spec.from_dict(given["spec"]))
+        ):
             module.exit_json(changed=False, more=True)
         outcome = act(runner, given)
     except ModelEnvError as error:

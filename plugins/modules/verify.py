@@ -221,13 +221,17 @@ error:
   type: dict
 """
 
+from typing import Any
+
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.portable.model_env.plugins.module_utils import arguments
+from ansible_collections.portable.model_env.plugins.module_utils import arguments, strict
+from ansible_collections.portable.model_env.plugins.module_utils.checks.expectation import Expectation
 from ansible_collections.portable.model_env.plugins.module_utils.checks.prove import Policies
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.releases import verify
+from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec, Torch
 
 _EXPECT = {
     "name": {"type": "str"},
@@ -246,6 +250,18 @@ _EXPECT = {
     # Names of variables, not their values.
     "api_keys": {"type": "list", "elements": "str", "default": [], "no_log": False},
 }
+
+
+def _expectation(given: dict[str, Any]) -> Expectation:
+    """What the option C(expect) says."""
+    torch = {"cuda": "", **{key: value or "" for key, value in (given.get("torch") or {}).items()}}
+    return Expectation(
+        python=given.get("python") or "",
+        torch=strict.read(Torch, torch) if given.get("torch") else None,
+        imports=given.get("imports") or [],
+        api_keys=given.get("api_keys") or [],
+        isolated=given.get("isolated", True),
+    )
 
 
 def main() -> None:
@@ -273,9 +289,11 @@ def main() -> None:
     verifier = verify.Verifier(CommandRunner(), policies, full=given["verify"] == "full")
     try:
         if given["python"]:
-            rows = [verifier.interpreter(given["python"], given["expect"] or {})]
+            expect = given["expect"] or {}
+            rows = [verifier.interpreter(given["python"], _expectation(expect), expect.get("name") or "")]
         else:
-            rows = verifier.root(given["root"], given["names"], given["specs"] or {})
+            specs = {name: Spec.from_dict(spec, name) for name, spec in (given["specs"] or {}).items()}
+            rows = verifier.root(given["root"], given["names"], specs)
     except ModelEnvError as error:
         module.fail_json(msg=error.message, error=error.as_dict())
     result = verify.result(rows, verifier.gpu)

@@ -135,6 +135,7 @@ from ansible_collections.portable.model_env.plugins.module_utils import argument
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.host.root import Root
+from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Extension
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.search import Wheels, WheelSettings
 
 
@@ -163,7 +164,8 @@ def main() -> None:
         if given["virtualenv"]:
             # The action plugin of the same name has replaced the extensions by their normal forms.
             python = os.path.join(given["virtualenv"], "bin", "python")
-            wanted = wheels.of_environment(python, given["virtualenv"], given["extensions"])
+            extensions = [Extension.from_dict(one) for one in given["extensions"]]
+            wanted = wheels.of_environment(python, given["virtualenv"], extensions)
         found = wheels.search(wanted, take=not module.check_mode)
     except ModelEnvError as error:
         module.fail_json(msg=error.message, error=error.as_dict())

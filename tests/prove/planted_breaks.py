@@ -14,9 +14,11 @@ import sysconfig
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.portable.model_env.plugins.module_utils.checks.expectation import Expectation
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.host.interpreters import Interpreters
+from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Torch
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs import load_specs
 from ansible_collections.portable.model_env.tests.prove import hub_lab
 from ansible_collections.portable.model_env.tests.prove.planted_lab import PYTHON, SPECS, TORCH, Case
@@ -248,7 +250,7 @@ def other_vision(case: Case) -> None:
 def other_audio(case: Case) -> None:
     """Version 2.5.1 belongs to torch 2.5.1."""
     case.pip("install", "--no-deps", "--no-cache-dir", "torchaudio==2.5.1")
-    case.foreign = {"torch": {**TORCH, "torchaudio": "2.5.1"}}
+    case.foreign = Expectation(torch=Torch(TORCH["version"], TORCH["cuda"], TORCH["torchvision"], "2.5.1"))
 
 
 def no_library(case: Case) -> None:
@@ -315,7 +317,7 @@ def key(case: Case) -> None:
 def foreign(case: Case) -> None:
     """The same environment without its receipt, as an interpreter that has to answer to what is asked."""
     case.receipt.unlink()
-    case.foreign = {"python": PYTHON, "imports": ["einops", "six"]}
+    case.foreign = Expectation(python=PYTHON, imports=["einops", "six"])
 
 
 def _point_at(case: Case, target: str) -> None:

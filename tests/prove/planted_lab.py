@@ -17,10 +17,12 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / ".collections"))
+from ansible_collections.portable.model_env.plugins.module_utils.checks.expectation import Expectation
 from ansible_collections.portable.model_env.plugins.module_utils.checks.prove import Policies
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.releases import receipt as receipts
 from ansible_collections.portable.model_env.plugins.module_utils.releases import verify
+from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
 
 ROOT = Path(__file__).resolve().parents[2]
 REPORTS = ROOT / "tests" / "unit" / "data" / "nvidia_smi"
@@ -57,8 +59,8 @@ class Case:
     policies: dict[str, Any] = field(default_factory=dict)
     full: bool = False
     names: list[str] | None = None
-    specs: dict[str, Any] = field(default_factory=dict)
-    foreign: dict[str, Any] | None = None
+    specs: dict[str, Spec] = field(default_factory=dict)
+    foreign: Expectation | None = None
     environ: dict[str, str] = field(default_factory=dict)
     find_links: str = ""
 

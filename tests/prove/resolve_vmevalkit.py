@@ -46,7 +46,7 @@ def main() -> int:
     rows: list[tuple[str, ...]] = [COLUMNS]
     failures: list[str] = []
     for name, spec in sorted(specs.items()):
-        row, failure = resolve(arguments.uv, name, spec)
+        row, failure = resolve(arguments.uv, name, spec.to_dict())
         rows.append(row)
         failures += [f"{name}:\n{failure}"] if failure else []
     widths = [max(len(row[column]) for row in rows) for column in range(len(COLUMNS))]

@@ -6,41 +6,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem
 from ansible_collections.portable.model_env.plugins.module_utils.releases import difference as planner
 from ansible_collections.portable.model_env.plugins.module_utils.releases import receipt as receipts
 from ansible_collections.portable.model_env.plugins.module_utils.releases.tree import ModelRoot
 from ansible_collections.portable.model_env.plugins.module_utils.specs.digest import digest
+from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
 from ansible_collections.portable.model_env.tests.support import planted
 
-NORMAL: dict[str, Any] = {
-    "python": "",
-    "torch": None,
-    "packages": [],
-    "build_packages": [],
-    "torch_extensions": [],
-    "git_packages": [],
-    "checkouts": [],
-    "constraints": [],
-    "index_url": "",
-    "extra_index_urls": [],
-    "find_links": [],
-    "hashes": {},
-    "environment": {},
-    "system_packages": [],
-    "api_keys": [],
-    "imports": [],
-}
 
-
-def normal(name: str, **changes: Any) -> dict[str, Any]:
-    """The normal form of a spec that asks for nothing but ``changes``."""
-    return {**NORMAL, "name": name, **changes}
-
-
-def release(root: Path, spec: dict[str, Any], distributions: dict[str, str], **modules: str) -> planted.Environment:
+def release(root: Path, spec: Spec, distributions: dict[str, str], **modules: str) -> planted.Environment:
     """Put a finished release of ``spec`` under ``root`` and make it the active one.
 
     :param distributions: version by name.
@@ -48,18 +24,18 @@ def release(root: Path, spec: dict[str, Any], distributions: dict[str, str], **m
     """
     tree = ModelRoot(str(root))
     tree.prepare()
-    folder = planner.release_base(spec["name"], digest(spec))
+    folder = planner.release_base(spec.name, digest(spec))
     environment = planted.Environment(Path(tree.release(folder))).plant(**modules)
     for name, version in distributions.items():
         environment.distribution(name, version)
     content = {
         "format": receipts.FORMAT,
-        "name": spec["name"],
-        "spec": spec,
+        "name": spec.name,
+        "spec": spec.to_dict(),
         "spec_digest": digest(spec),
         "checkouts": {},
         "distributions": tree.distributions(folder, {}),
     }
     filesystem.write_json(str(environment.folder / receipts.FILE_NAME), content)
-    filesystem.switch_link(tree.link(spec["name"]), f"../releases/{folder}")
+    filesystem.switch_link(tree.link(spec.name), f"../releases/{folder}")
     return environment

@@ -13,6 +13,7 @@ from typing import Any, Mapping
 
 from ansible_collections.portable.model_env.plugins.module_utils.checks import verdicts
 from ansible_collections.portable.model_env.plugins.module_utils.checks.verdicts import Verdict
+from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Torch
 from ansible_collections.portable.model_env.plugins.module_utils.specs.torch_builds import cuda_version
 
 CHECK = "driver"
@@ -55,14 +56,14 @@ def for_build(built: str | None, node: Mapping[str, Any]) -> Verdict:
     return verdicts.make(CHECK, verdicts.PASS, value)
 
 
-def for_builds(builds: Mapping[str, Mapping[str, Any]], node: Mapping[str, Any] | None, policy: str) -> Verdict:
+def for_builds(builds: Mapping[str, Torch], node: Mapping[str, Any] | None, policy: str) -> Verdict:
     """The verdict of ``driver`` before anything is built.
 
-    :param builds: torch block of the normal form by the environment's name.
+    :param builds: what environments want of torch, by their names.
     :param node: as for :func:`for_build`; None: nobody looked.
     :param policy: of the GPU checks.
     """
-    cuda = {name: cuda_version(str(block["cuda"])) for name, block in builds.items()}
+    cuda = {name: cuda_version(block.cuda) for name, block in builds.items()}
     cuda = {name: version for name, version in cuda.items() if version}
     if node is None or policy == verdicts.OFF:
         return verdicts.make(CHECK, verdicts.SKIP, None, "the GPU policy is off")

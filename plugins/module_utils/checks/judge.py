@@ -11,7 +11,9 @@ from typing import Any, Callable, Mapping
 from ansible_collections.portable.model_env.plugins.module_utils.checks import compute as judge_compute
 from ansible_collections.portable.model_env.plugins.module_utils.checks import gpus as judge_gpu
 from ansible_collections.portable.model_env.plugins.module_utils.checks import linker_errors, verdicts
+from ansible_collections.portable.model_env.plugins.module_utils.checks.expectation import Expectation
 from ansible_collections.portable.model_env.plugins.module_utils.checks.verdicts import Verdict
+from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Torch
 from ansible_collections.portable.model_env.plugins.module_utils.specs.torch_builds import cuda_version
 
 # What non-maximum suppression at 0.5 must keep of the probe's four boxes.
@@ -60,26 +62,22 @@ class Measured:
     timed_out: bool = False
 
 
-def steps(expect: Mapping[str, Any]) -> list[Step]:
-    """The steps for a spec, in the order in which they run.
+def steps(expect: Expectation) -> list[Step]:
+    """The steps that are asked for, in the order in which they run.
 
     torch comes first and alone, so that what is proven of it does not depend on what other packages did to it; the GPU
     comes last, because a driver that hangs must not keep the rest from being known.
-
-    :param expect: normal form of a spec, or the part of it that ``prove`` names.
     """
-    wanted = {
-        "python": expect.get("python") or "",
-        "isolated": expect.get("isolated", True),
-        "closed": expect.get("closed", False),
-    }
+    wanted = {"python": expect.python, "isolated": expect.isolated, "closed": expect.closed}
     found = [Step("interpreter", "interpreter", wanted=wanted)]
-    torch = expect.get("torch") or {}
-    versions = {"torch": torch.get("version"), **{name: torch.get(name) for name in ("torchvision", "torchaudio")}}
+    torch = expect.torch
+    versions = (
+        {"torch": torch.version, "torchvision": torch.torchvision, "torchaudio": torch.torchaudio} if torch else {}
+    )
     builds = [name for name, version in versions.items() if version]
     for name in builds:
         # torchaudio does not say what it was built for.
-        cuda = None if name == "torchaudio" else _cuda(torch)
+        cuda = None if name == "torchaudio" or torch is None else _cuda(torch)
         found.append(Step(f"{name}_build", "build", {"module": name}, {"version": versions[name], "cuda": cuda}))
     if builds:
         found.extend(
@@ -88,10 +86,10 @@ def steps(expect: Mapping[str, Any]) -> list[Step]:
         found.append(Step("conv_cpu", "conv", {"device": "cpu"}))
     if "torchvision" in builds:
         found.append(Step("nms_cpu", "nms", {"device": "cpu"}))
-    extensions = expect.get("torch_extensions") or []
-    modules = [*(expect.get("imports") or []), *(name for entry in extensions for name in entry["imports"])]
+    extensions = expect.torch_extensions
+    modules = [*expect.imports, *(name for entry in extensions for name in entry.imports)]
     found.extend(Step(f"import:{name}", "import", {"module": name}) for name in dict.fromkeys(modules))
-    flash = any(entry["name"] == judge_compute.ATTENTION_PACKAGE for entry in extensions)
+    flash = any(entry.name == judge_compute.ATTENTION_PACKAGE for entry in extensions)
     return found + (_gpu_steps("torchvision" in builds, flash) if builds else [])
 
 
@@ -112,10 +110,9 @@ def _gpu_steps(vision: bool, flash: bool) -> list[Step]:
     ]
 
 
-def _cuda(torch: Mapping[str, Any]) -> str | None:
+def _cuda(torch: Torch) -> str | None:
     """The CUDA version that a build must have, "" for the CPU; None: any."""
-    build = str(torch.get("cuda") or "")
-    return cuda_version(build) if build else torch.get("cuda_version")
+    return cuda_version(torch.cuda) if torch.cuda else None
 
 
 def judge(step: Step, measured: Measured) -> Verdict:

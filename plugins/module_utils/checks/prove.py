@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import Any, Mapping
+from typing import Any, Mapping, Sequence
 
 from ansible_collections.portable.model_env.plugins.module_utils.checks import api_keys as apikeys
 from ansible_collections.portable.model_env.plugins.module_utils.checks import driver as judge_driver
 from ansible_collections.portable.model_env.plugins.module_utils.checks import gpus as judge_gpu
 from ansible_collections.portable.model_env.plugins.module_utils.checks import judge, verdicts
+from ansible_collections.portable.model_env.plugins.module_utils.checks.expectation import Expectation
 from ansible_collections.portable.model_env.plugins.module_utils.checks.prober import Prober
 from ansible_collections.portable.model_env.plugins.module_utils.checks.verdicts import Verdict
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
@@ -52,7 +53,7 @@ def prove(
     runner: Runner,
     python: str,
     *,
-    expect: Mapping[str, Any],
+    expect: Expectation,
     policies: Policies = Policies(),
     gpu: GpuState | None = None,
     environ: Mapping[str, str] | None = None,
@@ -64,9 +65,6 @@ def prove(
 
     :param runner: starts the processes.
     :param python: absolute path of the environment's interpreter.
-    :param expect: ``python`` (X.Y or X.Y.Z), ``torch`` (the normal form's dict, or None), ``imports`` (list) and
-        ``api_keys`` (list), every key optional, so the normal form of a spec can be handed in as it is. Further:
-        ``isolated`` (default True) expects a virtual environment without the system's site packages.
     :param policies: how strictly.
     :param gpu: what ``node.gpu.NvidiaSmi.read`` returned, to read it once for many environments; None: read it here,
         if a check needs it.
@@ -90,7 +88,7 @@ def prove(
         if step.check in judge.GPU_CHECKS:
             verdict = verdicts.by_policy(policies.gpu, verdict, _GPU_REQUIRED)
         found.append(verdict)
-    return found + _api_keys(expect.get("api_keys") or [], environ, policies)
+    return found + _api_keys(expect.api_keys, environ, policies)
 
 
 def demand(found: list[Verdict], *, what: str, where: str, todo: str) -> None:
@@ -130,7 +128,7 @@ def _of_node(
     return judge_gpu.visible(seen.value, node, visible_devices, seen.seconds)
 
 
-def _api_keys(names: list[str], environ: Mapping[str, str], policies: Policies) -> list[Verdict]:
+def _api_keys(names: Sequence[str], environ: Mapping[str, str], policies: Policies) -> list[Verdict]:
     text = trouble = ""
     file = policies.api_keys_file
     if names and file:

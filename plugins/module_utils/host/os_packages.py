@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import os
 import re
-from typing import Any, Iterable, Mapping, Sequence
+from typing import Any, Iterable, Sequence
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host import os_package_names as names_of
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandResult, Runner
+from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
 
 _SECONDS = 60.0
 
@@ -84,23 +85,23 @@ class OsPackages:
                 found.extend(names_of.python_packages(family, version, default))
         return list(dict.fromkeys(found))
 
-    def needed(self, specs: Iterable[Mapping[str, Any]], venv_missing: bool = False) -> dict[str, Any]:
+    def needed(self, specs: Iterable[Spec], venv_missing: bool = False) -> dict[str, Any]:
         """Say what building environments needs of the operating system.
 
         A compiler and headers are needed only where something is built from a source that the spec names; who installs
         wheels alone needs no root for them.
 
-        :param specs: normal forms of what is to be built.
+        :param specs: what is to be built.
         :param venv_missing: no Python of the node can make a virtual environment with pip.
         :returns: ``family``, ``missing`` (the family's names), and ``privileged`` (this process may install them).
         """
         specs = list(specs)
-        building = [spec for spec in specs if spec["build_packages"] or spec["git_packages"]]
+        building = [spec for spec in specs if spec.builds_sources]
         packages: list[Any] = list(names_of.BUILD_TOOLS) if building else []
-        packages += [package for spec in specs for package in spec["system_packages"]]
-        packages += ["git"] if any(spec["checkouts"] for spec in specs) else []
+        packages += [package for spec in specs for package in spec.system_packages]
+        packages += ["git"] if any(spec.checkouts for spec in specs) else []
         packages += ["python3-venv"] if venv_missing else []
-        return self.compare(self.wanted(packages, [spec["python"] for spec in building]))
+        return self.compare(self.wanted(packages, [spec.python for spec in building]))
 
     def compare(self, names: Sequence[str]) -> dict[str, Any]:
         """Return what :meth:`needed` does, for names of this family."""

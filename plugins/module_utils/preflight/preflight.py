@@ -11,7 +11,7 @@ import re
 import statistics
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Callable, Iterable, Mapping, Sequence
 
 from ansible_collections.portable.model_env.plugins.module_utils.checks import driver as judge_driver
@@ -36,6 +36,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.releases import
 from ansible_collections.portable.model_env.plugins.module_utils.releases import phases
 from ansible_collections.portable.model_env.plugins.module_utils.releases.tree import ModelRoot
 from ansible_collections.portable.model_env.plugins.module_utils.specs.digest import digest as spec_digest
+from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
 
 _HUB_DEFAULT = "https://huggingface.co"
 _PARALLEL = 16
@@ -47,7 +48,7 @@ _SECONDS = 20.0
 class Wanted:
     """What the node is to get.
 
-    :ivar specs: normal forms by name.
+    :ivar specs: by name.
     :ivar weights: entries of ``snapshots`` of the module ``hf_snapshot``.
     :ivar index_url: base index instead of the configured one.
     :ivar minimum_free: bytes that must be free on the root's filesystem.
@@ -57,7 +58,7 @@ class Wanted:
     """
 
     root: str
-    specs: Mapping[str, Mapping[str, Any]]
+    specs: Mapping[str, Spec]
     weights: Sequence[Mapping[str, Any]] = ()
     index_url: str = ""
     interpreters: Mapping[str, str] = field(default_factory=dict)
@@ -131,7 +132,7 @@ class Preflight:
     def _endpoint(self) -> str:
         return (self._wanted.endpoint or self._environ.get("HF_ENDPOINT") or _HUB_DEFAULT).rstrip("/")
 
-    def _to_build(self) -> dict[str, Mapping[str, Any]]:
+    def _to_build(self) -> dict[str, Spec]:
         """The specs of which no fitting release is there."""
         found = {}
         for name, spec in self._wanted.specs.items():
@@ -141,16 +142,16 @@ class Preflight:
                 found[name] = spec
         return found
 
-    def _needed(self, url: str, of_spec: Callable[[Mapping[str, Any]], list[str]]) -> bool:
+    def _needed(self, url: str, of_spec: Callable[[Spec], list[str]]) -> bool:
         """Whether one of the builds will ask this server."""
         return any(url in of_spec(spec) for spec in self._building.values())
 
-    def _indexes(self, spec: Mapping[str, Any]) -> list[str]:
+    def _indexes(self, spec: Spec) -> list[str]:
         """The indexes of a spec that are asked over the network, the one with its torch first."""
         if self._settings.no_index:
             return []
-        base = spec["index_url"] or self._wanted.index_url or self._settings.index_url or self._default_index
-        urls = [*reversed(phases.extra_indexes(spec)), base, *self._settings.extra_index_urls]
+        base = spec.index_url or self._wanted.index_url or self._settings.index_url or self._default_index
+        urls = [*reversed(spec.further_indexes), base, *self._settings.extra_index_urls]
         return [url for url in dict.fromkeys(urls) if url.startswith(("http://", "https://"))]
 
     def _repositories(self) -> list[str]:
@@ -159,10 +160,10 @@ class Preflight:
     def _sizes(self, indexes: needs.Indexes) -> needs.Bytes:
         found = needs.Bytes()
         for spec in self._building.values():
-            target = Target(".".join(spec["python"].split(".")[:2]), platform.machine())
+            target = Target(".".join(spec.python.split(".")[:2]), platform.machine())
             texts = [requirement.text for phase in _phases(spec) for requirement in phase.requirements]
             indexes.add(found, texts, self._indexes(spec), target)
-            found.unknown.update(git["name"] for git in spec["git_packages"])
+            found.unknown.update(git.name for git in spec.git_packages)
         return found
 
     def _weights(self, wanted: Mapping[str, Any]) -> needs.Weights:
@@ -194,7 +195,7 @@ class Preflight:
         packages = OsPackages(self._runner).needed(self._building.values(), venv_missing)
         there = {name: future.result() for name, future in compilers.items()}
         found.append(judge.os_packages(packages, {name: version for name, version in there.items() if version}))
-        builds = {name: spec["torch"] for name, spec in self._wanted.specs.items() if spec["torch"]}
+        builds = {name: spec.torch for name, spec in self._wanted.specs.items() if spec.torch}
         state = gpu.result() if gpu is not None else None
         node = None if state is None else {**state.as_dict(), "broken": state.broken}
         found.append(judge_driver.for_builds(builds, node, self._wanted.gpu))
@@ -204,7 +205,7 @@ class Preflight:
         finder = Interpreters(self._runner, self._wanted.interpreters)
         by: dict[str, list[str]] = {}
         for name, spec in self._wanted.specs.items():
-            by.setdefault(spec["python"], []).append(name)
+            by.setdefault(spec.python, []).append(name)
         for version, names in sorted(by.items()):
             try:
                 yield judge.interpreter(version, finder.find(version).path, None, names)
@@ -266,10 +267,10 @@ class Preflight:
         ]
 
 
-def _phases(spec: Mapping[str, Any]) -> list[phases.Phase]:
+def _phases(spec: Spec) -> list[phases.Phase]:
     """What is asked of the indexes."""
-    return phases.phases({**spec, "git_packages": []}, (), (), {})
+    return phases.phases(replace(spec, git_packages=()), (), (), {})
 
 
-def _git_urls(spec: Mapping[str, Any]) -> list[str]:
-    return [entry["url"] for entry in (*spec["git_packages"], *spec["checkouts"])]
+def _git_urls(spec: Spec) -> list[str]:
+    return [git.url for git in spec.git_packages] + [tree.url for tree in spec.checkouts]

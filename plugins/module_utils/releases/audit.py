@@ -13,14 +13,15 @@ from ansible_collections.portable.model_env.plugins.module_utils.host.hold impor
 from ansible_collections.portable.model_env.plugins.module_utils.releases import difference as planner
 from ansible_collections.portable.model_env.plugins.module_utils.releases.tree import ModelRoot
 from ansible_collections.portable.model_env.plugins.module_utils.specs.digest import digest as spec_digest
+from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
 
 CURRENT, BEHIND, DRIFTED, MISSING, BROKEN, EXTRA = "current", "behind", "drifted", "missing", "broken", "extra"
 
 
-def audit(root: str, specs: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def audit(root: str, specs: Mapping[str, Spec]) -> dict[str, Any]:
     """Read the node once.
 
-    :param specs: normal forms by name of what the node should have; whatever else it has is told as ``extra``.
+    :param specs: by name, of what the node should have; whatever else it has is told as ``extra``.
     :returns: ``environments`` (a row each, see :func:`_row`), ``litter`` (paths), ``free_bytes`` and ``holder``.
     :raises ModelEnvError: the folders cannot be read.
     """
@@ -43,7 +44,7 @@ def _links(tree: ModelRoot) -> list[str]:
         return []
 
 
-def _row(tree: ModelRoot, name: str, spec: Mapping[str, Any] | None) -> dict[str, Any]:
+def _row(tree: ModelRoot, name: str, spec: Spec | None) -> dict[str, Any]:
     """One environment.
 
     :returns: ``name``, ``state`` (one of the words above), ``reasons``, ``release``, ``digest`` (of the spec that the
@@ -64,10 +65,8 @@ def _row(tree: ModelRoot, name: str, spec: Mapping[str, Any] | None) -> dict[str
     }
     drift: list[str] = []
     if active is not None and receipt is not None:
-        checkouts = tree.checkouts(active, receipt["checkouts"])
-        found = tree.distributions(active, checkouts)
-        row["distributions"] = {key: entry["words"] for key, entry in found.items()}
-        state = {"receipt": receipt, "runs": tree.runs(active), "checkouts": checkouts, "distributions": found}
+        state = tree.release_state(active, receipt)
+        row["distributions"] = {key: entry["words"] for key, entry in state.distributions.items()}
         drift = planner.faults(state, receipt["spec_digest"])
     if spec is None:
         return {**row, "state": EXTRA, "reasons": ["no spec of this host names it", *drift]}

@@ -31,7 +31,8 @@ from ansible_collections.portable.model_env.plugins.module_utils.releases import
 from ansible_collections.portable.model_env.plugins.module_utils.releases import receipt as receipts
 from ansible_collections.portable.model_env.plugins.module_utils.releases.tree import ModelRoot
 from ansible_collections.portable.model_env.plugins.module_utils.requirements.requirement import Requirement
-from ansible_collections.portable.model_env.plugins.module_utils.wheels.of_release import Extensions, preview
+from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
+from ansible_collections.portable.model_env.plugins.module_utils.wheels.of_release import ExtensionWheels, preview
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.search import Wheels, WheelSettings
 
 SOURCES = "src"
@@ -78,7 +79,6 @@ class BuildSettings:
 class Build:
     """One environment in the making.
 
-    :param spec: the normal form.
     :param previous: distributions of the release before, whose versions are kept where the spec allows it.
     :param log: path of the log ("" in check mode).
     :param status: told how far it is.
@@ -89,7 +89,7 @@ class Build:
         runner: Runner,
         tree: ModelRoot,
         settings: BuildSettings,
-        spec: Mapping[str, Any],
+        spec: Spec,
         previous: Mapping[str, Any],
         log: str = "",
         status: StatusFile | None = None,
@@ -101,13 +101,13 @@ class Build:
         self._previous = previous
         self._log = log
         self._outline = phases.outline(spec, settings.seeds, settings.build_tools)
-        self._sources = bool(spec["git_packages"] or spec["checkouts"])
-        total = 2 + self._sources + len(self._outline) + bool(spec.get("torch_extensions"))
-        self.progress = Steps(status or StatusFile(""), f"building {spec['name']}", total)
+        self._sources = bool(spec.git_packages or spec.checkouts)
+        total = 2 + self._sources + len(self._outline) + bool(spec.torch_extensions)
+        self.progress = Steps(status or StatusFile(""), f"building {spec.name}", total)
         self._interpreters = Interpreters(runner, settings.interpreters)
         self._toolbox = Toolbox(runner, tree.tools, settings.tools_lock, self._interpreters, os.environ)
         places = WheelSettings(tree.wheelhouse, settings.fleet_wheelhouse, settings.archs)
-        self._extensions = Extensions(runner, Wheels(runner, places, os.environ), spec, settings.wheels)
+        self._extensions = ExtensionWheels(runner, Wheels(runner, places, os.environ), spec, settings.wheels)
 
     @property
     def notes(self) -> list[str]:
@@ -121,7 +121,7 @@ class Build:
             commit) and ``extensions`` (each with its key, its hash, and where its wheel came from).
         :raises ModelEnvError: it cannot be built; the caller removes what there is.
         """
-        interpreter = self._interpreters.find(self._spec["python"])
+        interpreter = self._interpreters.find(self._spec.python)
         self._extensions.foretold(take=True)
         with filesystem.run_folder(self._tree.temporary) as tmpdir:
             self.progress.next("making its folder, and the tools if they are not there")
@@ -136,7 +136,7 @@ class Build:
                 self._step(installer, python, phase, words, tmpdir)
                 for phase, words in zip(self._phases(sources), self._outline)
             ]
-            if self._spec.get("torch_extensions"):
+            if self._spec.torch_extensions:
                 steps.append(self._extension_step(installer, python, tmpdir))
         return {
             "python": {"version": interpreter.version, "executable": interpreter.path},
@@ -149,12 +149,12 @@ class Build:
     def _extension_step(self, installer: Installer, python: str, tmpdir: str) -> dict[str, Any]:
         """Install the wheels that were chosen; only now does the environment say for certain which ones fit."""
         phase = phases.Phase("extensions", self._extensions.requirements(python))
-        words = "installing the wheels of " + ", ".join(entry["name"] for entry in self._spec["torch_extensions"])
+        words = "installing the wheels of " + ", ".join(entry.name for entry in self._spec.torch_extensions)
         return self._step(installer, python, phase, words, tmpdir)
 
     def preview(self) -> dict[str, dict[str, Any]]:
         """The distributions that :meth:`run` would install, by the installer's own dry run; nothing is left behind."""
-        interpreter = self._interpreters.find(self._spec["python"])
+        interpreter = self._interpreters.find(self._spec.python)
         with tempfile.TemporaryDirectory(prefix="model_env-") as tmpdir:
             installer = self._installer(self._toolbox.temporary(tmpdir), "")
             venv = os.path.join(tmpdir, "venv")
@@ -204,7 +204,7 @@ class Build:
 
     def _held(self, call: Any, wanted: Sequence[Requirement]) -> Any:
         """Resolve with the versions of the previous release; if the spec does not allow them all, without."""
-        constraints = phases.constraints(self._spec)
+        constraints = self._spec.limits
         kept = phases.preferences(self._previous, wanted)
         if kept:
             try:
@@ -227,12 +227,12 @@ class Build:
 
     def _options(self, isolated: bool, constraints: Sequence[str]) -> InstallOptions:
         return InstallOptions(
-            index_url=self._spec["index_url"] or self._settings.index_url,
-            extra_index_urls=phases.extra_indexes(self._spec),
-            find_links=self._spec["find_links"],
+            index_url=self._spec.index_url or self._settings.index_url,
+            extra_index_urls=self._spec.further_indexes,
+            find_links=self._spec.find_links,
             constraints=constraints,
             build_isolation=isolated,
-            environment=self._spec["environment"],
+            environment=self._spec.environment,
             timeout=self._settings.timeout,
             retries=self._settings.retries,
             retry_delay=self._settings.retry_delay,
@@ -251,18 +251,18 @@ class Build:
         requirements: dict[str, Requirement] = {}
         commits: dict[str, str] = {}
         with open_log(self._log) as log:
-            for package in self._spec["git_packages"]:
-                commit = package["commit"] or git.commit_of_tag(package["url"], package["tag"])
-                tree = os.path.join(SOURCES, package["name"])
-                if package["editable"]:
-                    git.checkout(package["url"], commit, os.path.join(path, tree), log)
+            for package in self._spec.git_packages:
+                commit = package.commit or git.commit_of_tag(package.url, package.tag)
+                tree = os.path.join(SOURCES, package.name)
+                if package.editable:
+                    git.checkout(package.url, commit, os.path.join(path, tree), log)
                     commits[tree] = commit
-                requirements[package["name"]] = phases.git_requirement(package, commit, os.path.join(path, tree))
-            for checkout in self._spec["checkouts"]:
-                tree = os.path.join(SOURCES, checkout["path"])
-                commit = checkout["commit"] or git.commit_of_tag(checkout["url"], checkout["tag"])
+                requirements[package.name] = phases.git_requirement(package, commit, os.path.join(path, tree))
+            for checkout in self._spec.checkouts:
+                tree = os.path.join(SOURCES, checkout.path)
+                commit = checkout.commit or git.commit_of_tag(checkout.url, checkout.tag)
                 if self._log:
-                    git.checkout(checkout["url"], commit, os.path.join(path, tree), log)
+                    git.checkout(checkout.url, commit, os.path.join(path, tree), log)
                 commits[tree] = commit
         return requirements, commits
 

@@ -5,12 +5,44 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any, Mapping
 
+from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.releases import receipt as receipts
 from ansible_collections.portable.model_env.plugins.module_utils.releases import stale as wheel_stale
+from ansible_collections.portable.model_env.plugins.module_utils.specs.keys import identity
+from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
 
 DIGEST_LENGTH = 12  # of 64 hex digits in a folder's name: 48 bits for at most a few hundred releases
+
+
+@dataclass(frozen=True)
+class ReleaseState:
+    """A release as the node has it.
+
+    :ivar receipt: None: it was never finished, or its receipt cannot be read.
+    :ivar runs: whether the interpreter behind it is still there.
+    :ivar distributions: what is installed, as receipts record it; read only where it is compared.
+    :ivar checkouts: the commit of each source tree by its path below the release; likewise.
+    """
+
+    receipt: Mapping[str, Any] | None = None
+    runs: bool = True
+    distributions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    checkouts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class EnvironmentState:
+    """What a node has under the name of one environment.
+
+    :ivar active: folder name of the active release; None: there is none.
+    :ivar releases: by folder name, those that the plan may choose from.
+    """
+
+    active: str | None = None
+    releases: Mapping[str, ReleaseState] = field(default_factory=dict)
 
 
 def release_base(name: str, digest: str) -> str:
@@ -24,19 +56,15 @@ def belongs_to(folder: str, base: str) -> bool:
     return folder == base or (bool(separator) and head == base and number.isdigit())
 
 
-def plan_environment(name: str, spec: Mapping[str, Any], digest: str, node: Mapping[str, Any]) -> dict[str, Any]:
+def plan_environment(name: str, spec: Spec, digest: str, node: EnvironmentState) -> dict[str, Any]:
     """What is to be done for one environment.
 
-    :param spec: the normal form of the spec.
     :param digest: the spec's digest.
-    :param node: ``active`` (folder name or None) and ``releases``: folder name to ``{receipt, runs, distributions,
-        checkouts}``, where the last two were read only if the receipt's digest matches, and ``runs`` says that the
-        interpreter is still there.
+    :param node: what is there under this name.
     :returns: ``{name, action, release, reasons, active}``; action is ``keep``, ``activate`` or ``build``.
     """
     base = release_base(name, digest)
-    active: str | None = node["active"]
-    releases: Mapping[str, Mapping[str, Any]] = node["releases"]
+    active, releases = node.active, node.releases
     entry = {"name": name, "active": active}
 
     fitting = [f for f in sorted(releases) if belongs_to(f, base) and not faults(releases[f], digest)]
@@ -48,16 +76,16 @@ def plan_environment(name: str, spec: Mapping[str, Any], digest: str, node: Mapp
     return {**entry, "action": "build", "release": _free_name(base, releases, active), "reasons": reasons}
 
 
-def faults(release: Mapping[str, Any], digest: str) -> list[str]:
+def faults(release: ReleaseState, digest: str) -> list[str]:
     """Why a release is not what the digest asks for; empty: it is."""
-    receipt = release.get("receipt")
+    receipt = release.receipt
     if not receipt:
         return ["it has no receipt"]
     if receipt.get("spec_digest") != digest:
         return ["it was built from another spec"]
-    if not release.get("runs"):
+    if not release.runs:
         return [f"its interpreter {receipt.get('python', {}).get('executable', '')} is gone"]
-    found = release.get("distributions") or {}
+    found = release.distributions
     stale = wheel_stale.by_hand(receipt, found)
     return (
         receipts.drift(receipt.get("distributions", {}), found)
@@ -65,45 +93,56 @@ def faults(release: Mapping[str, Any], digest: str) -> list[str]:
         + [
             f"source tree {path} was moved from commit {commit[:12]} by hand"
             for path, commit in sorted(receipt.get("checkouts", {}).items())
-            if (release.get("checkouts") or {}).get(path) != commit
+            if release.checkouts.get(path) != commit
         ]
     )
 
 
-def spec_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
-    """The difference of two normal forms, a line each, as an operator would say it."""
+def spec_changes(receipt: Mapping[str, Any], spec: Spec) -> list[str]:
+    """What a spec asks for and a release was not built from, a line each, as an operator would say it.
+
+    What changes nothing in what is built is not told. Empty: another version of this collection built the release.
+    """
+    try:
+        return _changes(identity(receipts.spec_of(receipt)), identity(spec))
+    except ModelEnvError as error:
+        return [f"{error.where} says nothing that can be compared: {error.why}"]
+
+
+def _changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     lines: list[str] = []
     for key in sorted(set(old) | set(new)):
         before, after = old.get(key), new.get(key)
         if before == after:
             continue
-        if isinstance(before, list) and isinstance(after, list):
+        if isinstance(before, list) or isinstance(after, list):
+            before, after = before or [], after or []
             gone = [_text(item) for item in before if item not in after]
             come = [_text(item) for item in after if item not in before]
             lines.append(f"{key}: {_arrow(', '.join(gone), ', '.join(come))}")
         elif isinstance(before, dict) and isinstance(after, dict):
-            lines.extend(f"{key}.{line}" for line in spec_changes(before, after))
+            lines.extend(f"{key}.{line}" for line in _changes(before, after))
         else:
             lines.append(f"{key}: {_arrow(_text(before), _text(after))}")
     return lines
 
 
-def _reasons(active: str | None, release: Mapping[str, Any] | None, spec: Mapping[str, Any], digest: str) -> list[str]:
+def _reasons(active: str | None, release: ReleaseState | None, spec: Spec, digest: str) -> list[str]:
     if active is None:
         return ["there is none yet"]
     if release is None:
         return [f"the active release {active} is gone"]
-    receipt = release.get("receipt") or {}
+    receipt = release.receipt or {}
     if receipt and receipt.get("spec_digest") != digest:
-        changes = spec_changes(receipt.get("spec", {}), spec) or ["the spec changed"]
+        changes = spec_changes(receipt, spec) or ["the spec changed"]
         return changes + wheel_stale.by_spec(receipt, spec)
     return faults(release, digest) or ["another release is active"]
 
 
-def _free_name(base: str, releases: Mapping[str, Mapping[str, Any]], active: str | None) -> str:
+def _free_name(base: str, releases: Mapping[str, ReleaseState], active: str | None) -> str:
     """A name that no finished and no active release has; any other folder of that name is litter."""
     number, name = 1, base
-    while (name == active and name in releases) or (releases.get(name) or {}).get("receipt"):
+    while (name == active and name in releases) or (name in releases and releases[name].receipt):
         number += 1
         name = f"{base}-r{number}"
     return name

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Mapping, Sequence
 
 from ansible_collections.portable.model_env.plugins.module_utils.requirements.requirement import Requirement
+from ansible_collections.portable.model_env.plugins.module_utils.specs.model import GitPackage, Spec
 
 
 @dataclass(frozen=True)
@@ -27,41 +28,40 @@ class Phase:
 
 
 def phases(
-    spec: Mapping[str, Any], seeds: Sequence[str], build_tools: Sequence[str], git_sources: Mapping[str, Requirement]
+    spec: Spec, seeds: Sequence[str], build_tools: Sequence[str], git_sources: Mapping[str, Requirement]
 ) -> list[Phase]:
     """The transactions for one spec, in order; none is empty.
 
     Torch and the packages share the first one: a package that wants another torch is then refused by the resolver
     before the first large download. Whatever compiles against torch comes last, after the build tools.
 
-    :param spec: the normal form.
     :param seeds: pinned requirements that every environment gets (pip).
     :param build_tools: pinned requirements that go before anything that builds without isolation.
     :param git_sources: requirement of each git package by its name, its tag already resolved to a commit.
     """
-    unisolated = [git for git in spec["git_packages"] if not git["build_isolation"]]
-    builds = bool(spec["build_packages"] or unisolated)
-    torch = list(spec["torch"]["requirements"]) if spec["torch"] else []
-    wanted = torch + list(spec["packages"])
-    named = {requirement_name(text) for text in wanted + list(spec["build_packages"])}
+    unisolated = [git for git in spec.git_packages if not git.build_isolation]
+    builds = bool(spec.build_packages or unisolated)
+    torch = list(spec.torch.requirements) if spec.torch else []
+    wanted = [*torch, *spec.packages]
+    named = {requirement_name(text) for text in [*wanted, *spec.build_packages]}
     extra = [text for text in (*seeds, *(build_tools if builds else ())) if requirement_name(text) not in named]
 
     def with_hashes(texts: Sequence[str]) -> tuple[Requirement, ...]:
-        return tuple(Requirement(text, tuple(spec["hashes"].get(requirement_name(text), ()))) for text in texts)
+        return tuple(Requirement(text, tuple(spec.hashes.get(requirement_name(text), ()))) for text in texts)
 
-    isolated_git = tuple(git_sources[git["name"]] for git in spec["git_packages"] if git["build_isolation"])
-    built_git = tuple(git_sources[git["name"]] for git in unisolated)
+    isolated_git = tuple(git_sources[git.name] for git in spec.git_packages if git.build_isolation)
+    built_git = tuple(git_sources[git.name] for git in unisolated)
     result = [
         Phase("packages", with_hashes(extra + wanted)),
         Phase("git_packages", isolated_git),
-        Phase("builds", with_hashes(spec["build_packages"]) + built_git, isolated=False),
+        Phase("builds", with_hashes(spec.build_packages) + built_git, isolated=False),
     ]
     return [phase for phase in result if phase.requirements]
 
 
-def outline(spec: Mapping[str, Any], seeds: Sequence[str], build_tools: Sequence[str]) -> list[str]:
+def outline(spec: Spec, seeds: Sequence[str], build_tools: Sequence[str]) -> list[str]:
     """What the transactions for one spec do, in words; known before any tag is resolved."""
-    unresolved = {git["name"]: Requirement(git["name"]) for git in spec["git_packages"]}
+    unresolved = {git.name: Requirement(git.name) for git in spec.git_packages}
     return [_in_words(phase) for phase in phases(spec, seeds, build_tools, unresolved)]
 
 
@@ -71,18 +71,6 @@ def _in_words(phase: Phase) -> str:
         return f"installing {count} packages and what they need" if count > 1 else "installing a package"
     names = ", ".join(requirement_name(requirement.text) for requirement in phase.requirements)
     return f"installing {names} from git" if phase.isolated else f"building {names}"
-
-
-def constraints(spec: Mapping[str, Any]) -> list[str]:
-    """What limits every step: the spec's own constraints, and the torch that must not be swapped."""
-    return list(spec["constraints"]) + (list(spec["torch"]["requirements"]) if spec["torch"] else [])
-
-
-def extra_indexes(spec: Mapping[str, Any]) -> list[str]:
-    """The further indexes of every step: the spec's own, and the one that carries its torch build."""
-    own = list(spec.get("extra_index_urls") or [])
-    torch_index = (spec.get("torch") or {}).get("index_url", "")
-    return own + ([torch_index] if torch_index and torch_index not in own else [])
 
 
 def preferences(distributions: Mapping[str, Mapping[str, Any]], wanted: Sequence[Requirement]) -> list[str]:
@@ -99,17 +87,17 @@ def preferences(distributions: Mapping[str, Mapping[str, Any]], wanted: Sequence
     ]
 
 
-def git_requirement(git: Mapping[str, Any], commit: str, source_tree: str = "") -> Requirement:
+def git_requirement(git: GitPackage, commit: str, source_tree: str = "") -> Requirement:
     """The requirement of a git package.
 
     :param commit: 40 hex digits.
     :param source_tree: absolute path of its checkout if it is editable.
     """
-    extras = f"[{','.join(git['extras'])}]" if git["extras"] else ""
-    if git["editable"]:
-        return Requirement(source_tree + (f"/{git['subdirectory']}" if git["subdirectory"] else "") + extras, (), True)
-    fragment = f"#subdirectory={git['subdirectory']}" if git["subdirectory"] else ""
-    return Requirement(f"{git['name']}{extras} @ git+{git['url']}@{commit}{fragment}")
+    extras = f"[{','.join(git.extras)}]" if git.extras else ""
+    if git.editable:
+        return Requirement(source_tree + (f"/{git.subdirectory}" if git.subdirectory else "") + extras, (), True)
+    fragment = f"#subdirectory={git.subdirectory}" if git.subdirectory else ""
+    return Requirement(f"{git.name}{extras} @ git+{git.url}@{commit}{fragment}")
 
 
 def requirement_name(text: str) -> str:

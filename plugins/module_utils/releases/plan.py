@@ -17,6 +17,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.host.os_package
 from ansible_collections.portable.model_env.plugins.module_utils.releases import difference as planner
 from ansible_collections.portable.model_env.plugins.module_utils.releases.tree import ModelRoot, summary
 from ansible_collections.portable.model_env.plugins.module_utils.specs.digest import digest as spec_digest
+from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
 from ansible_collections.portable.model_env.plugins.module_utils.wheels import choice as wheel_choice
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.search import Wheels, WheelSettings
 
@@ -24,7 +25,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.wheels.search i
 def plan(
     runner: Runner,
     root: str,
-    specs: Mapping[str, Mapping[str, Any]],
+    specs: Mapping[str, Spec],
     absent: list[str],
     interpreters: Mapping[str, str],
     minimum_free: int,
@@ -35,7 +36,7 @@ def plan(
     Nothing is started for an environment that matches its spec: its receipt and its ``dist-info`` folders are read, and
     that is all.
 
-    :param specs: normal forms by name.
+    :param specs: by name.
     :param absent: names of environments to remove.
     :param interpreters: version to path, from the operator.
     :param minimum_free: bytes that must be free on the root's filesystem before anything is built.
@@ -51,6 +52,7 @@ def plan(
     work: list[dict[str, Any]] = []
     kept: dict[str, Any] = {}
     blocked: list[dict[str, Any]] = []
+    wanted: dict[str, Spec] = {}
     for name, spec in sorted(specs.items()):
         digest = spec_digest(spec)
         entry = planner.plan_environment(name, spec, digest, tree.environment(name, digest))
@@ -58,8 +60,9 @@ def plan(
             trial = tree.activations.read(name, entry["release"]).trial is not None
             kept[name] = {"release": entry["release"], "trial": trial, **summary(tree.receipt(entry["release"]) or {})}
             continue
-        entry.update(spec=dict(spec), digest=digest)
-        error = _obstacle(entry, finder, tree, minimum_free)
+        entry.update(spec=spec.to_dict(), digest=digest)
+        wanted[name] = spec
+        error = _obstacle(entry, spec, finder, tree, minimum_free)
         searched = places.search(places.predicted(spec), take=False) if entry["action"] == "build" else []
         error = error or next(filter(None, map(wheel_choice.hopeless, searched)), None)
         found.extend({**one, "blocked": error is not None} for one in searched)
@@ -80,18 +83,20 @@ def plan(
         "kept": kept,
         "blocked": blocked,
         "wheels": found,
-        "os_packages": _os_packages(runner, finder, work),
+        "os_packages": _os_packages(runner, finder, [wanted[one["name"]] for one in work if one["action"] == "build"]),
         "free_bytes": filesystem.free_bytes(tree.root),
         "holder": holder,
     }
 
 
-def _obstacle(entry: Mapping[str, Any], finder: Interpreters, tree: ModelRoot, minimum: int) -> ModelEnvError | None:
+def _obstacle(
+    entry: Mapping[str, Any], spec: Spec, finder: Interpreters, tree: ModelRoot, minimum: int
+) -> ModelEnvError | None:
     """What would stop a build for certain; better said before the first download than after the last."""
     if entry["action"] != "build":
         return None
     try:
-        finder.find(entry["spec"]["python"])
+        finder.find(spec.python)
     except ModelEnvError as error:
         return error
     if not filesystem.executable(tree.root):
@@ -112,9 +117,8 @@ def _obstacle(entry: Mapping[str, Any], finder: Interpreters, tree: ModelRoot, m
     return None
 
 
-def _os_packages(runner: Runner, finder: Interpreters, work: list[dict[str, Any]]) -> dict[str, Any]:
+def _os_packages(runner: Runner, finder: Interpreters, builds: list[Spec]) -> dict[str, Any]:
     """The operating system's packages that the builds need and the node lacks; nothing is asked without a build."""
-    builds = [entry["spec"] for entry in work if entry["action"] == "build"]
     if not builds:
         return {"family": "", "missing": [], "privileged": False}
     try:

@@ -11,9 +11,18 @@ from __future__ import annotations
 from typing import Any, Mapping
 
 from ansible_collections.portable.model_env.plugins.module_utils.installers import origins
+from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
 
 FORMAT = 1
 FILE_NAME = "model_env-receipt.json"
+
+
+def spec_of(receipt: Mapping[str, Any]) -> Spec:
+    """The spec that a release was built from.
+
+    :raises ModelEnvError: (invalid) the receipt has none that this version can read.
+    """
+    return Spec.from_dict(receipt.get("spec"), f"the receipt of {receipt.get('name') or 'a release'}")
 
 
 def distribution_entry(

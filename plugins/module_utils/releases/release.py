@@ -11,6 +11,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any, Mapping, Sequence
 
+from ansible_collections.portable.model_env.plugins.module_utils.checks.expectation import Expectation
 from ansible_collections.portable.model_env.plugins.module_utils.checks.prove import Policies, demand, prove
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem
@@ -23,6 +24,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.releases.build 
 from ansible_collections.portable.model_env.plugins.module_utils.releases.exclusive import Exclusive
 from ansible_collections.portable.model_env.plugins.module_utils.releases.tree import ModelRoot
 from ansible_collections.portable.model_env.plugins.module_utils.specs.digest import digest as spec_digest
+from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class ReleaseSettings:
 
 
 @dataclass
-class Outcome:
+class ReleaseResult:
     """What a call did, or would do in check mode."""
 
     name: str
@@ -86,24 +88,23 @@ class ReleaseRunner:
         self._check_mode = check_mode
         self._status = status
 
-    def is_long(self, spec: Mapping[str, Any]) -> bool:
+    def is_long(self, spec: Spec) -> bool:
         """Whether :meth:`active` will really build something, as far as can be told without holding the root."""
-        name, digest = str(spec["name"]), spec_digest(spec)
+        name, digest = spec.name, spec_digest(spec)
         plan = planner.plan_environment(name, spec, digest, self._tree.environment(name, digest))
         return plan["action"] == "build" and not self._check_mode
 
-    def active(self, spec: Mapping[str, Any], switch: bool = True) -> Outcome:
+    def active(self, spec: Spec, switch: bool = True) -> ReleaseResult:
         """Have the spec's release active: keep it, switch to one that is there, or build it.
 
-        :param spec: the normal form.
         :param switch: False: have it built and proven, and leave active what is.
         :raises ModelEnvError: it cannot be done; whatever was active is still active.
         """
-        name = str(spec["name"])
+        name = spec.name
         with self._exclusively(f"building {name}") as removed:
             digest = spec_digest(spec)
             plan = planner.plan_environment(name, spec, digest, self._tree.environment(name, digest))
-            outcome = Outcome(name, plan["action"], plan["release"], reasons=plan["reasons"], removed=removed)
+            outcome = ReleaseResult(name, plan["action"], plan["release"], reasons=plan["reasons"], removed=removed)
             before = self._distributions(plan["active"])
             if plan["action"] == "activate" and not switch:
                 outcome.action, after = "keep", before
@@ -122,11 +123,11 @@ class ReleaseRunner:
                 self._retire(outcome, plan["active"])
         return outcome
 
-    def absent(self, name: str) -> Outcome:
+    def absent(self, name: str) -> ReleaseResult:
         """Have nothing of the environment ``name``: first the link goes, then its releases."""
         with self._exclusively(f"removing {name}") as removed:
             before = self._distributions(self._tree.active(name))
-            outcome = Outcome(name, removed=removed, before=receipts.listing(before))
+            outcome = ReleaseResult(name, removed=removed, before=receipts.listing(before))
             if self._tree.owns(name):
                 outcome.action = "remove"
                 outcome.changes = receipts.changes(before, {})
@@ -135,10 +136,10 @@ class ReleaseRunner:
                     outcome.freed = store.prune(self._tree.store)
         return outcome
 
-    def clean(self) -> Outcome:
+    def clean(self) -> ReleaseResult:
         """Remove what killed runs left behind."""
         with self._exclusively("cleaning up") as removed:
-            return Outcome("", "clean" if removed else "keep", removed=removed)
+            return ReleaseResult("", "clean" if removed else "keep", removed=removed)
 
     def _exclusively(self, what: str) -> Exclusive:
         return Exclusive(self._tree, what, self._settings.lock_wait, self._check_mode, self._status)
@@ -151,7 +152,7 @@ class ReleaseRunner:
         return self._tree.distributions(folder, self._tree.checkouts(folder, receipt["checkouts"]))
 
     def _build(
-        self, outcome: Outcome, spec: Mapping[str, Any], digest: str, before: Mapping[str, Any]
+        self, outcome: ReleaseResult, spec: Spec, digest: str, before: Mapping[str, Any]
     ) -> dict[str, dict[str, Any]]:
         previous = (self._tree.receipt(self._tree.active(outcome.name) or "") or {}).get("distributions", before)
         if self._check_mode:
@@ -171,7 +172,7 @@ class ReleaseRunner:
                 "format": receipts.FORMAT,
                 "name": outcome.name,
                 "release": outcome.release,
-                "spec": dict(spec),
+                "spec": spec.to_dict(),
                 "spec_digest": digest,
                 "host": socket.gethostname(),
                 "created": started,
@@ -189,18 +190,18 @@ class ReleaseRunner:
             raise
         return distributions
 
-    def _activate(self, outcome: Outcome, spec: Mapping[str, Any]) -> None:
+    def _activate(self, outcome: ReleaseResult, spec: Spec) -> None:
         """Switch to a release that is there, once it is proven on the node as it is today."""
         if self._check_mode:
             return
         self._prove(outcome, spec, self._tree.release(outcome.release))
         self._tree.switch(outcome.name, outcome.release)
 
-    def _prove(self, outcome: Outcome, spec: Mapping[str, Any], path: str) -> None:
+    def _prove(self, outcome: ReleaseResult, spec: Spec, path: str) -> None:
         outcome.verdicts = prove(
             self._runner,
             os.path.join(path, "bin", "python"),
-            expect=spec,
+            expect=Expectation.of_spec(spec),
             policies=self._settings.policies,
             write_bytecode=outcome.action == "build",
         )
@@ -211,14 +212,14 @@ class ReleaseRunner:
             todo="mend the spec or the node as the reasons say; what was active before is still active",
         )
 
-    def _retire(self, outcome: Outcome, previous: str | None) -> None:
+    def _retire(self, outcome: ReleaseResult, previous: str | None) -> None:
         gone = self._tree.retire_after(outcome.name, previous, self._settings.keep, self._settings.pinned)
         outcome.removed = outcome.removed + gone
         if gone:
             outcome.freed = store.prune(self._tree.store)
 
 
-def _with_log(error: ModelEnvError, outcome: Outcome) -> ModelEnvError:
+def _with_log(error: ModelEnvError, outcome: ReleaseResult) -> ModelEnvError:
     return ModelEnvError(
         error.what,
         where=error.where or outcome.name,

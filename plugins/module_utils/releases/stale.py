@@ -8,22 +8,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.key import cuda_of, minor_of
 
 
-def by_spec(receipt: Mapping[str, Any], spec: Mapping[str, Any]) -> list[str]:
+def by_spec(receipt: Mapping[str, Any], spec: Spec) -> list[str]:
     """The extensions of a release whose wheels do not fit the torch or the Python of a new spec, a line each.
 
     :param receipt: of the release.
-    :param spec: the normal form.
     """
-    torch = spec.get("torch")
+    torch = spec.torch
     if not torch:
         return []
     wanted = {
-        "torch": minor_of(torch["version"]),
-        "cuda": cuda_of(torch["cuda_version"]),
-        "python_tag": "cp" + "".join(str(spec["python"]).split(".")[:2]),
+        "torch": minor_of(torch.version),
+        "cuda": cuda_of(torch.cuda_version),
+        "python_tag": "cp" + "".join(spec.python.split(".")[:2]),
     }
     return _lines(receipt, wanted)
 

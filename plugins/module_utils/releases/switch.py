@@ -10,6 +10,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any, Mapping, Sequence
 
+from ansible_collections.portable.model_env.plugins.module_utils.checks.expectation import Expectation
 from ansible_collections.portable.model_env.plugins.module_utils.checks.prove import Policies, demand, prove
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import Runner
@@ -151,14 +152,7 @@ class SwitchRunner:
         receipt = self._tree.receipt(folder)
         if receipt is None or receipt.get("name") != name:
             return ["it is not there, or was never finished"]
-        checkouts = self._tree.checkouts(folder, receipt["checkouts"])
-        found = {
-            "receipt": receipt,
-            "runs": self._tree.runs(folder),
-            "checkouts": checkouts,
-            "distributions": self._tree.distributions(folder, checkouts),
-        }
-        return planner.faults(found, receipt["spec_digest"])
+        return planner.faults(self._tree.release_state(folder, receipt), receipt["spec_digest"])
 
     def _others(self, name: str, folder: str) -> str:
         others = [other for other in sorted(self._tree.built(name)) if other != folder]
@@ -183,7 +177,7 @@ class SwitchRunner:
         target.verdicts = prove(
             self._runner,
             os.path.join(path, "bin", "python"),
-            expect=(self._tree.receipt(target.after) or {})["spec"],
+            expect=Expectation.of_spec(receipts.spec_of(self._tree.receipt(target.after) or {})),
             policies=self._settings.policies,
         )
         demand(

@@ -92,21 +92,30 @@ class ModelRoot(Root):
         """Whether the interpreter behind a release is still there (nothing is started)."""
         return os.access(os.path.join(self.release(folder), "bin", "python"), os.X_OK)
 
-    def environment(self, name: str, digest: str) -> dict[str, Any]:
-        """The part of the node's state that :func:`planner.plan_environment` needs for one environment."""
+    def release_state(self, folder: str, receipt: Mapping[str, Any] | None) -> planner.ReleaseState:
+        """A release as it is now, with everything that is compared with its receipt."""
+        if receipt is None:
+            return planner.ReleaseState(None, self.runs(folder))
+        checkouts = self.checkouts(folder, receipt["checkouts"])
+        return planner.ReleaseState(receipt, self.runs(folder), self.distributions(folder, checkouts), checkouts)
+
+    def environment(self, name: str, digest: str) -> planner.EnvironmentState:
+        """What :func:`planner.plan_environment` compares a spec with.
+
+        :param digest: of the spec; only releases that were built from it are read whole.
+        """
         active = self.active(name)
         base = planner.release_base(name, digest)
-        releases: dict[str, dict[str, Any]] = {}
+        releases: dict[str, planner.ReleaseState] = {}
         for folder in self.release_folders():
             if folder != active and not planner.belongs_to(folder, base):
                 continue
             receipt = self.receipt(folder)
-            found: dict[str, Any] = {"receipt": receipt, "runs": self.runs(folder)}
             if receipt is not None and receipt.get("spec_digest") == digest:
-                found["checkouts"] = self.checkouts(folder, receipt["checkouts"])
-                found["distributions"] = self.distributions(folder, found["checkouts"])
-            releases[folder] = found
-        return {"active": active, "releases": releases}
+                releases[folder] = self.release_state(folder, receipt)
+            else:
+                releases[folder] = planner.ReleaseState(receipt, self.runs(folder))
+        return planner.EnvironmentState(active, releases)
 
     def litter(self) -> list[str]:
         """What a killed run left behind. Only true while nobody holds the root.

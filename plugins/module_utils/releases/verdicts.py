@@ -10,12 +10,13 @@ from typing import Any, Mapping, Sequence
 
 from ansible_collections.portable.model_env.plugins.module_utils.checks import verdicts
 from ansible_collections.portable.model_env.plugins.module_utils.checks.verdicts import Verdict
+from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.releases import difference as planner
 from ansible_collections.portable.model_env.plugins.module_utils.releases import receipt as receipts
 from ansible_collections.portable.model_env.plugins.module_utils.specs.digest import digest
+from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
 
 _SHOWN = 5
-_UNBUILT_KEYS = ("description", "api_keys", "system_packages")  # they are no part of the digest
 
 
 @dataclass(frozen=True)
@@ -34,10 +35,10 @@ class State:
     receipt: Mapping[str, Any] | None
 
 
-def receipt(name: str, state: State, spec: Mapping[str, Any] | None) -> Verdict:
+def receipt(name: str, state: State, spec: Spec | None) -> Verdict:
     """The verdict of ``receipt``.
 
-    :param spec: the normal form that the release must have been built from; None: not compared.
+    :param spec: the one that the release must have been built from; None: not compared.
     """
     value = None
     if name not in state.known:
@@ -48,7 +49,7 @@ def receipt(name: str, state: State, spec: Mapping[str, Any] | None) -> Verdict:
         problem = f"the release {state.folder} is gone or has no receipt, so nobody knows what it should hold"
     else:
         value = {"release": state.folder, "spec_digest": state.receipt.get("spec_digest", "")}
-        problem = _other_spec(state.receipt, spec) if spec is not None else ""
+        problem = _unreadable(state.receipt) if spec is None else _other_spec(state.receipt, spec)
     return verdicts.make("receipt", verdicts.FAIL if problem else verdicts.PASS, value, problem)
 
 
@@ -82,14 +83,18 @@ def files(state: State, number: int, size: int, wrong: Sequence[str]) -> Verdict
     return verdicts.make("files", verdicts.FAIL, value, _shortened(list(wrong)), cure=cure)
 
 
-def _other_spec(built: Mapping[str, Any], spec: Mapping[str, Any]) -> str:
+def _unreadable(built: Mapping[str, Any]) -> str:
+    try:
+        receipts.spec_of(built)
+    except ModelEnvError as error:
+        return f"{error.what}: {error.why}"
+    return ""
+
+
+def _other_spec(built: Mapping[str, Any], spec: Spec) -> str:
     if built.get("spec_digest") == digest(spec):
         return ""
-    old, new = (
-        {key: value for key, value in form.items() if key not in _UNBUILT_KEYS}
-        for form in (built.get("spec") or {}, spec)
-    )
-    changes = planner.spec_changes(old, new) or ["by another version of this collection"]
+    changes = planner.spec_changes(built, spec) or ["by another version of this collection"]
     return f"it was built from another spec ({_shortened(changes)})"
 
 

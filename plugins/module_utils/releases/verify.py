@@ -5,20 +5,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from dataclasses import dataclass, field
 from typing import Any, Mapping, Sequence
 
 from ansible_collections.portable.model_env.plugins.module_utils.checks import verdicts
+from ansible_collections.portable.model_env.plugins.module_utils.checks.expectation import Expectation
 from ansible_collections.portable.model_env.plugins.module_utils.checks.prove import Policies, prove
 from ansible_collections.portable.model_env.plugins.module_utils.checks.verdicts import Verdict
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import Runner
 from ansible_collections.portable.model_env.plugins.module_utils.host.gpu import GpuState, NvidiaSmi
 from ansible_collections.portable.model_env.plugins.module_utils.installers import records
+from ansible_collections.portable.model_env.plugins.module_utils.releases import receipt as receipts
 from ansible_collections.portable.model_env.plugins.module_utils.releases import verdicts as judge_release
 from ansible_collections.portable.model_env.plugins.module_utils.releases.tree import ModelRoot
+from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
 
 _SHOWN = 8  # failures in the message; all of them are in the data
 
@@ -43,13 +47,11 @@ class Verifier:
             self._gpu = NvidiaSmi(self.runner).read()
         return self._gpu
 
-    def root(
-        self, root: str, names: Sequence[str] | None, specs: Mapping[str, Mapping[str, Any]]
-    ) -> list[dict[str, Any]]:
+    def root(self, root: str, names: Sequence[str] | None, specs: Mapping[str, Spec]) -> list[dict[str, Any]]:
         """Verify environments of a root.
 
         :param names: which; None: those of ``specs``, or without specs every one that the root has.
-        :param specs: normal forms that the environments must answer to; one without is held to its receipt.
+        :param specs: by name, what the environments must answer to; one without is held to its receipt.
         :returns: a row (``verdicts.row``) for each, in the order of the names.
         :raises ModelEnvError: kind ``invalid``, the root is no absolute path; kind ``io``, it cannot be read.
         """
@@ -60,15 +62,13 @@ class Verifier:
         wanted = list(dict.fromkeys(names if names is not None else specs or known))
         return [self._environment(tree, name, specs.get(name), known) for name in wanted]
 
-    def interpreter(self, python: str, expect: Mapping[str, Any]) -> dict[str, Any]:
+    def interpreter(self, python: str, expect: Expectation, name: str = "") -> dict[str, Any]:
         """Verify an environment that this collection did not build."""
         started = time.monotonic()
         found = self._prove(python, expect)
-        return verdicts.row(str(expect.get("name") or python), found, python, time.monotonic() - started)
+        return verdicts.row(name or python, found, python, time.monotonic() - started)
 
-    def _environment(
-        self, tree: ModelRoot, name: str, spec: Mapping[str, Any] | None, known: Sequence[str]
-    ) -> dict[str, Any]:
+    def _environment(self, tree: ModelRoot, name: str, spec: Spec | None, known: Sequence[str]) -> dict[str, Any]:
         started = time.monotonic()
         python = os.path.join(tree.link(name), "bin", "python")
         folder = tree.active(name)
@@ -81,16 +81,19 @@ class Verifier:
             if self.full:
                 found.append(_files(state, tree.release(folder)))
             # What was built here takes nothing from elsewhere, unlike an environment of which nobody said so.
-            found.extend(self._prove(python, {**(spec or receipt.get("spec") or {}), "closed": True}))
+            # A receipt that cannot be read is a fail of its own already.
+            with contextlib.suppress(ModelEnvError):
+                wanted = spec or receipts.spec_of(receipt)
+                found.extend(self._prove(python, Expectation.of_spec(wanted, closed=True)))
         return verdicts.row(name, found, python, time.monotonic() - started)
 
-    def _prove(self, python: str, expect: Mapping[str, Any]) -> list[Verdict]:
+    def _prove(self, python: str, expect: Expectation) -> list[Verdict]:
         return prove(
             self.runner,
             python,
             expect=expect,
             policies=self.policies,
-            gpu=self.gpu if expect.get("torch") else None,
+            gpu=self.gpu if expect.torch else None,
         )
 
 

@@ -30,7 +30,7 @@ class ReleasedWheels:
 
 
 @dataclass(frozen=True)
-class Extension:
+class KnownExtension:
     """One package.
 
     :ivar force: variables that keep its setup.py from fetching a wheel of its own choice.
@@ -67,7 +67,7 @@ class Extension:
 # - cuda_archs(): FLASH_ATTN_CUDA_ARCHS since 2.7.3; before always compute_80, and compute_90 with nvcc 11.8 or newer.
 # - the imports of setup.py, and NinjaBuildExtension: what it needs. Without ninja torch compiles file after file.
 # - memory: 1 to 3 GiB a process, measured with one architecture, nvcc 13.0 and one thread.
-_FLASH_ATTN = Extension(
+_FLASH_ATTN = KnownExtension(
     force={"FLASH_ATTENTION_FORCE_BUILD": "TRUE"},
     archs_variable="FLASH_ATTN_CUDA_ARCHS",
     archs_since="2.7.3",
@@ -87,12 +87,12 @@ _FLASH_ATTN = Extension(
     ),
 )
 
-EXTENSIONS: dict[str, Extension] = {"flash-attn": _FLASH_ATTN}
+EXTENSIONS: dict[str, KnownExtension] = {"flash-attn": _FLASH_ATTN}
 
 
-def extension(package: str) -> Extension:
+def extension(package: str) -> KnownExtension:
     """What is known about a package; the general case for one that is not listed."""
-    return EXTENSIONS.get(canonical(package), Extension())
+    return EXTENSIONS.get(canonical(package), KnownExtension())
 
 
 def built_archs(package: str, version: str, wanted: Iterable[str]) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.host.command im
 from ansible_collections.portable.model_env.plugins.module_utils.installers import origins
 from ansible_collections.portable.model_env.plugins.module_utils.installers.model import Change
 from ansible_collections.portable.model_env.plugins.module_utils.requirements.requirement import Requirement
+from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
 from ansible_collections.portable.model_env.plugins.module_utils.wheels import choice as wheel_choice
 from ansible_collections.portable.model_env.plugins.module_utils.wheels import key as wheel_key
 from ansible_collections.portable.model_env.plugins.module_utils.wheels import torch_facts
@@ -24,12 +25,11 @@ from ansible_collections.portable.model_env.plugins.module_utils.wheels.search i
 
 
 @dataclass
-class Extensions:
+class ExtensionWheels:
     """The extensions of one build.
 
     :param runner: starts commands.
     :param wheels: the node's wheels and where more may come from.
-    :param spec: the normal form.
     :param given: what the search for their wheels gave before the build; empty: it is made here.
     :ivar notes: what the operator should know, a sentence each.
     :ivar facts: what the receipt records of each.
@@ -37,7 +37,7 @@ class Extensions:
 
     runner: Runner
     wheels: Wheels
-    spec: Mapping[str, Any]
+    spec: Spec
     given: Sequence[Mapping[str, Any]] = ()
     notes: list[str] = field(default_factory=list)
     facts: list[dict[str, Any]] = field(default_factory=list)
@@ -62,13 +62,13 @@ class Extensions:
         :param python: the release's interpreter, which is asked for its torch.
         :raises ModelEnvError: kind ``wheel``; what was prepared does not fit what the environment says.
         """
-        if not self.spec.get("torch_extensions"):
+        if not self.spec.torch_extensions or self.spec.torch is None:
             return ()
         said = torch_facts.read(self.runner, python)
         predicted = {one["name"]: one["key"] for one in self.given}
-        self.wheels.remember(self.spec["torch"], said)
+        self.wheels.remember(self.spec.torch, said)
         result = []
-        for one in self.wheels.search(self.wheels.requests(self.spec, said), take=True):
+        for one in self.wheels.search(self.wheels.of_spec(self.spec, said), take=True):
             differences = self._differences(predicted.get(one["name"]), one["key"])
             if differences:
                 self.notes.append(f"{one['name']}: the environment says another key than was predicted: {differences}")
@@ -95,7 +95,7 @@ class Extensions:
 def preview(found: Sequence[Mapping[str, Any]], house: str) -> list[Change]:
     """What would be installed, before the wheels are here.
 
-    :param found: what :meth:`Extensions.foretold` gave.
+    :param found: what :meth:`ExtensionWheels.foretold` gave.
     :param house: the node's wheelhouse.
     """
     result = []

@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem
 from ansible_collections.portable.model_env.plugins.module_utils.network.downloads import Web
+from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Extension
 from ansible_collections.portable.model_env.plugins.module_utils.wheels import choice as wheel_choice
 from ansible_collections.portable.model_env.plugins.module_utils.wheels import file as wheel_file
 from ansible_collections.portable.model_env.plugins.module_utils.wheels import house as wheelhouse
@@ -67,10 +68,10 @@ class Places:
         self._offered = offered
         self._web = web
 
-    def find(self, entry: Mapping[str, Any], wanted: WheelKey, take: bool) -> Found:
+    def find(self, entry: Extension, wanted: WheelKey, take: bool) -> Found:
         """Look at one place after the other until one has the wheel.
 
-        :param entry: of the normal form's ``torch_extensions``.
+        :param entry: of a spec.
         :param take: bring it into the node's wheelhouse; False: only look.
         """
         found = Found(wanted, [])
@@ -99,7 +100,7 @@ class Places:
         if ended:
             found.steps.append(wheel_choice.step(wheel_choice.BUILD, wheel_choice.SKIPPED, ended, name))
         else:
-            found.steps.append(wheel_choice.build_step(entry["build"], found.steps, missing, name))
+            found.steps.append(wheel_choice.build_step(entry.build, found.steps, missing, name))
         return found
 
     @staticmethod
@@ -125,7 +126,7 @@ class Places:
             return _failed(step, error)
         return step
 
-    def _in_house(self, entry: Mapping[str, Any], wanted: WheelKey) -> tuple[dict[str, str], _Take | None]:
+    def _in_house(self, entry: Extension, wanted: WheelKey) -> tuple[dict[str, str], _Take | None]:
         step, held = _lookup(self._house, wheel_choice.NODE, entry, wanted)
         if held is None:
             return step, None
@@ -137,7 +138,7 @@ class Places:
 
         return step, verified
 
-    def _in_fleet(self, entry: Mapping[str, Any], wanted: WheelKey) -> tuple[dict[str, str], _Take | None]:
+    def _in_fleet(self, entry: Extension, wanted: WheelKey) -> tuple[dict[str, str], _Take | None]:
         source = wheel_choice.FLEET
         if not self._fleet:
             return wheel_choice.step(source, wheel_choice.SKIPPED, "none is set (flash_attn_wheelhouse)"), None
@@ -157,7 +158,7 @@ class Places:
 
         return step, copied
 
-    def _in_page(self, entry: Mapping[str, Any], wanted: WheelKey) -> tuple[dict[str, str], _Take | None]:
+    def _in_page(self, entry: Extension, wanted: WheelKey) -> tuple[dict[str, str], _Take | None]:
         """A page that lists the folders of a wheelhouse, or released wheels with their hashes (PEP 503)."""
         source = wheel_choice.FLEET
         links = self._web.links(self._fleet)
@@ -196,7 +197,7 @@ class Places:
 
         return wheel_choice.step(wheel_choice.FLEET, wheel_choice.HIT, "", url), fetched
 
-    def _at_controller(self, entry: Mapping[str, Any], wanted: WheelKey) -> tuple[dict[str, str], _Take | None]:
+    def _at_controller(self, entry: Extension, wanted: WheelKey) -> tuple[dict[str, str], _Take | None]:
         for offer in self._offered:
             key = WheelKey.from_dict(offer["key"])
             if wheel_key.mismatches(key, wanted) or _own_build_missing(entry, offer["origin"]):
@@ -211,23 +212,23 @@ class Places:
             return step, handed if path else None
         return wheel_choice.step(wheel_choice.CONTROLLER, wheel_choice.MISS, "it has none of this key"), None
 
-    def _named(self, entry: Mapping[str, Any], wanted: WheelKey) -> tuple[dict[str, str], _Take | None]:
-        source, wheel = wheel_choice.NAMED, entry["wheel"]
+    def _named(self, entry: Extension, wanted: WheelKey) -> tuple[dict[str, str], _Take | None]:
+        source, wheel = wheel_choice.NAMED, entry.wheel
         if wheel is None:
             return wheel_choice.step(source, wheel_choice.SKIPPED, "the spec names none"), None
-        if entry["build"] == wheel_choice.ALWAYS:
-            return wheel_choice.step(source, wheel_choice.SKIPPED, "the spec says build: always", wheel["url"]), None
+        if entry.build == wheel_choice.ALWAYS:
+            return wheel_choice.step(source, wheel_choice.SKIPPED, "the spec says build: always", wheel.url), None
 
         def fetched(folder: str) -> Entry:
-            return self._fetch(folder, wheel["url"], wheel["sha256"], wanted, wheelhouse.NAMED)
+            return self._fetch(folder, wheel.url, wheel.sha256, wanted, wheelhouse.NAMED)
 
-        return wheel_choice.step(source, wheel_choice.HIT, "", wheel["url"]), fetched
+        return wheel_choice.step(source, wheel_choice.HIT, "", wheel.url), fetched
 
-    def _released(self, entry: Mapping[str, Any], wanted: WheelKey) -> tuple[dict[str, str], _Take | None]:
+    def _released(self, entry: Extension, wanted: WheelKey) -> tuple[dict[str, str], _Take | None]:
         source, wheel = wheel_choice.RELEASED, _released_wheel(entry, wanted)
         if wheel is None:
             return wheel_choice.step(source, wheel_choice.SKIPPED, "the project releases none for this key"), None
-        if entry["build"] == wheel_choice.ALWAYS:
+        if entry.build == wheel_choice.ALWAYS:
             return wheel_choice.step(source, wheel_choice.SKIPPED, "the spec says build: always", wheel.url), None
         wrong = wheel_key.released_mismatches(wanted, wheel)
         if wrong:
@@ -268,9 +269,7 @@ class _Misfit(Exception):
     """A wheel that came as promised and would not work here."""
 
 
-def _lookup(
-    house: Wheelhouse, source: str, entry: Mapping[str, Any], wanted: WheelKey
-) -> tuple[dict[str, str], Entry | None]:
+def _lookup(house: Wheelhouse, source: str, entry: Extension, wanted: WheelKey) -> tuple[dict[str, str], Entry | None]:
     held = house.lookup(wanted)
     if held is None:
         return wheel_choice.step(source, wheel_choice.MISS, "it has none of this key", house.folder), None
@@ -281,16 +280,16 @@ def _lookup(
     return wheel_choice.step(source, wheel_choice.HIT, "", held.path), held
 
 
-def _own_build_missing(entry: Mapping[str, Any], origin: str) -> bool:
+def _own_build_missing(entry: Extension, origin: str) -> bool:
     """Whether a wheel of this origin is not what the spec allows."""
-    return bool(entry["build"] == wheel_choice.ALWAYS and origin != wheelhouse.BUILT)
+    return bool(entry.build == wheel_choice.ALWAYS and origin != wheelhouse.BUILT)
 
 
-def _released_wheel(entry: Mapping[str, Any], wanted: WheelKey) -> wheel_key.ReleasedWheel | None:
+def _released_wheel(entry: Extension, wanted: WheelKey) -> wheel_key.ReleasedWheel | None:
     """The wheel of the project's releases; a commit counts as the version that the spec says it is."""
-    if not entry["released_url"]:
+    if not entry.released_url:
         return None
-    return wheel_key.released_wheel(replace(wanted, commit=""), entry["released_url"])
+    return wheel_key.released_wheel(replace(wanted, commit=""), entry.released_url)
 
 
 def _failed(step: dict[str, str], error: ModelEnvError) -> dict[str, str]:

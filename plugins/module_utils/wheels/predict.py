@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.portable.model_env.plugins.module_utils.wheels import known as extensions
+from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Extension, Torch
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.key import WheelKey
 
 # The first torch whose Linux builds all have the new C++11 ABI, and the builds of the version before that have it.
@@ -29,36 +29,35 @@ _NEW_BUILDS = ("cu126",)
 _NEW_MACHINES = ("aarch64",)
 
 
-def build_name(torch: Mapping[str, Any], machine: str) -> str:
+def build_name(torch: Torch, machine: str) -> str:
     """What tells one torch build from another, e.g. ``2.5.1+cu124-x86_64``; facts are remembered under it."""
-    return f"{torch['version']}+{torch['cuda']}-{machine}"
+    return f"{torch.version}+{torch.cuda}-{machine}"
 
 
-def cxx11abi(torch: Mapping[str, Any], machine: str) -> bool:
+def cxx11abi(torch: Torch, machine: str) -> bool:
     """Which C++11 ABI a published torch build was compiled with.
 
-    :param torch: the normal form of the torch block.
     :param machine: as the kernel names it, e.g. ``x86_64``.
     """
-    minor = tuple(int(part) for part in re.findall(r"\d+", str(torch["version"]))[:2])
+    minor = tuple(int(part) for part in re.findall(r"\d+", torch.version)[:2])
     if minor >= _ALL_NEW:
         return True
-    return minor >= _SOME_NEW and (torch["cuda"] in _NEW_BUILDS or machine in _NEW_MACHINES)
+    return minor >= _SOME_NEW and (torch.cuda in _NEW_BUILDS or machine in _NEW_MACHINES)
 
 
-def facts(spec: Mapping[str, Any], node: Mapping[str, Any], known: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def facts(python: str, torch: Torch, node: Mapping[str, Any], known: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """What ``wheels/torch_facts.py`` is expected to say of the spec's environment.
 
-    :param spec: the normal form; it has a torch block.
+    :param python: version of the spec's interpreter.
     :param node: ``machine`` (x86_64), ``libc`` (glibc2.36) and ``gpus`` (compute capabilities such as 90).
     :param known: what environments of this node have said before, by :func:`build_name`.
     """
-    torch, machine = spec["torch"], str(node["machine"])
+    machine = str(node["machine"])
     said = (known or {}).get(build_name(torch, machine)) or {}
     return {
-        "python_tag": "cp" + "".join(str(spec["python"]).split(".")[:2]),
-        "torch": torch["version"],
-        "cuda": torch["cuda_version"],
+        "python_tag": "cp" + "".join(python.split(".")[:2]),
+        "torch": torch.version,
+        "cuda": torch.cuda_version,
         "cxx11abi": bool(said.get("cxx11abi", cxx11abi(torch, machine))),
         "platform": f"linux_{machine}",
         "libc": node["libc"],
@@ -66,14 +65,14 @@ def facts(spec: Mapping[str, Any], node: Mapping[str, Any], known: Mapping[str, 
     }
 
 
-def key(entry: Mapping[str, Any], said: Mapping[str, Any], archs: list[str] | tuple[str, ...] = ()) -> WheelKey:
+def key(entry: Extension, said: Mapping[str, Any], archs: list[str] | tuple[str, ...] = ()) -> WheelKey:
     """The key of one torch extension in an environment of which ``said`` are the facts, predicted or real.
 
-    :param entry: of the normal form's ``torch_extensions``, with a commit where it has a tag.
+    :param entry: of a spec, with a commit where it has a tag.
     :param archs: those of the inventory; the entry's own win, and the environment's GPUs come last.
     """
-    wanted = entry["archs"] or archs
-    return WheelKey.from_facts(said, entry["name"], entry["version"], entry["commit"], wanted)
+    wanted = entry.archs or archs
+    return WheelKey.from_facts(said, entry.name, entry.version, entry.commit, wanted)
 
 
 def wheel_name(wanted: WheelKey) -> str:
@@ -85,8 +84,3 @@ def wheel_name(wanted: WheelKey) -> str:
 def needs_archs(wanted: WheelKey) -> bool:
     """Whether nobody has said for which GPUs it is to be compiled."""
     return wanted.cuda != "cpu" and not wanted.archs
-
-
-def is_known(package: str) -> bool:
-    """Whether the collection knows how this package is built and released."""
-    return package in extensions.EXTENSIONS

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote
 
@@ -18,7 +18,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.host.git import
 from ansible_collections.portable.model_env.plugins.module_utils.host.gpu import NvidiaSmi
 from ansible_collections.portable.model_env.plugins.module_utils.installers import site_packages
 from ansible_collections.portable.model_env.plugins.module_utils.network.downloads import Web
-from ansible_collections.portable.model_env.plugins.module_utils.releases import phases
+from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Extension, Spec, Torch
 from ansible_collections.portable.model_env.plugins.module_utils.wheels import choice as wheel_choice
 from ansible_collections.portable.model_env.plugins.module_utils.wheels import predict as wheel_predict
 from ansible_collections.portable.model_env.plugins.module_utils.wheels import torch_facts
@@ -61,15 +61,28 @@ class Wheels:
         self._house = Wheelhouse(settings.house)
         self._gpus: list[str] | None = None
 
-    def predicted(self, spec: Mapping[str, Any]) -> list[dict[str, Any]]:
+    def predicted(self, spec: Spec) -> list[dict[str, Any]]:
         """What an environment that does not exist yet will need, a request for each of its torch extensions."""
-        if not spec.get("torch_extensions"):
+        if not spec.torch_extensions or spec.torch is None:
             return []
         known = filesystem.read_json(os.path.join(self._settings.house, _FACTS_FILE))
-        said = wheel_predict.facts(spec, self._node(bool(spec["torch"]["cuda_version"])), known)
-        return self.requests(spec, said)
+        said = wheel_predict.facts(spec.python, spec.torch, self._node(bool(spec.torch.cuda_version)), known)
+        return self.of_spec(spec, said)
 
-    def of_environment(self, python: str, name: str, entries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    def of_spec(self, spec: Spec, said: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """What an environment needs, a request for each torch extension of its spec.
+
+        :param said: the facts of its torch, predicted or real.
+        """
+        source = {
+            "torch": list(spec.torch.requirements) if spec.torch else [],
+            "index_url": spec.index_url,
+            "extra_index_urls": spec.further_indexes,
+            "find_links": list(spec.find_links),
+        }
+        return self._requests(spec.name, spec.torch_extensions, said, source)
+
+    def of_environment(self, python: str, name: str, extensions: Sequence[Extension]) -> list[dict[str, Any]]:
         """What an environment that exists needs; it is asked itself.
 
         :param python: its interpreter.
@@ -77,31 +90,31 @@ class Wheels:
         """
         said = torch_facts.read(self._runner, python, self._environ)
         installed = site_packages.read(os.path.dirname(os.path.dirname(python)))
-        spec = {"name": name, "torch_extensions": entries, "torch": {"requirements": _torch_pins(installed)}}
-        return self.requests(spec, said)
+        source = {"torch": _torch_pins(installed), "index_url": "", "extra_index_urls": [], "find_links": []}
+        return self._requests(name, extensions, said, source)
 
-    def requests(self, spec: Mapping[str, Any], said: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """One request for each torch extension of a spec in an environment of which ``said`` are the facts.
+    def _requests(
+        self, name: str, extensions: Sequence[Extension], said: Mapping[str, Any], source: Mapping[str, Any]
+    ) -> list[dict[str, Any]]:
+        """One request for each torch extension of an environment of which ``said`` are the facts.
 
-        :returns: ``environment``, ``entry``, ``key`` (None: a tag could not be resolved), ``trouble``, and what a build
-            installs first: ``torch`` (requirements), ``index_url``, ``extra_index_urls`` and ``find_links``.
+        :param source: what a build installs first: ``torch`` (requirements), ``index_url``, ``extra_index_urls`` and
+            ``find_links``.
+        :returns: ``environment``, ``entry`` (the extension), ``key`` (None: a tag could not be resolved), ``trouble``,
+            and the source.
         """
-        source = {
-            "torch": list(spec["torch"]["requirements"]),
-            "index_url": spec.get("index_url") or "",
-            "extra_index_urls": phases.extra_indexes(spec),
-            "find_links": list(spec.get("find_links") or []),
-        }
         found = []
-        for written in spec["torch_extensions"]:
-            entry, key, trouble = dict(written), None, ""
+        for extension in extensions:
+            key, trouble = None, ""
             try:
-                if entry["tag"] and not entry["commit"]:
-                    entry["commit"] = Git(self._runner, self._environ).commit_of_tag(entry["url"], entry["tag"])
-                key = wheel_predict.key(entry, said, tuple(self._settings.archs)).as_dict()
+                if extension.tag and not extension.commit:
+                    git = Git(self._runner, self._environ)
+                    extension = replace(extension, commit=git.commit_of_tag(extension.url, extension.tag))  # noqa: PLW2901
+                key = wheel_predict.key(extension, said, tuple(self._settings.archs)).as_dict()
             except ModelEnvError as error:
                 trouble = error.message
-            request = {"environment": spec["name"], "entry": entry, "key": key, "trouble": trouble}
+            entry = extension.to_dict()
+            request = {"environment": name, "entry": entry, "key": key, "trouble": trouble}
             found.append({**request, **source})
         return found
 
@@ -120,7 +133,7 @@ class Wheels:
         places = Places(self._house, self._settings.fleet, self._settings.offered, web)
         return [self._one(places, request, take) for request in requests]
 
-    def remember(self, torch: Mapping[str, Any], said: Mapping[str, Any]) -> None:
+    def remember(self, torch: Torch, said: Mapping[str, Any]) -> None:
         """Keep what an environment said of its torch build, for later predictions."""
         path = os.path.join(self._settings.house, _FACTS_FILE)
         known = filesystem.read_json(path) or {}
@@ -139,7 +152,7 @@ class Wheels:
             steps = [wheel_choice.step(_GIT, wheel_choice.FAILED, request["trouble"], request["entry"]["tag"])]
             return {**result, "slug": "", "wheel": "", "steps": steps, "outcome": wheel_choice.NONE}
         key = WheelKey.from_dict(request["key"])
-        found = places.find(request["entry"], key, take)
+        found = places.find(Extension.from_dict(request["entry"]), key, take)
         hit = next((one["wheel"] for one in found.steps if one["verdict"] == wheel_choice.HIT), "")
         result.update(slug=key.slug(), wheel=os.path.basename(hit) or wheel_predict.wheel_name(key))
         result.update(steps=found.steps, outcome=found.outcome)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, portable.model_env contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Specs for plugins that act on them: the normal forms, or one error that tells everything that is wrong."""
+"""Specs for plugins that act on them, or one error that tells everything that is wrong."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Mapping as MappingType
 from typing import Any, Mapping, Sequence
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Extension, Spec
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence import Offence, Report
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.torch_extensions import read_torch_extensions
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.validate import validate
@@ -19,8 +20,8 @@ def load_specs(
     selected: Any = None,
     index_urls: str | Mapping[str, str] | None = None,
     index_url: str = "",
-) -> dict[str, dict[str, Any]]:
-    """The normal forms of the selected specs.
+) -> dict[str, Spec]:
+    """The selected specs.
 
     :param specs: what users write: spec by name.
     :param selected: names, as a list or separated by commas; None or empty: all.
@@ -48,8 +49,8 @@ def _offended(offences: Sequence[Offence]) -> ModelEnvError:
     )
 
 
-def load_extensions(extensions: Any) -> list[dict[str, Any]]:
-    """The normal form of torch extensions outside of a spec, for an environment that something else owns.
+def load_extensions(extensions: Any) -> list[Extension]:
+    """Torch extensions outside of a spec, for an environment that something else owns.
 
     :raises ModelEnvError: (invalid) with every offence.
     """
@@ -59,7 +60,7 @@ def load_extensions(extensions: Any) -> list[dict[str, Any]]:
     normal = read_torch_extensions(report, pairs)
     if report.offences:
         raise _offended(report.offences)
-    return normal
+    return [Extension.from_dict(one) for one in normal]
 
 
 def plain(value: Any) -> Any:

@@ -9,6 +9,7 @@ import re
 from typing import Any, Mapping, Sequence
 
 from ansible_collections.portable.model_env.plugins.module_utils.specs import torch_builds
+from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs import addresses, fields, hashes, pins, shape
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence import (
     Offence,
@@ -30,19 +31,19 @@ INDEX_URL, INDEX_URLS = "cuda_torch_index_url", "cuda_torch_index_urls"
 
 def validate(
     specs: Any, selected: Any = None, options: Mapping[str, Any] | None = None
-) -> tuple[dict[str, dict[str, Any]], list[Offence]]:
+) -> tuple[dict[str, Spec], list[Offence]]:
     """Check every spec, selected or not, and answer with everything that is wrong.
 
     :param specs: what users write: spec by name.
     :param selected: names, as a list or separated by commas; None or empty: all.
     :param options: ``index_url`` (template with ``{build}``, "" for PyTorch's own) and ``index_urls`` (URL by build).
-    :returns: the normal forms of the selected specs that are in order, and all offences.
+    :returns: the selected specs that are in order, and all offences.
     """
     around = Report("")
     options = options or {}
     urls = _index_urls(around, options.get("index_url") or "", options.get("index_urls") or {})
     offences: list[Offence] = []
-    normal: dict[str, dict[str, Any]] = {}
+    normal: dict[str, Spec] = {}
     if specs is None:
         specs = {}
     if not isinstance(specs, Mapping):
@@ -57,11 +58,11 @@ def validate(
     return {name: normal[name] for name in names if name in normal}, around.offences + offences
 
 
-def validate_one(name: Any, raw: Any, urls: Mapping[str, str]) -> tuple[dict[str, Any] | None, list[Offence]]:
+def validate_one(name: Any, raw: Any, urls: Mapping[str, str]) -> tuple[Spec | None, list[Offence]]:
     """Check one spec.
 
     :param urls: index by build.
-    :returns: the normal form (None if anything is wrong) and the offences.
+    :returns: the spec (None if anything is wrong) and the offences.
     """
     report = Report(str(name))
     if not isinstance(name, str) or not _NAME.fullmatch(name):
@@ -76,7 +77,7 @@ def validate_one(name: Any, raw: Any, urls: Mapping[str, str]) -> tuple[dict[str
     if block is None:
         return None, report.offences
     normal = _normalize(report, str(name), block, urls)
-    return (None if report.offences else normal), report.offences
+    return (None if report.offences else Spec.from_dict(normal)), report.offences
 
 
 def _normalize(report: Report, name: str, block: Mapping[str, Any], urls: Mapping[str, str]) -> dict[str, Any]:

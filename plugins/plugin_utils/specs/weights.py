@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import Any, Mapping, Sequence
 
+from ansible_collections.portable.model_env.plugins.module_utils.specs.keys import write
+from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
 from ansible_collections.portable.model_env.plugins.module_utils.weights.files import REPO_TYPES, is_commit
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs import addresses, shape
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence import Report, did_you_mean, yaml_value
@@ -40,16 +42,17 @@ def read_weights(report: Report, items: Sequence[tuple[str, Any]]) -> list[dict[
     return result
 
 
-def wanted(normal: Mapping[str, Mapping[str, Any]], root: str) -> list[dict[str, Any]]:
+def wanted(specs: Mapping[str, Spec], root: str) -> list[dict[str, Any]]:
     """The weights of specs as the module ``hf_snapshot`` takes them; what several specs want alike comes once.
 
-    :param normal: normal forms by name.
+    :param specs: by name.
     :param root: folder below which a relative ``local_dir`` lies.
     :raises ValueError: two specs want one repository in one folder, and not the same of it.
     """
     found: dict[tuple[str, str, str], tuple[str, dict[str, Any]]] = {}
-    for name, spec in normal.items():
-        for entry in spec["weights"]:
+    for name, spec in specs.items():
+        for weights in spec.weights:
+            entry = write(weights)
             folder = entry["local_dir"]
             whole = {**entry, "local_dir": folder if folder.startswith("/") else f"{root.rstrip('/')}/{folder}"}
             key = (whole["repo_type"], whole["repo_id"], whole["local_dir"])

@@ -19,6 +19,8 @@ import pytest
 import yaml
 
 from ansible_collections.portable.model_env.plugins.module_utils.specs import torch_builds
+from ansible_collections.portable.model_env.plugins.module_utils.specs.digest import digest
+from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
 from ansible_collections.portable.model_env.plugins.module_utils.wheels import key as wheel_key
 from ansible_collections.portable.model_env.plugins.module_utils.wheels import predict as wheel_predict
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs import validate
@@ -100,9 +102,13 @@ MESSAGE = (
 )
 
 
-def normal(name: str) -> dict[str, Any]:
+def spec_of(name: str) -> Spec:
     written = next(iter(variables("vmevalkit").values()))["specs"]
     return validate(written, [name])[0][name]
+
+
+def normal(name: str) -> dict[str, Any]:
+    return spec_of(name).to_dict()
 
 
 def spelled(requirement: str) -> str:
@@ -160,6 +166,12 @@ def test_there_is_a_spec_for_every_model() -> None:
     assert len(SCRIPTS) == 22
 
 
+def test_every_digest_stays() -> None:
+    # A release is found by it, so a new version of the collection must not change one by accident.
+    recorded = json.loads((ROOT / "tests/unit/data/vmevalkit-digests.json").read_text(encoding="utf-8"))
+    assert {model: digest(spec_of(model)) for model in SCRIPTS} == recorded
+
+
 @pytest.mark.parametrize("model", sorted(SCRIPTS))
 def test_a_spec_installs_what_its_script_installs(model: str) -> None:
     wanted = {requirement for owner, requirement in ADDED if owner == model}
@@ -210,10 +222,11 @@ def test_the_wheel_of_flash_attn_has_its_name_before_anything_is_installed(
     model: str, built: str, released: str
 ) -> None:
     """The names are those that setup.py of these versions computes (get_wheel_url)."""
-    spec = normal(model)
-    (entry,) = spec["torch_extensions"]
+    spec = spec_of(model)
+    (entry,) = spec.torch_extensions
+    assert spec.torch is not None
     node = {"machine": "x86_64", "libc": "glibc2.35", "gpus": ["90"]}
-    key = wheel_predict.key(entry, wheel_predict.facts(spec, node))
+    key = wheel_predict.key(entry, wheel_predict.facts(spec.python, spec.torch, node))
     assert wheel_predict.wheel_name(key) == built
     found = wheel_key.released_wheel(replace(key, commit=""))
     assert found is not None

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.portable.model_env.tests.support import planted, tree
-from ansible_collections.portable.model_env.tests.support.tree import normal
+from ansible_collections.portable.model_env.tests.support.specs import make_spec
 
 COLLECTIONS = Path(__file__).resolve().parents[4] / ".collections"
 
@@ -45,8 +45,8 @@ def run(arguments: dict[str, Any], *options: str, **environment: str) -> dict[st
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     found = tmp_path_factory.mktemp("root")
-    tree.release(found, normal("good", imports=["good"], api_keys=["LUMA_API_KEY"]), {"good": "1.0"}, good="")
-    tree.release(found, normal("bad", imports=["crashes"]), {}, crashes=planted.CRASHES)
+    tree.release(found, make_spec(name="good", imports=["good"], api_keys=["LUMA_API_KEY"]), {"good": "1.0"}, good="")
+    tree.release(found, make_spec(name="bad", imports=["crashes"]), {}, crashes=planted.CRASHES)
     return found
 
 

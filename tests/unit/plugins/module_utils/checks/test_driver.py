@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.checks import driver as judge_driver
+from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Torch
 
 NODE: dict[str, Any] = {
     "kind": "", "reason": "", "driver": "535.54.03", "cuda": "12.2", "gpus": [{"name": "A100"}], "broken": False
@@ -44,13 +45,13 @@ def test_the_reason_has_both_versions_and_what_to_do() -> None:
 @pytest.mark.parametrize(
     ("builds", "node", "policy", "verdict"),
     [
-        ({"a": {"cuda": "cu128"}}, NODE, "auto", "pass"),
-        ({"a": {"cuda": "cu130"}, "b": {"cuda": "cu121"}}, NODE, "auto", "fail"),
-        ({"a": {"cuda": "cpu"}}, NODE, "auto", "pass"),
-        ({"a": {"cuda": "cu130"}}, NONE, "auto", "skip"),
-        ({"a": {"cuda": "cu130"}}, NONE, "required", "fail"),
-        ({"a": {"cuda": "cpu"}}, NONE, "required", "skip"),
-        ({"a": {"cuda": "cu130"}}, None, "off", "skip"),
+        ({"a": Torch("2.5.1", cuda="cu128")}, NODE, "auto", "pass"),
+        ({"a": Torch("2.5.1", cuda="cu130"), "b": Torch("2.5.1", cuda="cu121")}, NODE, "auto", "fail"),
+        ({"a": Torch("2.5.1", cuda="cpu")}, NODE, "auto", "pass"),
+        ({"a": Torch("2.5.1", cuda="cu130")}, NONE, "auto", "skip"),
+        ({"a": Torch("2.5.1", cuda="cu130")}, NONE, "required", "fail"),
+        ({"a": Torch("2.5.1", cuda="cpu")}, NONE, "required", "skip"),
+        ({"a": Torch("2.5.1", cuda="cu130")}, None, "off", "skip"),
     ],
 )
 def test_builds_to_come(builds: dict[str, Any], node: dict[str, Any] | None, policy: str, verdict: str) -> None:

@@ -13,6 +13,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.checks import g
 from ansible_collections.portable.model_env.plugins.module_utils.checks import judge
 from ansible_collections.portable.model_env.plugins.module_utils.checks.judge import Measured, Step
 from ansible_collections.portable.model_env.plugins.module_utils.probes import environment as probe
+from ansible_collections.portable.model_env.tests.support.specs import expectation
 
 TORCH = {"version": "2.5.1", "torchvision": "0.20.1", "torchaudio": "2.5.1", "cuda": "cu124", "cuda_version": "12.4"}
 CPU = ["matmul_cpu:float32", "matmul_cpu:bfloat16", "conv_cpu"]
@@ -20,7 +21,7 @@ NO_GPU = {"kind": "no_tool", "reason": "no nvidia-smi", "driver": "", "cuda": ""
 
 
 def checks(expect: dict[str, Any]) -> list[str]:
-    return [step.check for step in judge.steps(expect)]
+    return [step.check for step in judge.steps(expectation(expect))]
 
 
 @pytest.mark.parametrize(
@@ -95,14 +96,14 @@ def interpreter(**changes: Any) -> dict[str, Any]:
     ],
 )
 def test_interpreter(value: dict[str, Any], isolated: bool, reason: str) -> None:
-    (step,) = judge.steps({"python": "3.11", "isolated": isolated})
+    (step,) = judge.steps(expectation({"python": "3.11", "isolated": isolated}))
     verdict = judge.judge(step, Measured(value=value))
     assert (verdict["verdict"], verdict["reason"]) == ("fail" if reason else "pass", reason)
 
 
 @pytest.mark.parametrize(("closed", "verdict"), [(True, "fail"), (False, "pass")])
 def test_a_path_from_elsewhere_is_a_fault_only_where_everything_was_built_here(closed: bool, verdict: str) -> None:
-    (step,) = judge.steps({"closed": closed})
+    (step,) = judge.steps(expectation({"closed": closed}))
     found = judge.judge(step, Measured(value=interpreter(injected=["/home/me/src"])))
     assert found["verdict"] == verdict
     assert not closed or found["reason"] == "a .pth file lets it import from /home/me/src"
@@ -134,7 +135,7 @@ def test_a_path_from_elsewhere_is_a_fault_only_where_everything_was_built_here(c
     ],
 )
 def test_torch(check: str, value: Any, reason: str) -> None:
-    (step,) = [step for step in judge.steps({"torch": TORCH}) if step.check == check]
+    (step,) = [step for step in judge.steps(expectation({"torch": TORCH})) if step.check == check]
     verdict = judge.judge(step, Measured(value=value, seconds=1.5))
     assert (verdict["verdict"], verdict["reason"]) == ("fail" if reason else "pass", reason)
     assert verdict["seconds"] == 1.5
@@ -151,7 +152,7 @@ def test_torch(check: str, value: Any, reason: str) -> None:
     ],
 )
 def test_the_build_is_compared_where_it_is_asked_for(torch: dict[str, str], built: str | None, verdict: str) -> None:
-    step = judge.steps({"torch": torch})[1]
+    step = judge.steps(expectation({"torch": torch}))[1]
     assert judge.judge(step, Measured(value={"version": "2.5.1", "cuda": built}))["verdict"] == verdict
 
 
@@ -250,11 +251,11 @@ FLASH = {"name": "flash-attn", "imports": ["flash_attn"]}
 
 def test_a_torch_extension_is_imported_and_flash_attention_is_run() -> None:
     expect = {"torch": {"version": "2.5.1", "cuda": "cu124"}, "imports": ["torch"], "torch_extensions": [FLASH]}
-    checks = [step.check for step in judge.steps(expect)]
+    checks = [step.check for step in judge.steps(expectation(expect))]
     assert checks.index("import:torch") + 1 == checks.index("import:flash_attn") < checks.index("gpu_visible")
     assert "flash_attention" in checks
     other = {**expect, "torch_extensions": [{"name": "fused", "imports": ["fused.ops"]}]}
-    checks = [step.check for step in judge.steps(other)]
+    checks = [step.check for step in judge.steps(expectation(other))]
     assert ("import:fused.ops" in checks, "flash_attention" in checks) == (True, False)
 
 

@@ -19,6 +19,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.checks.judge im
 from ansible_collections.portable.model_env.plugins.module_utils.checks.prober import Prober
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
 from ansible_collections.portable.model_env.tests.support import planted
+from ansible_collections.portable.model_env.tests.support.specs import expectation
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +42,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> planted.Environment
 
 def measure(python: str, *imports: str, limit: float = 30.0, write_bytecode: bool = False) -> dict[str, Measured]:
     prober = Prober(CommandRunner(), python, environ=os.environ, limit=limit, write_bytecode=write_bytecode)
-    return prober.measure(steps({"imports": imports}))
+    return prober.measure(steps(expectation({"imports": imports})))
 
 
 BAD = {
@@ -187,7 +188,7 @@ def test_a_broken_torch_is_one_failure(tmp_path: Path) -> None:
     environment = planted.Environment(tmp_path / "env")
     environment.plant(torch="import libcudart\n", torchvision="import torch\n")
     prober = Prober(CommandRunner(), environment.python, environ=os.environ, limit=30.0)
-    wanted = steps({"torch": {"version": "2.5.1", "torchvision": "0.20.1"}, "imports": ["torch"]})
+    wanted = steps(expectation({"torch": {"version": "2.5.1", "torchvision": "0.20.1"}, "imports": ["torch"]}))
     found = prober.measure([step for step in wanted if step.action != "node"])
     assert [check for check, one in found.items() if one.error] == ["torch_build"]
     assert {one.blocked for check, one in found.items() if check not in ("interpreter", "torch_build")} == {"torch"}
@@ -196,7 +197,9 @@ def test_a_broken_torch_is_one_failure(tmp_path: Path) -> None:
 def test_a_torch_that_crashes_is_tried_once(tmp_path: Path) -> None:
     environment = planted.Environment(tmp_path / "env").plant(torch=planted.CRASHES, torchvision="import torch\n")
     prober = Prober(CommandRunner(), environment.python, environ=os.environ, limit=30.0)
-    found = prober.measure(steps({"torch": {"version": "2.5.1", "torchvision": "0.20.1"}, "imports": ["json"]}))
+    found = prober.measure(
+        steps(expectation({"torch": {"version": "2.5.1", "torchvision": "0.20.1"}, "imports": ["json"]}))
+    )
     assert "SIGSEGV" in found["torch_build"].error
     assert found["nms_cpu"].blocked == "torch"
     assert not found["import:json"].error
@@ -220,7 +223,8 @@ def test_the_probe_is_found_in_a_zip_too(tmp_path: Path, environment: planted.En
         f"import sys; sys.path.insert(0, {str(archive)!r})\n"
         f"from {dotted}.checks.prove import prove\n"
         f"from {dotted}.host.command import CommandRunner\n"
-        f"print(prove(CommandRunner(), {environment.python!r}, expect={{'imports': ['good']}})[-1]['verdict'])\n"
+        f"from {dotted}.checks.judge import Expectation\n"
+        f"print(prove(CommandRunner(), {environment.python!r}, expect=Expectation(imports=['good']))[-1]['verdict'])\n"
     )
     result = CommandRunner().run([sys.executable, "-I", str(script)])
     assert (result.stdout, result.stderr) == ("pass\n", "")

@@ -17,6 +17,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.checks.prove im
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.host.gpu import Gpu, GpuState
 from ansible_collections.portable.model_env.tests.support import planted
+from ansible_collections.portable.model_env.tests.support.specs import expectation
 
 TORCH = {"version": "2.5.1", "torchvision": "0.20.1", "torchaudio": "", "cuda": "cu124", "cuda_version": "12.4"}
 NONE = GpuState("no_tool", "no nvidia-smi here")
@@ -37,7 +38,12 @@ def verdicts(
 ) -> dict[str, tuple[str, str]]:
     environ = {k: v for k, v in os.environ.items() if k != "CUDA_VISIBLE_DEVICES"} | (environ or {})
     found = prove(
-        CommandRunner(), environment.python, expect=expect, policies=Policies(**policies), gpu=node, environ=environ
+        CommandRunner(),
+        environment.python,
+        expect=expectation(expect),
+        policies=Policies(**policies),
+        gpu=node,
+        environ=environ,
     )
     json.dumps(found)
     return {one["check"]: (one["verdict"], one["reason"]) for one in found}

@@ -14,6 +14,8 @@ import pytest
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.host.os_packages import OsPackages
+from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
+from ansible_collections.portable.model_env.tests.support.specs import make_spec
 
 DATA = Path(__file__).resolve().parents[3] / "data" / "os_packages"
 DPKG = (DATA / "dpkg-query-1.22.22-trixie.txt").read_text(encoding="utf-8")
@@ -34,9 +36,10 @@ def _be(system: Path, identity: str) -> None:
     (system / "etc/os-release").write_text(f"ID={identity}\n", encoding="utf-8")
 
 
-def _spec(python: str, *packages: Any, **fields: Any) -> dict[str, Any]:
-    building: dict[str, Any] = {"build_packages": ["flash-attn==2.7.0"], "git_packages": [], "checkouts": []}
-    return {"python": python, "system_packages": list(packages), **building, **fields}
+def _spec(python: str, *packages: Any, **fields: Any) -> Spec:
+    return make_spec(
+        **{"python": python, "system_packages": list(packages), "build_packages": ["flash-attn==2.7.0"], **fields}
+    )
 
 
 @pytest.mark.parametrize(
@@ -44,9 +47,13 @@ def _spec(python: str, *packages: Any, **fields: Any) -> dict[str, Any]:
     [
         ({"build_packages": []}, False, set()),
         ({"build_packages": []}, True, {"python3-venv"}),
-        ({"build_packages": [], "checkouts": [{}]}, False, {"git"}),
+        ({"build_packages": [], "checkouts": [{"url": "https://host/x.git"}]}, False, {"git"}),
         ({}, False, {"gcc", "g++", "make", "git", "python3.13-dev", "python3.13-venv"}),
-        ({"build_packages": [], "git_packages": [{}]}, False, {"gcc", "g++", "make", "git"}),
+        (
+            {"build_packages": [], "git_packages": [{"name": "x", "url": "https://host/x.git"}]},
+            False,
+            {"gcc", "g++", "make", "git"},
+        ),
     ],
     ids=["wheels alone", "no ensurepip", "a checkout", "a build", "a git package"],
 )

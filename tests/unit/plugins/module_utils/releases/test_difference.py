@@ -10,23 +10,27 @@ from typing import Any
 import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.releases import difference as planner
+from ansible_collections.portable.model_env.plugins.module_utils.releases.difference import ReleaseState
+from ansible_collections.portable.model_env.tests.support.specs import make_spec
 
 DIGEST = "d" * 64
 OTHER = "e" * 64
 BASE = "demo-" + "d" * 12
 OLD = "demo-" + "e" * 12
 EINOPS = {"einops": {"version": "0.8.1", "words": "0.8.1", "origin": "index", "record": [10, 1]}}
-SPEC = {"python": "3.11", "packages": ["einops==0.8.1"]}
+SPEC = make_spec(packages=["einops==0.8.1"])
 
 
-def release(digest: str = DIGEST, found: Any = None, runs: bool = True, spec: Any = None) -> dict[str, Any]:
+def release(
+    digest: str = DIGEST, found: Any = None, runs: bool = True, packages: list[str] | None = None
+) -> ReleaseState:
     receipt = {
         "spec_digest": digest,
         "distributions": EINOPS,
-        "spec": spec or SPEC,
+        "spec": {**SPEC.to_dict(), "packages": packages if packages is not None else list(SPEC.packages)},
         "python": {"executable": "/usr/bin/python3.11"},
     }
-    return {"receipt": receipt, "distributions": EINOPS if found is None else found, "runs": runs}
+    return ReleaseState(receipt, runs, EINOPS if found is None else found)
 
 
 CASES: list[tuple[str, Any, dict[str, Any], str, str, str]] = [
@@ -34,11 +38,11 @@ CASES: list[tuple[str, Any, dict[str, Any], str, str, str]] = [
     ("nothing there", None, {}, "build", BASE, "there is none yet"),
     ("matches", BASE, {BASE: release()}, "keep", BASE, ""),
     ("a rebuild matches", f"{BASE}-r2", {f"{BASE}-r2": release()}, "keep", f"{BASE}-r2", ""),
-    ("killed build", None, {BASE: {"receipt": None, "runs": True}}, "build", BASE, "there is none yet"),
+    ("killed build", None, {BASE: ReleaseState()}, "build", BASE, "there is none yet"),
     (
         "pin changed",
         OLD,
-        {OLD: release(OTHER, spec={"python": "3.11", "packages": ["einops==0.8.0"]})},
+        {OLD: release(OTHER, packages=["einops==0.8.0"])},
         "build",
         BASE,
         "packages: einops==0.8.0 -> einops==0.8.1",
@@ -46,12 +50,12 @@ CASES: list[tuple[str, Any, dict[str, Any], str, str, str]] = [
     (
         "back to a kept one",
         OLD,
-        {OLD: release(OTHER, spec={"packages": []}), BASE: release()},
+        {OLD: release(OTHER, packages=[]), BASE: release()},
         "activate",
         BASE,
         "packages: (none)",
     ),
-    ("its receipt is gone", BASE, {BASE: {"receipt": None, "runs": True}}, "build", f"{BASE}-r2", "it has no receipt"),
+    ("its receipt is gone", BASE, {BASE: ReleaseState()}, "build", f"{BASE}-r2", "it has no receipt"),
     ("removed by hand", BASE, {BASE: release(found={})}, "build", f"{BASE}-r2", "einops 0.8.1 was removed by hand"),
     (
         "drifted, an older rebuild fits",
@@ -77,21 +81,20 @@ CASES: list[tuple[str, Any, dict[str, Any], str, str, str]] = [
     ("active", "releases", "action", "folder", "reason"), [c[1:] for c in CASES], ids=[c[0] for c in CASES]
 )
 def test_plan(active: Any, releases: dict[str, Any], action: str, folder: str, reason: str) -> None:
-    plan = planner.plan_environment("demo", SPEC, DIGEST, {"active": active, "releases": releases})
+    plan = planner.plan_environment("demo", SPEC, DIGEST, planner.EnvironmentState(active, releases))
     assert (plan["action"], plan["release"], plan["active"]) == (action, folder, active)
     assert "; ".join(plan["reasons"]).startswith(reason)
     assert bool(plan["reasons"]) == bool(reason)
 
 
+def changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    return planner.spec_changes({"name": "demo", "spec": make_spec(**old).to_dict()}, make_spec(**new))
+
+
 def test_a_spec_change_is_told_key_by_key() -> None:
-    old = {
-        "python": "3.11",
-        "torch": {"version": "2.5.1", "cuda": "cu124"},
-        "packages": ["a==1", "b==1"],
-        "imports": [],
-    }
+    old = {"python": "3.11", "torch": {"version": "2.5.1", "cuda": "cu124"}, "packages": ["a==1", "b==1"]}
     new = {"python": "3.12", "torch": {"version": "2.6.0", "cuda": "cu124"}, "packages": ["a==1"], "imports": ["a"]}
-    assert planner.spec_changes(old, new) == [
+    assert changes(old, new) == [
         "imports: (none) -> a",
         "packages: b==1 -> (none)",
         "python: 3.11 -> 3.12",
@@ -99,17 +102,30 @@ def test_a_spec_change_is_told_key_by_key() -> None:
     ]
 
 
-def test_torch_appearing_is_told_in_one_line() -> None:
+def test_what_changes_nothing_in_what_is_built_is_no_change() -> None:
+    assert changes({"description": "old", "api_keys": ["A"]}, {"description": "new", "system_packages": ["git"]}) == []
+
+
+def test_a_block_that_was_not_there_is_told_in_one_line() -> None:
     torch = {"version": "2.5.1", "cuda": "cu124", "requirements": ["torch==2.5.1"], "index_url": ""}
-    assert planner.spec_changes({"torch": None}, {"torch": torch}) == ["torch: (none) -> version=2.5.1 cuda=cu124"]
+    flash = {"name": "flash-attn", "version": "2.8.3"}
+    assert changes({}, {"torch": torch, "torch_extensions": [flash]}) == [
+        "torch: (none) -> version=2.5.1 cuda=cu124",
+        "torch_extensions: (none) -> name=flash-attn version=2.8.3",
+    ]
 
 
 def test_a_source_tree_is_told_by_its_commit() -> None:
     def git(commit: str) -> dict[str, Any]:
-        return {"name": "clip", "url": "https://host/clip.git", "commit": commit, "tag": "", "extras": []}
+        return {"git_packages": [{"name": "clip", "url": "https://host/clip.git", "commit": commit}]}
 
-    assert planner.spec_changes({"git_packages": [git("a1")]}, {"git_packages": [git("b2")]}) == [
-        "git_packages: https://host/clip.git@a1 -> https://host/clip.git@b2"
+    assert changes(git("a1"), git("b2")) == ["git_packages: https://host/clip.git@a1 -> https://host/clip.git@b2"]
+
+
+def test_a_receipt_of_another_version_is_told_by_what_cannot_be_read() -> None:
+    receipt = {"name": "demo", "spec": {**make_spec().to_dict(), "later": "x"}}
+    assert planner.spec_changes(receipt, make_spec()) == [
+        "the receipt of demo says nothing that can be compared: later is a key that is not known"
     ]
 
 

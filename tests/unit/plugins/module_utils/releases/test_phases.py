@@ -9,22 +9,16 @@ from typing import Any
 
 from ansible_collections.portable.model_env.plugins.module_utils.releases import phases
 from ansible_collections.portable.model_env.plugins.module_utils.requirements.requirement import Requirement
+from ansible_collections.portable.model_env.plugins.module_utils.specs.model import GitPackage
+from ansible_collections.portable.model_env.tests.support.specs import make_spec
 
 TOOLS = ["ninja==1.13.0", "wheel==0.45.1"]
-TORCH = {"requirements": ["torch==2.5.1+cu118"], "index_url": "https://mirror/cu118"}
-
-
-def spec(**fields: Any) -> dict[str, Any]:
-    empty: dict[str, Any] = {
-        "torch": None,
-        "packages": [],
-        "build_packages": [],
-        "git_packages": [],
-        "hashes": {},
-        "constraints": [],
-        "extra_index_urls": [],
-    }
-    return {**empty, **fields}
+TORCH = {
+    "version": "2.5.1",
+    "cuda": "cu118",
+    "requirements": ["torch==2.5.1+cu118"],
+    "index_url": "https://mirror/cu118",
+}
 
 
 def git(name: str, **fields: Any) -> dict[str, Any]:
@@ -37,14 +31,14 @@ def lines(found: list[phases.Phase]) -> list[tuple[str, list[str], bool]]:
 
 
 def test_torch_and_packages_share_one_transaction_and_wheels_bring_no_build_tools() -> None:
-    found = phases.phases(spec(torch=TORCH, packages=["einops==0.8.1"]), ["pip==26.0.1"], TOOLS, {})
+    found = phases.phases(make_spec(torch=TORCH, packages=["einops==0.8.1"]), ["pip==26.0.1"], TOOLS, {})
     assert lines(found) == [("packages", ["pip==26.0.1", "torch==2.5.1+cu118", "einops==0.8.1"], True)]
 
 
 def test_what_compiles_against_torch_comes_last_after_the_build_tools() -> None:
     clip, attention = git("clip"), git("attention", build_isolation=False)
     sources = {name: Requirement(f"{name} @ git+https://host/{name}.git@c") for name in ("clip", "attention")}
-    wanted = spec(torch=TORCH, build_packages=["flash-attn==2.7.0"], git_packages=[attention, clip])
+    wanted = make_spec(torch=TORCH, build_packages=["flash-attn==2.7.0"], git_packages=[attention, clip])
     assert lines(phases.phases(wanted, [], TOOLS, sources)) == [
         ("packages", [*TOOLS, "torch==2.5.1+cu118"], True),
         ("git_packages", ["clip @ git+https://host/clip.git@c"], True),
@@ -53,7 +47,7 @@ def test_what_compiles_against_torch_comes_last_after_the_build_tools() -> None:
 
 
 def test_the_spec_wins_over_seeds_and_build_tools() -> None:
-    wanted = spec(packages=["Ninja==1.11.1", "pip==25.3"], build_packages=["x==1"])
+    wanted = make_spec(packages=["Ninja==1.11.1", "pip==25.3"], build_packages=["x==1"])
     assert lines(phases.phases(wanted, ["pip==26.0.1"], TOOLS, {}))[0][1] == [
         "wheel==0.45.1",
         "Ninja==1.11.1",
@@ -62,15 +56,15 @@ def test_the_spec_wins_over_seeds_and_build_tools() -> None:
 
 
 def test_hashes_go_with_their_distribution() -> None:
-    wanted = spec(packages=["Foo_Bar==1", "b==1"], hashes={"foo-bar": ["sha256:ab"]})
+    wanted = make_spec(packages=["Foo_Bar==1", "b==1"], hashes={"foo-bar": ["sha256:ab"]})
     found = phases.phases(wanted, [], [], {})[0].requirements
     assert [requirement.hashes for requirement in found] == [("sha256:ab",), ()]
 
 
 def test_torch_limits_every_step_and_its_index_serves_every_step() -> None:
-    wanted = spec(torch=TORCH, constraints=["tokenizers<0.22"], extra_index_urls=["https://own"])
-    assert phases.constraints(wanted) == ["tokenizers<0.22", "torch==2.5.1+cu118"]
-    assert phases.extra_indexes(wanted) == ["https://own", "https://mirror/cu118"]
+    wanted = make_spec(torch=TORCH, constraints=["tokenizers<0.22"], extra_index_urls=["https://own"])
+    assert wanted.limits == ["tokenizers<0.22", "torch==2.5.1+cu118"]
+    assert wanted.further_indexes == ["https://own", "https://mirror/cu118"]
 
 
 def test_versions_of_the_previous_release_are_kept_except_what_the_spec_names() -> None:
@@ -84,6 +78,9 @@ def test_versions_of_the_previous_release_are_kept_except_what_the_spec_names() 
 
 def test_git_requirements() -> None:
     package = git("clip", extras=["gpu"], subdirectory="python")
-    assert phases.git_requirement(package, "c0").text == "clip[gpu] @ git+https://host/clip.git@c0#subdirectory=python"
-    editable = phases.git_requirement({**package, "editable": True}, "c0", "/r/src/clip")
+    assert (
+        phases.git_requirement(GitPackage(**package), "c0").text
+        == "clip[gpu] @ git+https://host/clip.git@c0#subdirectory=python"
+    )
+    editable = phases.git_requirement(GitPackage(**{**package, "editable": True}), "c0", "/r/src/clip")
     assert (editable.text, editable.editable) == ("/r/src/clip/python[gpu]", True)

@@ -12,13 +12,15 @@ import pytest
 from ansible_collections.portable.model_env.plugins.module_utils.checks import linker_errors
 from ansible_collections.portable.model_env.plugins.module_utils.releases import difference as planner
 from ansible_collections.portable.model_env.plugins.module_utils.releases import stale as wheel_stale
+from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
+from ansible_collections.portable.model_env.tests.support.specs import make_spec
 
 EXTENSION = {"name": "flash-attn", "key": {"torch": "2.5", "cuda": "124", "python_tag": "cp311"}}
 RECEIPT: dict[str, Any] = {"extensions": [EXTENSION]}
 
 
-def spec(python: str = "3.11", version: str = "2.5.0", cuda_version: str = "12.4") -> dict[str, Any]:
-    return {"python": python, "torch": {"version": version, "cuda_version": cuda_version}}
+def spec(python: str = "3.11", version: str = "2.5.0", cuda_version: str = "12.4") -> Spec:
+    return make_spec(python=python, torch={"version": version, "cuda": "cu124", "cuda_version": cuda_version})
 
 
 @pytest.mark.parametrize(
@@ -29,10 +31,10 @@ def spec(python: str = "3.11", version: str = "2.5.0", cuda_version: str = "12.4
         (spec(version="2.6.0", cuda_version="12.6"), "torch 2.5, CUDA 12.4, and now there is torch 2.6, CUDA 12.6"),
         (spec(cuda_version=""), "CUDA 12.4, and now there is no CUDA"),
         (spec(python="3.12.1"), "cp311, and now there is cp312"),
-        ({"python": "3.11", "torch": None}, ""),
+        (make_spec(), ""),
     ],
 )
-def test_a_spec_that_makes_a_wheel_stale(wanted: dict[str, Any], said: str) -> None:
+def test_a_spec_that_makes_a_wheel_stale(wanted: Spec, said: str) -> None:
     lines = wheel_stale.by_spec(RECEIPT, wanted)
     assert (said in lines[0]) if said else lines == []
 
@@ -41,7 +43,7 @@ def test_a_torch_put_in_by_hand_is_a_fault_of_the_release() -> None:
     torch = {"version": "2.6.0+cu126", "words": "2.6.0+cu126", "origin": "index", "record": [1, 1]}
     before = {**torch, "version": "2.5.1+cu124", "words": "2.5.1+cu124"}
     receipt = {**RECEIPT, "spec_digest": "d", "distributions": {"torch": before}}
-    faults = planner.faults({"receipt": receipt, "runs": True, "distributions": {"torch": torch}}, "d")
+    faults = planner.faults(planner.ReleaseState(receipt, distributions={"torch": torch}), "d")
     assert faults == [
         "torch 2.5.1+cu124 was replaced by 2.6.0+cu126 by hand",
         "the wheel of flash-attn is stale: it is for torch 2.5, and now there is torch 2.6",

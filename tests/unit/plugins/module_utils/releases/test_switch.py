@@ -19,6 +19,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.host.command im
 from ansible_collections.portable.model_env.plugins.module_utils.releases.receipt import FILE_NAME, FORMAT
 from ansible_collections.portable.model_env.plugins.module_utils.releases.switch import SwitchRunner, SwitchSettings
 from ansible_collections.portable.model_env.plugins.module_utils.releases.tree import ModelRoot
+from ansible_collections.portable.model_env.tests.support.specs import make_spec
 
 VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 
@@ -35,7 +36,7 @@ def build(tree: ModelRoot, folder: str, name: str = "demo", imports: tuple[str, 
         "format": FORMAT,
         "name": name,
         "created": time.time(),
-        "spec": {"python": VERSION, "imports": list(imports)},
+        "spec": make_spec(python=VERSION, imports=imports).to_dict(),
         "spec_digest": folder,
         "distributions": {},
         "checkouts": {},

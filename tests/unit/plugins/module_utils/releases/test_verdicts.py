@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,10 +13,11 @@ import pytest
 from ansible_collections.portable.model_env.plugins.module_utils.releases import verdicts as judge_release
 from ansible_collections.portable.model_env.plugins.module_utils.releases.verdicts import State
 from ansible_collections.portable.model_env.plugins.module_utils.specs.digest import digest
-from ansible_collections.portable.model_env.tests.support.tree import normal
+from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
+from ansible_collections.portable.model_env.tests.support.specs import make_spec
 
-SPEC = normal("svd", packages=["einops==0.8.0"], api_keys=["A"])
-RECEIPT = {"spec": SPEC, "spec_digest": digest(SPEC)}
+SPEC = make_spec(name="svd", packages=["einops==0.8.0"], api_keys=["A"])
+RECEIPT = {"spec": SPEC.to_dict(), "spec_digest": digest(SPEC)}
 STATE = State("/r", ("ltx", "svd"), "svd-0123", RECEIPT)
 
 
@@ -24,16 +26,21 @@ STATE = State("/r", ("ltx", "svd"), "svd-0123", RECEIPT)
     [
         (STATE, None, ""),
         (STATE, SPEC, ""),
-        (STATE, {**SPEC, "api_keys": ["B"]}, ""),
+        (STATE, replace(SPEC, api_keys=("B",)), ""),
         (
             STATE,
-            {**SPEC, "packages": ["einops==0.8.1"], "api_keys": ["B"]},
+            replace(SPEC, packages=("einops==0.8.1",), api_keys=("B",)),
             "it was built from another spec (packages: einops==0.8.0 -> einops==0.8.1)",
         ),
         (
-            State("/r", ("svd",), "svd-0123", {"spec": SPEC, "spec_digest": "0" * 64}),
+            State("/r", ("svd",), "svd-0123", {"spec": SPEC.to_dict(), "spec_digest": "0" * 64}),
             SPEC,
             "it was built from another spec (by another version of this collection)",
+        ),
+        (
+            State("/r", ("svd",), "svd-0123", {"name": "svd", "spec": {"name": "svd", "python": 3.11}}),
+            None,
+            "the spec cannot be read: python is a number, not a text",
         ),
         (State("/r", ("ltx",), None, None), None, "there is no environment svd under /r; it has ltx"),
         (State("/r", (), None, None), None, "there is no environment svd under /r; it has none"),
@@ -45,7 +52,7 @@ STATE = State("/r", ("ltx", "svd"), "svd-0123", RECEIPT)
         ),
     ],
 )
-def test_receipt(state: State, spec: dict[str, Any] | None, reason: str) -> None:
+def test_receipt(state: State, spec: Spec | None, reason: str) -> None:
     verdict = judge_release.receipt("svd", state, spec)
     assert (verdict["check"], verdict["verdict"], verdict["reason"]) == (
         "receipt",

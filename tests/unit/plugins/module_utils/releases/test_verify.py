@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.portable.model_env.plugins.module_utils.checks.expectation import Expectation
 from ansible_collections.portable.model_env.plugins.module_utils.checks.prove import Policies
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.releases import verify
 from ansible_collections.portable.model_env.tests.support import planted, tree
-from ansible_collections.portable.model_env.tests.support.tree import normal
+from ansible_collections.portable.model_env.tests.support.specs import make_spec
 
 
 def rows(
@@ -27,8 +28,8 @@ def rows(
 
 
 def test_every_environment_of_a_root(tmp_path: Path) -> None:
-    tree.release(tmp_path, normal("good", imports=["good"]), {"good": "1.0"}, good="")
-    tree.release(tmp_path, normal("bad", imports=["crashes", "json"]), {}, crashes=planted.CRASHES)
+    tree.release(tmp_path, make_spec(name="good", imports=["good"]), {"good": "1.0"}, good="")
+    tree.release(tmp_path, make_spec(name="bad", imports=["crashes", "json"]), {}, crashes=planted.CRASHES)
     found = rows(tmp_path)
     assert {name: row["summary"] for name, row in found.items()} == {"bad": "4 pass, 1 fail", "good": "4 pass"}
     assert found["good"]["python"] == f"{tmp_path}/envs/good/bin/python"
@@ -43,8 +44,8 @@ def test_every_environment_of_a_root(tmp_path: Path) -> None:
 
 
 def test_names_select_and_an_unknown_one_fails_with_those_there_are(tmp_path: Path) -> None:
-    tree.release(tmp_path, normal("svd"), {})
-    tree.release(tmp_path, normal("ltx"), {})
+    tree.release(tmp_path, make_spec(name="svd"), {})
+    tree.release(tmp_path, make_spec(name="ltx"), {})
     found = rows(tmp_path, ["ltx", "nothere"])
     assert list(found) == ["ltx", "nothere"]
     assert found["nothere"]["failures"] == [
@@ -53,8 +54,8 @@ def test_names_select_and_an_unknown_one_fails_with_those_there_are(tmp_path: Pa
 
 
 def test_a_spec_that_differs_from_what_was_built(tmp_path: Path) -> None:
-    tree.release(tmp_path, normal("svd", packages=["einops==0.8.0"]), {"einops": "0.8.0"}, einops="")
-    spec = normal("svd", packages=["einops==0.8.1"], imports=["einops", "torch"])
+    tree.release(tmp_path, make_spec(name="svd", packages=["einops==0.8.0"]), {"einops": "0.8.0"}, einops="")
+    spec = make_spec(name="svd", packages=["einops==0.8.1"], imports=["einops", "torch"])
     found = rows(tmp_path, None, {"svd": spec})["svd"]
     assert found["failures"] == [
         "receipt: it was built from another spec (imports: (none) -> einops, torch; "
@@ -64,7 +65,7 @@ def test_a_spec_that_differs_from_what_was_built(tmp_path: Path) -> None:
 
 
 def test_what_was_changed_by_hand(tmp_path: Path) -> None:
-    environment = tree.release(tmp_path, normal("svd"), {"einops": "0.8.0", "numpy": "1.26.4"})
+    environment = tree.release(tmp_path, make_spec(name="svd"), {"einops": "0.8.0", "numpy": "1.26.4"})
     shutil.rmtree(environment.site / "einops-0.8.0.dist-info")
     environment.distribution("rogue", "1.0")
     found = rows(tmp_path)["svd"]
@@ -80,7 +81,7 @@ def test_what_was_changed_by_hand(tmp_path: Path) -> None:
     ],
 )
 def test_damage(tmp_path: Path, damage: str, failure: str) -> None:
-    environment = tree.release(tmp_path, normal("svd"), {})
+    environment = tree.release(tmp_path, make_spec(name="svd"), {})
     if damage == "receipt":
         (environment.folder / "model_env-receipt.json").unlink()
     elif damage == "release":
@@ -92,7 +93,7 @@ def test_damage(tmp_path: Path, damage: str, failure: str) -> None:
 
 
 def test_an_interpreter_that_was_removed_from_the_node(tmp_path: Path) -> None:
-    environment = tree.release(tmp_path, normal("svd", imports=["json"]), {})
+    environment = tree.release(tmp_path, make_spec(name="svd", imports=["json"]), {})
     (environment.folder / "bin" / "python").unlink()
     found = rows(tmp_path)["svd"]
     assert found["failures"] == [f"interpreter: {tmp_path}/envs/svd/bin/python does not run: No such file or directory"]
@@ -100,7 +101,7 @@ def test_an_interpreter_that_was_removed_from_the_node(tmp_path: Path) -> None:
 
 
 def test_verification_changes_nothing(tmp_path: Path) -> None:
-    tree.release(tmp_path, normal("svd", imports=["good"]), {}, good="")
+    tree.release(tmp_path, make_spec(name="svd", imports=["good"]), {}, good="")
     before = sorted(str(path) for path in tmp_path.rglob("*"))
     assert rows(tmp_path)["svd"]["verdict"] == "pass"
     assert sorted(str(path) for path in tmp_path.rglob("*")) == before
@@ -117,13 +118,13 @@ def test_nothing_selected_is_nothing_to_do_even_where_nothing_was_provisioned(tm
 def test_an_environment_of_somebody_else(tmp_path: Path) -> None:
     environment = planted.Environment(tmp_path / "env").plant(good="")
     verifier = verify.Verifier(CommandRunner(), Policies(gpu="off"))
-    row = verifier.interpreter(environment.python, {"imports": ["good"], "name": "train"})
+    row = verifier.interpreter(environment.python, Expectation(imports=["good"]), "train")
     assert (row["name"], row["summary"]) == ("train", "2 pass")
     assert verifier.gpu is None
 
 
 def test_many_failures_are_cut_in_the_message_only(tmp_path: Path) -> None:
-    tree.release(tmp_path, normal("svd", imports=[f"absent{number}" for number in range(12)]), {})
+    tree.release(tmp_path, make_spec(name="svd", imports=[f"absent{number}" for number in range(12)]), {})
     found = rows(tmp_path)
     error = verify.failure(list(found.values()))
     assert error is not None

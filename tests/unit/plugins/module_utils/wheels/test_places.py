@@ -15,6 +15,7 @@ import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.network.downloads import Web
+from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Extension, NamedWheel
 from ansible_collections.portable.model_env.plugins.module_utils.wheels import choice as wheel_choice
 from ansible_collections.portable.model_env.plugins.module_utils.wheels import house as wheelhouse
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.house import Wheelhouse
@@ -40,10 +41,9 @@ def house(tmp_path: Path) -> Wheelhouse:
     return Wheelhouse(str(tmp_path / "house"))
 
 
-def entry(server: Index, **changes: Any) -> dict[str, Any]:
+def entry(server: Index, **changes: Any) -> Extension:
     """An extension whose project releases on the server."""
-    plain: dict[str, Any] = {"build": "auto", "wheel": None, "released_url": f"{server.url}/files/{{name}}"}
-    return {**plain, **changes}
+    return replace(Extension("fused-part", "1.0", released_url=f"{server.url}/files/{{name}}"), **changes)
 
 
 def offer_released(server: Index, folder: Path) -> Path:
@@ -51,15 +51,15 @@ def offer_released(server: Index, folder: Path) -> Path:
     return made.rename(server.folder / "wheels" / RELEASED)
 
 
-def named(server: Index, folder: Path) -> dict[str, str]:
+def named(server: Index, folder: Path) -> NamedWheel:
     """The block of a wheel that the spec names."""
     made = stand_in.extension_wheel(folder / "named")
     file = made.rename(server.folder / "wheels" / made.name)
-    return {"url": f"{server.url}/files/{file.name}", "sha256": stand_in.sha256(file)}
+    return NamedWheel(f"{server.url}/files/{file.name}", stand_in.sha256(file))
 
 
 def search(
-    house: Wheelhouse, wanted: dict[str, Any], *, key: WheelKey = KEY, fleet: str = "", take: bool = True, **more: Any
+    house: Wheelhouse, wanted: Extension, *, key: WheelKey = KEY, fleet: str = "", take: bool = True, **more: Any
 ) -> Found:
     web = Web(timeout=2, tries=3, sleep=lambda _seconds: None)
     return Places(house, fleet, more.get("offered", ()), web).find(wanted, key, take)
@@ -94,7 +94,7 @@ def test_the_order_of_the_places(server: Index, house: Wheelhouse, tmp_path: Pat
     assert seen == ["hit"], "the node's own comes first"
     for changes in ({}, {"fleet": ""}, {"fleet": "", "offered": ()}):
         seen.append(hit(**changes))
-    wanted["wheel"] = None
+    wanted = replace(wanted, wheel=None)
     seen.append(hit(fleet="", offered=()))
     assert seen[1:] == ["fleet wheelhouse", "controller's cache", "wheel of the spec", "released wheel"]
     (server.folder / "wheels" / RELEASED).unlink()
@@ -115,7 +115,7 @@ def test_users_can_reach_the_root_that_a_wheel_was_taken_into_first(
 ) -> None:
     offer_released(server, tmp_path)
     monkeypatch.setattr(os, "geteuid", lambda: user)
-    request = {"entry": {**entry(server), "name": "fused-part"}, "key": KEY.as_dict()}
+    request = {"entry": entry(server).to_dict(), "key": KEY.as_dict()}
     wheels = Wheels(CommandRunner(), WheelSettings(str(tmp_path / "root" / "wheelhouse")), {})
     before = os.umask(0o077)
     try:
@@ -174,7 +174,7 @@ def test_a_named_wheel_that_fails_to_come_leaves_the_released_one(
     server: Index, house: Wheelhouse, tmp_path: Path
 ) -> None:
     offer_released(server, tmp_path)
-    wheel = {"url": f"{server.url}/files/fused_part-1.0-gone.whl", "sha256": "0" * 64}
+    wheel = NamedWheel(f"{server.url}/files/fused_part-1.0-gone.whl", "0" * 64)
     found = search(house, entry(server, wheel=wheel))
     assert (verdicts(found)["wheel of the spec"], verdicts(found)["released wheel"]) == ("failed", "hit")
     assert found.entry is not None
@@ -182,7 +182,7 @@ def test_a_named_wheel_that_fails_to_come_leaves_the_released_one(
 
 def test_a_wrong_hash_ends_the_search(server: Index, house: Wheelhouse, tmp_path: Path) -> None:
     offer_released(server, tmp_path)
-    wheel = {**named(server, tmp_path), "sha256": "0" * 64}
+    wheel = replace(named(server, tmp_path), sha256="0" * 64)
     found = search(house, entry(server, wheel=wheel))
     assert (found.outcome, verdicts(found)["wheel of the spec"], verdicts(found)["released wheel"]) == (
         "none", "failed", "skipped"
@@ -205,9 +205,9 @@ def test_what_a_released_wheel_really_is_decides(server: Index, house: Wheelhous
     """The computed name is there, and the file is of another version: refused, and it goes on to the next place."""
     other = stand_in.extension_wheel(tmp_path / "other", "9.9")
     (server.folder / "wheels" / RELEASED.replace("1.0+", "1.0+")).write_bytes(other.read_bytes())
-    wanted = entry(server, wheel={**named(server, tmp_path)})
-    wanted["wheel"]["url"] = f"{server.url}/files/{other.rename(server.folder / 'wheels' / other.name).name}"
-    wanted["wheel"]["sha256"] = stand_in.sha256(server.folder / "wheels" / other.name)
+    named(server, tmp_path)
+    url = f"{server.url}/files/{other.rename(server.folder / 'wheels' / other.name).name}"
+    wanted = entry(server, wheel=NamedWheel(url, stand_in.sha256(server.folder / "wheels" / other.name)))
     found = search(house, wanted)
     assert verdicts(found)["wheel of the spec"] == "refused"
     assert "it is fused-part 9.9, wanted is fused-part 1.0" in reason(found, "wheel of the spec")

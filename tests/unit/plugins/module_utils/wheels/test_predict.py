@@ -5,18 +5,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Extension, Torch
 from ansible_collections.portable.model_env.plugins.module_utils.wheels import predict as wheel_predict
 
 NODE = {"machine": "x86_64", "libc": "glibc2.35", "gpus": ["89"]}
-ENTRY: dict[str, Any] = {"name": "flash-attn", "version": "2.8.3", "commit": "", "archs": []}
+ENTRY = Extension("flash-attn", "2.8.3")
 
 
-def spec(version: str = "2.5.1", cuda: str = "cu124", cuda_version: str = "12.4") -> dict[str, Any]:
-    return {"python": "3.11.7", "torch": {"version": version, "cuda": cuda, "cuda_version": cuda_version}}
+def facts(version: str = "2.5.1", cuda: str = "cu124", cuda_version: str = "12.4", known: Any = None) -> dict[str, Any]:
+    return wheel_predict.facts("3.11.7", Torch(version, cuda=cuda, cuda_version=cuda_version), NODE, known)
 
 
 @pytest.mark.parametrize(
@@ -33,18 +35,18 @@ def spec(version: str = "2.5.1", cuda: str = "cu124", cuda_version: str = "12.4"
     ],
 )
 def test_the_abi_of_published_builds(version: str, cuda: str, machine: str, abi: bool) -> None:
-    assert wheel_predict.cxx11abi({"version": version, "cuda": cuda}, machine) is abi
+    assert wheel_predict.cxx11abi(Torch(version, cuda=cuda), machine) is abi
 
 
 def test_a_prediction_is_what_the_environment_would_say() -> None:
-    key = wheel_predict.key(ENTRY, wheel_predict.facts(spec(), NODE))
+    key = wheel_predict.key(ENTRY, facts())
     assert key.slug() == "flash_attn-2.8.3-cp311-torch2.5-cu124-cxx11abiFALSE-linux_x86_64-glibc2.35-sm80"
 
 
 def test_what_an_environment_said_before_wins_over_the_table() -> None:
     known = {"2.5.1+cu124-x86_64": {"cxx11abi": True}}
-    assert wheel_predict.facts(spec(), NODE, known)["cxx11abi"] is True
-    assert wheel_predict.facts(spec("2.5.0"), NODE, known)["cxx11abi"] is False
+    assert facts(known=known)["cxx11abi"] is True
+    assert facts("2.5.0", known=known)["cxx11abi"] is False
 
 
 @pytest.mark.parametrize(
@@ -54,16 +56,16 @@ def test_what_an_environment_said_before_wins_over_the_table() -> None:
 def test_architectures_come_from_the_spec_the_inventory_or_the_gpus(
     own: list[str], inventory: list[str], archs: tuple[str, ...]
 ) -> None:
-    said = wheel_predict.facts(spec(), NODE)
-    assert wheel_predict.key({**ENTRY, "archs": own}, said, inventory).archs == archs
+    said = facts()
+    assert wheel_predict.key(replace(ENTRY, archs=tuple(own)), said, inventory).archs == archs
 
 
 def test_a_torch_for_the_cpu_needs_no_architecture() -> None:
-    key = wheel_predict.key(ENTRY, wheel_predict.facts(spec("2.13.0", "cpu", ""), {**NODE, "gpus": []}))
+    key = wheel_predict.key(ENTRY, wheel_predict.facts("3.11", Torch("2.13.0", cuda="cpu"), {**NODE, "gpus": []}))
     assert (key.cuda, key.archs, wheel_predict.needs_archs(key)) == ("cpu", (), False)
 
 
 def test_a_commit_without_a_version_has_no_certain_file_name() -> None:
-    entry = {**ENTRY, "version": "", "commit": "a" * 40}
-    key = wheel_predict.key(entry, wheel_predict.facts(spec(), NODE))
+    entry = replace(ENTRY, version="", commit="a" * 40)
+    key = wheel_predict.key(entry, facts())
     assert wheel_predict.wheel_name(key) == "flash_attn-*-cp311-cp311-linux_x86_64.whl"

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs import load_specs, validate
 
 COMMIT = "0123456789ABCDEF0123456789abcdef01234567"
@@ -67,15 +68,21 @@ EVERYTHING = {
 }  # fmt: skip
 
 
+def torch_of(specs: dict[str, Spec]) -> dict[str, Any]:
+    found: dict[str, Any] = specs["a"].to_dict()["torch"]
+    return found
+
+
 def test_what_is_not_written_is_empty() -> None:
     written = {"python": "3.11", "torch": None, "packages": None, "pins": None, "environment": None}
-    assert validate({"a": written}) == ({"a": EMPTY}, [])
+    normal, offences = validate({"a": written})
+    assert (normal["a"].to_dict(), offences) == (EMPTY, [])
 
 
 def test_everything() -> None:
     normal, offences = validate({"a": EVERYTHING})
     assert offences == []
-    assert normal["a"] == {
+    assert normal["a"].to_dict() == {
         "name": "a",
         "description": "all there is",
         "python": "3.11.7",
@@ -140,7 +147,7 @@ def test_everything() -> None:
 def test_pins_that_look_wrong_and_are_not(requirements: list[str], markers: int) -> None:
     normal, offences = validate({"a": {"python": "3.11", "packages": requirements}})
     assert offences == []
-    assert len(normal["a"]["packages"]) == markers
+    assert len(normal["a"].packages) == markers
 
 
 @pytest.mark.parametrize(
@@ -171,7 +178,7 @@ def test_selected(selected: Any, expected: list[str]) -> None:
 def test_indexes(torch: dict[str, str], options: dict[str, Any], requirements: list[str], index_url: str) -> None:
     normal, offences = validate({"a": {"python": "3.11", "torch": torch}}, None, options)
     assert offences == []
-    assert (normal["a"]["torch"]["requirements"], normal["a"]["torch"]["index_url"]) == (requirements, index_url)
+    assert (torch_of(normal)["requirements"], torch_of(normal)["index_url"]) == (requirements, index_url)
 
 
 def test_load_specs_tells_everything_or_returns_the_selected_ones() -> None:
@@ -202,8 +209,8 @@ def test_load_specs_tells_everything_or_returns_the_selected_ones() -> None:
 def test_load_specs_takes_the_index_variables() -> None:
     specs = {"a": {"python": "3.11", "torch": {"version": "2.5.1", "cuda": "cu118"}}}
     by_template = load_specs(specs, None, {"cpu": "https://m/cpu"}, "https://m/{build}")
-    assert by_template["a"]["torch"]["index_url"] == "https://m/cu118"
-    assert load_specs(specs, None, {"cu118": "https://m/x"})["a"]["torch"]["index_url"] == "https://m/x"
+    assert torch_of(by_template)["index_url"] == "https://m/cu118"
+    assert torch_of(load_specs(specs, None, {"cu118": "https://m/x"}))["index_url"] == "https://m/x"
     assert load_specs(specs, None, "https://n/{build}") == load_specs(specs, None, None, "https://n/{build}")
 
 
@@ -212,11 +219,7 @@ class Tagged(str):
 
 
 def test_the_normal_form_holds_plain_types_only() -> None:
-    normal = load_specs(
-        {Tagged("a"): {"python": Tagged("3.11"), "imports": (Tagged("os"),), "api_keys": [Tagged("K")]}}
-    )
-    assert json.loads(json.dumps(normal)) == normal
-    spec = normal["a"]
-    assert {type(text) for text in (*normal, spec["name"], spec["python"], *spec["imports"], *spec["api_keys"])} == {
-        str
-    }
+    specs = load_specs({Tagged("a"): {"python": Tagged("3.11"), "imports": (Tagged("os"),), "api_keys": [Tagged("K")]}})
+    spec = specs["a"].to_dict()
+    assert json.loads(json.dumps(spec)) == spec
+    assert {type(text) for text in (*specs, spec["name"], spec["python"], *spec["imports"], *spec["api_keys"])} == {str}

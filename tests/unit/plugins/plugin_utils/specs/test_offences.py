@@ -366,7 +366,9 @@ def test_variables_around(arguments: dict[str, Any], path: str, fix: str) -> Non
 def test_the_node_s_own_index_may_carry_the_builds(options: dict[str, Any]) -> None:
     normal, offences = validate(specs={"svd": torch(cuda="cu118")}, options=options)
     assert not offences
-    assert (normal["svd"]["torch"]["requirements"], normal["svd"]["torch"]["index_url"]) == (["torch==2.5.1"], "")
+    block = normal["svd"].torch
+    assert block is not None
+    assert (block.requirements, block.index_url) == (("torch==2.5.1",), "")
 
 
 def test_everything_at_once() -> None:

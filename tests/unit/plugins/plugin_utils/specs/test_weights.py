@@ -64,7 +64,10 @@ def test_the_normal_form_has_every_key() -> None:
         "ignore_patterns": [],
         "filenames": [],
     }
-    assert normal["a"]["weights"] == [whole, {**whole, "revision": "main", "resolve": True, "local_dir": "/data/m"}]
+    assert normal["a"].to_dict()["weights"] == [
+        whole,
+        {**whole, "revision": "main", "resolve": True, "local_dir": "/data/m"},
+    ]
 
 
 def test_weights_do_not_rebuild_an_environment() -> None:
