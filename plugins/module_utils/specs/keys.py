@@ -110,6 +110,11 @@ def keys_of(of: Any) -> dict[str, Key]:
     return {one.name: one.metadata[_KEY] for one in fields(of)}
 
 
+def written_keys(of: Any) -> dict[str, Key]:
+    """Those of them that users write."""
+    return {name: key for name, key in keys_of(of).items() if key.written}
+
+
 def write(of: Any) -> dict[str, Any]:
     """The block as JSON has it, with every key."""
     return {name: _written(getattr(of, name)) for name in keys_of(of)}

@@ -9,6 +9,7 @@ import re
 from typing import Any, Mapping, Sequence
 from urllib.parse import urlsplit
 
+from ansible_collections.portable.model_env.plugins.module_utils.specs.keys import Key
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs import shape
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence import (
     URL_NOT_CLEAN,
@@ -120,9 +121,7 @@ def read_git_packages(report: Report, items: Sequence[tuple[str, Any]]) -> list[
                 report.add(place, f"{yaml_value(extra)} is no name of an extra", "extras: [gpu]")
         block["extras"] = sorted({extra for _place, extra in block["extras"]})
         if len(report.offences) == before:
-            # Builds are isolated unless the user says otherwise; False is every other flag's default.
-            isolated = item.get("build_isolation")
-            result.append({**block, "build_isolation": True if isolated is None else isolated})
+            result.append(block)
     return result
 
 
@@ -152,9 +151,7 @@ def read_checkouts(report: Report, items: Sequence[tuple[str, Any]], taken: Mapp
     return result
 
 
-def read_source(
-    report: Report, path: str, item: Any, fields: Mapping[str, shape.Field], example: str
-) -> dict[str, Any] | None:
+def read_source(report: Report, path: str, item: Any, fields: Mapping[str, Key], example: str) -> dict[str, Any] | None:
     """One block with a url and exactly one of commit and tag; None: it is no block."""
     moving = {}
     if isinstance(item, Mapping):

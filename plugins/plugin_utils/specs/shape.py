@@ -1,132 +1,43 @@
 # Copyright (c) 2026, portable.model_env contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The keys of a spec at every level, and the check of names and types that comes before any check of meaning."""
+"""The check of names and types at every level of a spec, which comes before any check of meaning."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Mapping
 
 from ansible_collections.portable.model_env.plugins.module_utils.names import has_control, shown
+from ansible_collections.portable.model_env.plugins.module_utils.specs import model
+from ansible_collections.portable.model_env.plugins.module_utils.specs.keys import (
+    BLOCK,
+    BLOCKS,
+    FLAG,
+    ITEMS,
+    LISTS_MAP,
+    TEXT,
+    TEXT_MAP,
+    Key,
+    written_keys,
+)
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence import (
     Report,
     did_you_mean,
     yaml_value,
 )
 
-TEXT = "text"
-FLAG = "flag"
-TEXTS = "list of texts"
-BLOCK = "block"
-BLOCKS = "list of blocks"
-TEXT_MAP = "block of texts"
-LISTS_MAP = "block of lists of texts"
-ITEMS = "list of texts or blocks of texts"
+# The policy for pins says how a spec is checked, and is no part of what it asks for.
+SPEC: dict[str, Key] = {**written_keys(model.Spec), "pins": Key(TEXT, "exact", "exact")}
+TORCH = written_keys(model.Torch)
+GIT_PACKAGE = written_keys(model.GitPackage)
+TORCH_EXTENSION = written_keys(model.Extension)
+GIT_SOURCE = {key: TORCH_EXTENSION[key] for key in ("url", "commit", "tag")}
+WHEEL = written_keys(model.NamedWheel)
+CHECKOUT = written_keys(model.Checkout)
+WEIGHTS = written_keys(model.Weights)
 
 
-@dataclass(frozen=True)
-class Field:
-    """One key.
-
-    :ivar kind: what its value is; one of the constants above.
-    :ivar example: a right value on one line of YAML, for mending lines.
-    :ivar required: whether it must be there.
-    """
-
-    kind: str
-    example: str
-    required: bool = False
-
-    def default(self) -> Any:
-        """The value of a key that is not there."""
-        return {TEXT: "", FLAG: False, BLOCK: None, TEXT_MAP: {}, LISTS_MAP: {}}.get(self.kind, [])
-
-
-SPEC: dict[str, Field] = {
-    "description": Field(TEXT, '"image to video, 25 frames"'),
-    "python": Field(TEXT, '"3.11"', required=True),
-    "torch": Field(BLOCK, '{version: "2.5.1", torchvision: "0.20.1", cuda: cu124}'),
-    "packages": Field(TEXTS, '["diffusers==0.35.2"]'),
-    "build_packages": Field(TEXTS, '["mmcv==2.1.0"]'),
-    "torch_extensions": Field(BLOCKS, '[{name: flash-attn, version: "2.8.3"}]'),
-    "git_packages": Field(BLOCKS, '[{name: clip, url: "https://host/clip.git", commit: <40 hex digits>}]'),
-    "checkouts": Field(BLOCKS, '[{url: "https://host/model.git", commit: <40 hex digits>, path: model}]'),
-    "constraints": Field(TEXTS, '["tokenizers<0.22"]'),
-    "pins": Field(TEXT, "exact"),
-    "index_url": Field(TEXT, '"https://mirror/simple"'),
-    "extra_index_urls": Field(TEXTS, '["https://mirror/extra/simple"]'),
-    "find_links": Field(TEXTS, '["/srv/wheels"]'),
-    "hashes": Field(LISTS_MAP, '{diffusers: ["sha256:<64 hex digits>"]}'),
-    "system_packages": Field(ITEMS, '["ffmpeg", {debian: libgl1, redhat: mesa-libGL}]'),
-    "environment": Field(TEXT_MAP, '{MAX_JOBS: "2"}'),
-    "api_keys": Field(TEXTS, "[LUMA_API_KEY]"),
-    "imports": Field(TEXTS, "[torch, diffusers]"),
-    "weights": Field(BLOCKS, "[{repo_id: owner/name, revision: <40 hex digits>, local_dir: name}]"),
-}
-
-TORCH: dict[str, Field] = {
-    "version": Field(TEXT, '"2.5.1"', required=True),
-    "torchvision": Field(TEXT, '"0.20.1"'),
-    "torchaudio": Field(TEXT, '"2.5.1"'),
-    "cuda": Field(TEXT, "cu124", required=True),
-    "index_url": Field(TEXT, '"https://mirror/whl/cu124"'),
-}
-
-GIT_PACKAGE: dict[str, Field] = {
-    "name": Field(TEXT, "clip", required=True),
-    "url": Field(TEXT, '"https://host/clip.git"', required=True),
-    "commit": Field(TEXT, '"<40 hex digits>"'),
-    "tag": Field(TEXT, '"v1.2"'),
-    "subdirectory": Field(TEXT, '"python"'),
-    "editable": Field(FLAG, "true"),
-    "extras": Field(TEXTS, "[gpu]"),
-    "build_isolation": Field(FLAG, "false"),
-}
-
-TORCH_EXTENSION: dict[str, Field] = {
-    "name": Field(TEXT, "flash-attn", required=True),
-    "version": Field(TEXT, '"2.8.3"'),
-    "url": Field(TEXT, '"https://host/flash-attention.git"'),
-    "commit": Field(TEXT, '"<40 hex digits>"'),
-    "tag": Field(TEXT, '"v2.6.3"'),
-    "build": Field(TEXT, "auto"),
-    "wheel": Field(BLOCK, '{url: "https://host/x-1.0-cp311-cp311-linux_x86_64.whl", sha256: "<64 hex digits>"}'),
-    "released_url": Field(TEXT, '"https://mirror/{version}/{name}"'),
-    "archs": Field(TEXTS, '["80", "90"]'),
-    "environment": Field(TEXT_MAP, '{MAX_JOBS: "2"}'),
-    "imports": Field(TEXTS, "[flash_attn]"),
-}
-
-GIT_SOURCE: dict[str, Field] = {key: TORCH_EXTENSION[key] for key in ("url", "commit", "tag")}
-
-WHEEL: dict[str, Field] = {
-    "url": Field(TEXT, '"https://host/x-1.0-cp311-cp311-linux_x86_64.whl"', required=True),
-    "sha256": Field(TEXT, '"<64 hex digits>"', required=True),
-}
-
-CHECKOUT: dict[str, Field] = {
-    "url": Field(TEXT, '"https://host/model.git"', required=True),
-    "commit": Field(TEXT, '"<40 hex digits>"'),
-    "tag": Field(TEXT, '"v1.2"'),
-    "path": Field(TEXT, "model"),
-}
-
-WEIGHTS: dict[str, Field] = {
-    "repo_id": Field(TEXT, "owner/name", required=True),
-    "repo_type": Field(TEXT, "dataset"),
-    "revision": Field(TEXT, '"<40 hex digits>"', required=True),
-    "resolve": Field(FLAG, "true"),
-    "local_dir": Field(TEXT, "owner/name"),
-    "allow_patterns": Field(TEXTS, '["*.safetensors", "*.json"]'),
-    "ignore_patterns": Field(TEXTS, '["*.msgpack"]'),
-    "filenames": Field(TEXTS, "[model.ckpt]"),
-}
-
-
-def read_block(
-    report: Report, where: str, raw: Any, fields: Mapping[str, Field], example: str
-) -> dict[str, Any] | None:
+def read_block(report: Report, where: str, raw: Any, fields: Mapping[str, Key], example: str) -> dict[str, Any] | None:
     """Check names and types of one block.
 
     :param where: path of the block, "" for the spec itself.
@@ -149,11 +60,22 @@ def read_block(
         # A key that is there with a wrong value or under a wrong name was reported as that.
         if field.required and key not in meant and raw.get(key) in (None, ""):
             report.add(_join(where, key), f"`{key}` is missing", _line(key, field.example))
-        result.setdefault(key, field.default())
+        result.setdefault(key, _empty(field))
     return result
 
 
-def _unknown(report: Report, path: str, key: Any, value: Any, fields: Mapping[str, Field]) -> str:
+def plain(block: Mapping[str, Any], fields: Mapping[str, Key]) -> dict[str, Any]:
+    """A block that :func:`read_block` returned, without the paths: what needs no check of its meaning is normal."""
+    lists = {name for name, field in fields.items() if isinstance(_empty(field), list)}
+    return {name: [item for _path, item in block[name]] if name in lists else block[name] for name in fields}
+
+
+def _empty(field: Key) -> Any:
+    """The value of a key that is not there."""
+    return {TEXT: field.value, FLAG: field.value, BLOCK: None, TEXT_MAP: {}, LISTS_MAP: {}}.get(field.kind, [])
+
+
+def _unknown(report: Report, path: str, key: Any, value: Any, fields: Mapping[str, Key]) -> str:
     """Report a key that does not exist; returns the one that was probably meant."""
     guess = did_you_mean(str(key), [known for known in fields if known != key])
     if guess:
@@ -163,10 +85,10 @@ def _unknown(report: Report, path: str, key: Any, value: Any, fields: Mapping[st
     return guess
 
 
-def _read(report: Report, path: str, key: str, value: Any, field: Field) -> Any:
+def _read(report: Report, path: str, key: str, value: Any, field: Key) -> Any:
     """What is right of a value; the rest is reported."""
     if field.kind == TEXT:
-        return value if _is_text(report, path, key, value) else field.default()
+        return value or _empty(field) if _is_text(report, path, key, value) else _empty(field)
     if field.kind == FLAG:
         if isinstance(value, bool):
             return value
@@ -187,7 +109,7 @@ def _read(report: Report, path: str, key: str, value: Any, field: Field) -> Any:
     else:
         fix = yaml_value([value]) if isinstance(value, str) else field.example
         report.add(path, f"{_type_name(value)} where a list belongs", _line(key, fix))
-    return field.default()
+    return _empty(field)
 
 
 def _is_text(report: Report, path: str, key: str, value: Any) -> bool:
@@ -219,7 +141,7 @@ def _is_line(report: Report, path: str, key: str, value: str, *, listed: bool = 
     return False
 
 
-def _member_fits(report: Report, path: str, name: Any, member: Any, field: Field) -> bool:
+def _member_fits(report: Report, path: str, name: Any, member: Any, field: Key) -> bool:
     """Whether one member of a block of texts or lists has its type."""
     if not isinstance(name, str):
         report.add(path, f"the key `{name}` is no text (write it in quotes)", _line(yaml_value(str(name)), "..."))
@@ -236,7 +158,7 @@ def _member_fits(report: Report, path: str, name: Any, member: Any, field: Field
     return False
 
 
-def _item_fits(report: Report, path: str, key: str, item: Any, field: Field) -> bool:
+def _item_fits(report: Report, path: str, key: str, item: Any, field: Key) -> bool:
     """Whether one item of a list has its type; blocks of BLOCKS are looked into by who knows their keys."""
     if field.kind == BLOCKS:
         return True

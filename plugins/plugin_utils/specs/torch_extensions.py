@@ -81,7 +81,6 @@ def _check_version(report: Report, path: str, block: Mapping[str, Any]) -> None:
 
 def _check_sources(report: Report, path: str, block: dict[str, Any]) -> None:
     """Whether each place that a wheel may come from can be used, and whether there is one at all."""
-    block["build"] = block["build"] or BUILDS[0]
     if block["build"] not in BUILDS:
         problem = f"{yaml_value(block['build'])} is no policy; there are {', '.join(BUILDS)}"
         report.add(f"{path}.build", problem, f"build: {did_you_mean(block['build'], BUILDS) or BUILDS[0]}")

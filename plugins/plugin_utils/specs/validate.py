@@ -82,7 +82,7 @@ def validate_one(name: Any, raw: Any, urls: Mapping[str, str]) -> tuple[Spec | N
 
 def _normalize(report: Report, name: str, block: Mapping[str, Any], urls: Mapping[str, str]) -> dict[str, Any]:
     """Check what the keys of a spec mean, and give every one its one form."""
-    policy = block["pins"] or pins.EXACT
+    policy = block["pins"]
     if policy not in (pins.EXACT, pins.BOUNDED):
         guess = did_you_mean(policy, (pins.EXACT, pins.BOUNDED)) or pins.EXACT
         report.add("pins", f"{yaml_value(policy)} is no policy; there are exact and bounded", f"pins: {guess}")
@@ -111,8 +111,8 @@ def _normalize(report: Report, name: str, block: Mapping[str, Any], urls: Mappin
     for path, value in block["find_links"]:
         addresses.check_find_links(report, path, value)
     return {
+        **{key: value for key, value in shape.plain(block, shape.SPEC).items() if key != "pins"},
         "name": name,
-        "description": block["description"],
         "python": python,
         "torch": torch,
         "packages": list(dict.fromkeys(pin.text for pin in packages)),
@@ -121,7 +121,6 @@ def _normalize(report: Report, name: str, block: Mapping[str, Any], urls: Mappin
         "git_packages": git,
         "checkouts": addresses.read_checkouts(report, block["checkouts"], editable),
         "constraints": constraints,
-        "index_url": block["index_url"],
         "extra_index_urls": list(dict.fromkeys(url for _path, url in block["extra_index_urls"])),
         "find_links": list(dict.fromkeys(value for _path, value in block["find_links"])),
         "hashes": hashes.check_hashes(report, block["hashes"], listed),

@@ -71,7 +71,7 @@ def _check_name(report: Report, path: str, block: dict[str, Any]) -> None:
         guess = re.sub(r"^(https?://)?(huggingface\.co|hf\.co)/(models/|datasets/)?", "", name).strip("/")
         fix = guess if _REPO_ID.fullmatch(guess) else "owner/name"
         report.add(f"{path}.repo_id", f"{yaml_value(name)} is no name of a repository", f"repo_id: {fix}")
-    kind = block["repo_type"] = block["repo_type"] or REPO_TYPES[0]
+    kind = block["repo_type"]
     if kind not in REPO_TYPES:
         fix = did_you_mean(kind, REPO_TYPES) or REPO_TYPES[0]
         problem = f"{yaml_value(kind)} is no type of repository; there are {', '.join(REPO_TYPES)}"

@@ -5,13 +5,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.specs.digest import digest
-from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Extension, Spec, Torch
+from ansible_collections.portable.model_env.plugins.module_utils.specs.keys import written_keys
+from ansible_collections.portable.model_env.plugins.module_utils.specs.model import (
+    Checkout,
+    Extension,
+    GitPackage,
+    NamedWheel,
+    Spec,
+    Torch,
+    Weights,
+)
 from ansible_collections.portable.model_env.tests.support.specs import make_spec
 
 FULL: dict[str, Any] = {
@@ -107,6 +117,12 @@ def test_what_is_not_of_the_shape_is_refused_with_its_path(given: Any, why: str)
     with pytest.raises(ModelEnvError) as caught:
         Spec.from_dict(given, "node-1")
     assert (caught.value.kind, caught.value.where, caught.value.why) == ("invalid", "node-1", why)
+
+
+@pytest.mark.parametrize("block", [Spec, Torch, Extension, NamedWheel, GitPackage, Checkout, Weights])
+def test_every_key_is_documented(block: type[Any]) -> None:
+    text = (Path(__file__).resolve().parents[5] / "docs" / "specs.md").read_text(encoding="utf-8")
+    assert [key for key in written_keys(block) if f"`{key}`" not in text] == []
 
 
 def test_torch_limits_every_transaction_and_its_index_serves_every_one() -> None:

@@ -74,7 +74,7 @@ def torch_of(specs: dict[str, Spec]) -> dict[str, Any]:
 
 
 def test_what_is_not_written_is_empty() -> None:
-    written = {"python": "3.11", "torch": None, "packages": None, "pins": None, "environment": None}
+    written = {"python": "3.11", "torch": None, "packages": None, "pins": "", "environment": None}
     normal, offences = validate({"a": written})
     assert (normal["a"].to_dict(), offences) == (EMPTY, [])
 
