@@ -224,7 +224,7 @@ def test_few_hosts_build_at_once(fleet: Site) -> None:
     seen = {"switching releases": 0}
     while process.poll() is None:
         holders = [peek_holder(str(fleet.root(host) / "lock")) for host in fleet.hosts]
-        counted = Counter(holder["what"] for holder in holders if holder)
+        counted = Counter(holder.what for holder in holders if holder)
         seen = {what: max(seen.get(what, 0), counted[what]) for what in {*seen, *counted}}
         time.sleep(0.01)
     assert process.wait() == 0, process.communicate()[0]

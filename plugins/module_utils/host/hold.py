@@ -4,46 +4,99 @@
 """Who is changing a folder now: a file that names its holder, for as long as the holder lives.
 
 It does not rest on flock, which Lustre and some NFS do not share between nodes: the file is made by ``link()``, which
-is atomic on all of them (open(2), notes on O_EXCL). A hold ends with its holder: at once where the holder's process can
-be looked up (same boot, same process namespace), and after ``STALE_SECONDS`` without a heartbeat anywhere else.
+is atomic on all of them (open(2), notes on O_EXCL). A hold ends with its holder:
+
+- at once where the holder's process can be looked up (same boot, same process namespace) and is gone;
+- after ``STALE_SECONDS`` without a heartbeat where it cannot be looked up: on another node, in another namespace, or
+  behind a /proc that hides the processes of others (``hidepid``, proc(5));
+- after ``ABANDONED_SECONDS`` without one although a process of its number lives: a file may name any process.
+
+A holder that was taken for dead and wakes up must not go on as if nothing had happened: :meth:`Hold.demand` before
+whatever cannot be undone. Who may write into the folder can always take hold; it guards against accidents, not enemies.
 """
 
 from __future__ import annotations
 
 import contextlib
 import getpass
+import glob
 import json
 import os
 import socket
+import stat
 import threading
 import time
 import uuid
+from dataclasses import asdict, dataclass
 from types import TracebackType
 from typing import Any
 
+from ansible_collections.portable.model_env.plugins.module_utils import strict
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.names import one_line
 
 HEARTBEAT_SECONDS = 5.0
 STALE_SECONDS = 30.0
+ABANDONED_SECONDS = 900.0
 _RETRY_SECONDS = 0.5
+_MOST_BYTES = 1 << 16
+_LONGEST = 120  # characters of a stranger's word in a message
 
 
-def describe(holder: dict[str, Any]) -> str:
-    """The holder in one phrase for an operator."""
-    return (
-        f"{holder.get('what', 'another run')} by {holder.get('user', '?')} on {holder.get('host', '?')}, "
-        f"process {holder.get('pid', '?')}, since {holder.get('since', '?')}"
-    )
+@dataclass(frozen=True)
+class Holder:
+    """Who holds a folder, in the holder's own words.
+
+    :ivar what: what it is doing.
+    :ivar place: its boot and process namespace: only there does ``pid`` mean a process.
+    :ivar started: when that process was started, in clock ticks; a number may be given again.
+    :ivar identity: of this hold, random.
+    """
+
+    what: str = "another run"
+    host: str = "?"
+    place: str = ""
+    pid: int = 0
+    started: str = ""
+    user: str = "?"
+    since: str = "?"
+    identity: str = ""
+
+    def __str__(self) -> str:
+        """The holder in one phrase for an operator."""
+        words = {name: one_line(str(value))[:_LONGEST] for name, value in asdict(self).items()}
+        return "{what} by {user} on {host}, process {pid}, since {since}".format(**words)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For results."""
+        return {name: one_line(value) if isinstance(value, str) else value for name, value in asdict(self).items()}
 
 
-def refused(path: str, holder: dict[str, Any]) -> ModelEnvError:
+_UNREADABLE = Holder(what="an unreadable file")
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A hold as it lies there.
+
+    :ivar modified: time of its last heartbeat by the clock of its filesystem.
+    """
+
+    holder: Holder
+    modified: float
+
+
+def refused(path: str, holder: Holder) -> ModelEnvError:
     """The error of a run that finds somebody else's hold at ``path``."""
+    todo = "wait for that run to end and run again, or let this one wait longer (lock_wait, in seconds)"
+    if holder == _UNREADABLE:
+        todo = f"look who wrote {path}; a run that waits {STALE_SECONDS:g} s (lock_wait) takes it if nobody renews it"
     return ModelEnvError(
-        f"{os.path.dirname(path)} is locked: {describe(holder)}",
+        f"{os.path.dirname(path)} is locked: {holder}",
         why="two runs at once on one folder would overwrite each other",
-        todo="wait for that run to end and run again, or let this one wait longer (lock_wait, in seconds)",
+        todo=todo,
         kind="locked",
-        details={"holder": holder},
+        details={"holder": holder.as_dict()},
     )
 
 
@@ -52,10 +105,12 @@ class Hold:
 
     :param path: of the file; its folder must exist.
     :param what: what the holder is doing, shown to those who are refused.
+    :ivar took_over: the holder before could not be looked up and was taken for dead: it may wake up.
     """
 
     def __init__(self, path: str, what: str) -> None:
         self.path = path
+        self.took_over = False
         self._what = what
         self._identity = uuid.uuid4().hex
         self._stop = threading.Event()
@@ -67,12 +122,21 @@ class Hold:
         :raises ModelEnvError: kind ``locked``; the holder is in the message and in ``details``.
         """
         deadline = time.monotonic() + wait
+        watched: tuple[_Found | None, float] = (None, 0.0)
         while not self._try():
-            holder = read_holder(self.path)
-            if holder is None:
-                continue  # released, or broken as stale, between the attempt and the look
-            if time.monotonic() >= deadline:
-                raise refused(self.path, holder)
+            found = _read(self.path)
+            if found is None:
+                continue  # let go between the attempt and the look
+            now = time.monotonic()
+            if watched[0] != found:
+                watched = (found, now)
+            # Watching needs no clock but one's own: that of the filesystem may have been set back.
+            unmoved = now - watched[1] > STALE_SECONDS and not _lives(found.holder)
+            if unmoved or _is_dead(found, self.path):
+                self.took_over = self._break(found) or self.took_over
+                continue
+            if now >= deadline:
+                raise refused(self.path, found.holder)
             time.sleep(_RETRY_SECONDS)
         self._thread = threading.Thread(target=self._beat, name="hold-heartbeat", daemon=True)
         self._thread.start()
@@ -81,7 +145,21 @@ class Hold:
     def held(self) -> bool:
         """Whether it is still ours; it is not once somebody took this run for dead."""
         found = _read(self.path)
-        return found is not None and found[0].get("identity") == self._identity
+        return found is not None and found.holder.identity == self._identity
+
+    def demand(self) -> None:
+        """Go on only if it is still ours; before whatever another run could not undo.
+
+        :raises ModelEnvError: kind ``lost``.
+        """
+        if not self.held():
+            raise ModelEnvError(
+                f"{os.path.dirname(self.path)} was lost to another run",
+                why="this run gave no sign of life for so long that another took it for dead (a suspended process or "
+                "machine, or a shared filesystem that hung)",
+                todo="run again; this run has stopped without touching what the other one does",
+                kind="lost",
+            )
 
     def release(self) -> None:
         """Let go; harmless if it is not ours any more."""
@@ -89,8 +167,7 @@ class Hold:
         if self._thread is not None:
             self._thread.join()
             self._thread = None
-        found = _read(self.path)
-        if found is not None and found[0].get("identity") == self._identity:
+        if self.held():
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(self.path)
 
@@ -104,67 +181,129 @@ class Hold:
 
     def _try(self) -> bool:
         own = f"{self.path}.{self._identity}"
-        with open(own, "w", encoding="utf-8") as handle:
-            json.dump({**_myself(), "what": self._what, "identity": self._identity}, handle)
+        # O_EXCL: whoever may write into the folder could have put a link there.
+        descriptor = os.open(own, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644)
         try:
-            with contextlib.suppress(FileExistsError):
-                os.link(own, self.path)
-            # NFS may lose the answer of a link() that succeeded; the link count tells (open(2)).
-            return os.stat(own).st_nlink == 2
+            with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
+                json.dump(_myself(self._what, self._identity).as_dict(), handle)
+            # FileNotFoundError: somebody cleaned up and took this for litter; the next attempt makes another.
+            with contextlib.suppress(FileExistsError, FileNotFoundError):
+                os.link(own, self.path, follow_symlinks=False)
         finally:
-            os.unlink(own)
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(own)
+        # NFS may lose the answer of a link() that succeeded; what lies there tells (open(2)).
+        return self.held()
 
     def _beat(self) -> None:
         while not self._stop.wait(HEARTBEAT_SECONDS):
-            with contextlib.suppress(OSError):
-                os.utime(self.path)
+            with contextlib.suppress(OSError, ModelEnvError):
+                if not self.held():
+                    return  # another's hold is not kept alive
+                os.utime(self.path, follow_symlinks=False)
+
+    def _break(self, found: _Found) -> bool:
+        """Remove a dead holder's file, unless somebody else is doing it or its holder woke up.
+
+        :returns: whether it was removed and its holder might still live.
+        """
+        marker = f"{self.path}.breaking"
+        try:
+            os.close(os.open(marker, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644))
+        except FileExistsError:
+            with contextlib.suppress(FileNotFoundError):
+                if _filesystem_now(self.path) - os.lstat(marker).st_mtime > STALE_SECONDS:
+                    os.unlink(marker)
+            time.sleep(_RETRY_SECONDS / 10)
+            return False
+        try:
+            if _read(self.path) != found:
+                return False
+            aside = f"{self.path}.stale-{self._identity}"
+            with contextlib.suppress(FileNotFoundError):
+                os.rename(self.path, aside)
+                try:
+                    if _read(aside) == found:
+                        return found.holder.place != _place() or _looked_up(found.holder.pid) == _HIDDEN
+                    with contextlib.suppress(FileExistsError):
+                        os.link(aside, self.path)
+                finally:
+                    os.unlink(aside)
+            return False
+        finally:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(marker)
 
 
-def read_holder(path: str) -> dict[str, Any] | None:
-    """Whose the file at ``path`` is; None if nobody's. That of a dead holder is removed on the way."""
+def peek_holder(path: str) -> Holder | None:
+    """Who holds ``path``; None if nobody does, or the holder is dead. Changes nothing but for a moment's probe file."""
     found = _read(path)
-    if found is None:
-        return None
-    holder, modified = found
-    if not _dead(holder, path, modified):
-        return holder
-    _break(path, holder)
-    return None
+    return None if found is None or _is_dead(found, path) else found.holder
 
 
-def peek_holder(path: str) -> dict[str, Any] | None:
-    """Like :func:`read_holder`, but changes nothing: for plans and check mode."""
-    found = _read(path)
-    return None if found is None or _dead(found[0], path, found[1]) else found[0]
+def litter(path: str) -> list[str]:
+    """What killed runs left beside a hold: files that are too old to be another run's attempt of this moment."""
+    beside = glob.glob(f"{glob.escape(path)}.*")
+    now = _filesystem_now(path) if beside else 0.0
+    found = []
+    for other in beside:
+        with contextlib.suppress(FileNotFoundError):
+            if now - os.lstat(other).st_mtime > ABANDONED_SECONDS:
+                found.append(other)
+    return found
 
 
-def _read(path: str) -> tuple[dict[str, Any], float] | None:
+def _read(path: str) -> _Found | None:
     try:
-        with open(path, encoding="utf-8", errors="replace") as handle:
-            modified = os.fstat(handle.fileno()).st_mtime
-            text = handle.read()
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except FileNotFoundError:
         return None
+    except OSError as error:
+        if os.path.lexists(path) and not _is_file(path):
+            raise _no_file(path) from error
+        raise
     try:
-        holder = json.loads(text)
-    except ValueError:
-        holder = None
-    return (holder if isinstance(holder, dict) else {"what": "an unreadable lock file"}), modified
+        facts = os.fstat(descriptor)
+        if not stat.S_ISREG(facts.st_mode):
+            raise _no_file(path)
+        text = os.read(descriptor, _MOST_BYTES)
+    finally:
+        os.close(descriptor)
+    try:
+        holder = strict.read(Holder, json.loads(text), extra=True)
+    except (ValueError, RecursionError):
+        holder = _UNREADABLE
+    return _Found(holder, facts.st_mtime)
 
 
-def _myself() -> dict[str, Any]:
+def _is_file(path: str) -> bool:
+    return stat.S_ISREG(os.lstat(path).st_mode)
+
+
+def _no_file(path: str) -> ModelEnvError:
+    return ModelEnvError(
+        f"{path} is no plain file, so nobody can hold {os.path.dirname(path)}",
+        why="somebody put a folder, a link or a pipe where the file of a hold belongs",
+        todo=f"look who made it (ls -ld {path}), and remove it",
+        kind="locked",
+    )
+
+
+def _myself(what: str, identity: str) -> Holder:
     try:
         user = getpass.getuser()
     except (KeyError, OSError, ImportError):
         user = str(os.getuid())  # a container's user without an entry in passwd
-    return {
-        "host": socket.gethostname(),
-        "place": _place(),
-        "pid": os.getpid(),
-        "started": _started(os.getpid()),
-        "user": user,
-        "since": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-    }
+    return Holder(
+        what=what,
+        host=socket.gethostname(),
+        place=_place(),
+        pid=os.getpid(),
+        started=_looked_up(os.getpid()),
+        user=user,
+        since=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        identity=identity,
+    )
 
 
 def _place() -> str:
@@ -177,45 +316,53 @@ def _place() -> str:
         return socket.gethostname()
 
 
-def _started(pid: int) -> str:
-    """Start time of a process in clock ticks (proc(5), stat field 22); "" if there is no such process."""
+_GONE, _HIDDEN = "gone", "hidden"
+
+
+def _looked_up(pid: int) -> str:
+    """Start time of a process in clock ticks (proc(5), stat field 22), or one of the words above."""
     try:
         with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as handle:
             fields = handle.read().rpartition(")")[2].split()
-    except OSError:
-        return ""
-    return "" if fields[0] in ("Z", "X") else fields[19]
+        return _GONE if fields[0] in ("Z", "X") else fields[19]
+    except (OSError, IndexError):
+        pass
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return _GONE
+    except PermissionError:
+        pass
+    return _HIDDEN
 
 
-def _dead(holder: dict[str, Any], path: str, modified: float) -> bool:
-    if holder.get("place") == _place():
-        return _started(int(holder.get("pid", 0))) != holder.get("started")
-    return _filesystem_now(path) - modified > STALE_SECONDS
+def _lives(holder: Holder) -> bool:
+    """Whether the holder's process can be seen."""
+    return holder.place == _place() and holder.pid > 0 and _looked_up(holder.pid) == holder.started
+
+
+def _is_dead(found: _Found, path: str) -> bool:
+    holder = found.holder
+    patience = STALE_SECONDS
+    if holder.place == _place() and holder.pid > 0:
+        started = _looked_up(holder.pid)
+        if started == holder.started:
+            patience = ABANDONED_SECONDS
+        elif started != _HIDDEN:
+            return True
+    return _filesystem_now(path) - found.modified > patience
 
 
 def _filesystem_now(path: str) -> float:
     """The time by the clock that stamps the file, so that a node whose own clock is off does not break a hold."""
     probe = f"{path}.{uuid.uuid4().hex}"
     try:
-        with open(probe, "w", encoding="ascii"):
-            pass
-        try:
-            return os.stat(probe).st_mtime
-        finally:
-            os.unlink(probe)
+        descriptor = os.open(probe, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     except OSError:
         return time.time()
-
-
-def _break(path: str, holder: dict[str, Any]) -> None:
-    """Remove a dead holder's file. If somebody else was faster and has taken hold anew, put theirs back."""
-    aside = f"{path}.stale-{uuid.uuid4().hex}"
     try:
-        os.rename(path, aside)
-    except FileNotFoundError:
-        return
-    found = _read(aside)
-    if found is not None and found[0].get("identity") != holder.get("identity"):
-        with contextlib.suppress(FileExistsError):
-            os.link(aside, path)
-    os.unlink(aside)
+        return os.fstat(descriptor).st_mtime
+    finally:
+        os.close(descriptor)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(probe)

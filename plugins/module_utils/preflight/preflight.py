@@ -22,7 +22,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.host import mou
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import Runner
 from ansible_collections.portable.model_env.plugins.module_utils.host.git import Git
 from ansible_collections.portable.model_env.plugins.module_utils.host.gpu import NvidiaSmi
-from ansible_collections.portable.model_env.plugins.module_utils.host.hold import describe, peek_holder
+from ansible_collections.portable.model_env.plugins.module_utils.host.hold import peek_holder
 from ansible_collections.portable.model_env.plugins.module_utils.host.interpreters import Interpreters
 from ansible_collections.portable.model_env.plugins.module_utils.host.os_packages import OsPackages
 from ansible_collections.portable.model_env.plugins.module_utils.installers import environment as installer_env
@@ -120,7 +120,7 @@ class Preflight:
             error, seconds = future.result()
             found.append(judge.git(masked(url), error, seconds, self._needed(url, _git_urls)))
         holder = peek_holder(self._tree.hold_file)
-        found.append(judge.lock(describe(holder) if holder else ""))
+        found.append(judge.lock(str(holder) if holder else ""))
         if not urls and self._wanted.specs and not self._settings.no_index:
             found.append(verdicts.make("index", verdicts.SKIP, None, "no index is configured that a network leads to"))
         skews = [answer.skew for answer in answers.values() if answer.skew is not None]

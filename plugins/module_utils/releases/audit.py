@@ -33,7 +33,7 @@ def audit(root: str, specs: Mapping[str, Spec]) -> dict[str, Any]:
             "environments": [_row(tree, name, specs.get(name)) for name in names],
             "litter": [] if holder else tree.litter(),
             "free_bytes": filesystem.free_bytes(tree.root),
-            "holder": holder,
+            "holder": holder.as_dict() if holder else None,
         }
 
 

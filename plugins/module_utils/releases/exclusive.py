@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem
-from ansible_collections.portable.model_env.plugins.module_utils.host.hold import describe, peek_holder, refused
+from ansible_collections.portable.model_env.plugins.module_utils.host.hold import peek_holder, refused
 from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile
 from ansible_collections.portable.model_env.plugins.module_utils.releases.tree import ModelRoot
 
@@ -39,7 +39,7 @@ class Exclusive:
         self._tree.prepare()
         holder = peek_holder(self._tree.hold_file)
         if holder is not None:
-            self._status.phase("waiting for another run on this folder", detail=describe(holder))
+            self._status.phase("waiting for another run on this folder", detail=str(holder))
         with filesystem.explained("the root cannot be held", self._tree.root):
             self._hold.acquire(self._wait)
         try:

@@ -85,7 +85,7 @@ def plan(
         "wheels": found,
         "os_packages": _os_packages(runner, finder, [wanted[one["name"]] for one in work if one["action"] == "build"]),
         "free_bytes": filesystem.free_bytes(tree.root),
-        "holder": holder,
+        "holder": holder.as_dict() if holder else None,
     }
 
 

@@ -10,7 +10,7 @@ import glob
 import os
 from typing import Any, Collection, Iterable, Mapping
 
-from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem, processes
+from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem, hold, processes
 from ansible_collections.portable.model_env.plugins.module_utils.host.git import head_commit
 from ansible_collections.portable.model_env.plugins.module_utils.host.root import Root
 from ansible_collections.portable.model_env.plugins.module_utils.installers import site_packages
@@ -128,8 +128,9 @@ class ModelRoot(Root):
             for folder in self.release_folders()
             if folder not in active and not os.path.exists(os.path.join(self.release(folder), receipts.FILE_NAME))
         ]
-        for pattern in ("tmp/run-*", "envs/*.new-*", "state/.new-*", "lock.*"):
+        for pattern in ("tmp/run-*", "envs/*.new-*", "state/.new-*"):
             found.extend(glob.glob(os.path.join(glob.escape(self.root), pattern)))
+        found.extend(hold.litter(self.hold_file))
         return sorted(found)
 
     def clean(self) -> list[str]:

@@ -16,7 +16,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.errors import M
 from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import Runner
 from ansible_collections.portable.model_env.plugins.module_utils.host.git import Git, head_commit
-from ansible_collections.portable.model_env.plugins.module_utils.host.hold import Hold, describe, peek_holder
+from ansible_collections.portable.model_env.plugins.module_utils.host.hold import Hold, peek_holder
 from ansible_collections.portable.model_env.plugins.module_utils.installers import base as installer_base
 from ansible_collections.portable.model_env.plugins.module_utils.installers import environment as installer_env
 from ansible_collections.portable.model_env.plugins.module_utils.installers import origins
@@ -303,12 +303,12 @@ class PipRunner:
                 return
             if time.monotonic() >= deadline:
                 raise ModelEnvError(
-                    f"another run is changing it: {describe(holder)}",
+                    f"another run is changing it: {holder}",
                     where=self._venv.path,
                     why="what it will leave cannot be foretold",
                     todo="wait for that run to end and run again, or let this one wait longer (lock_wait, in seconds)",
                     kind="locked",
-                    details={"holder": holder},
+                    details={"holder": holder.as_dict()},
                 )
             time.sleep(_LOOK_AGAIN)
 

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Iterable
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
-from ansible_collections.portable.model_env.plugins.module_utils.host.hold import Hold, describe
+from ansible_collections.portable.model_env.plugins.module_utils.host.hold import Hold
 from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile
 from ansible_collections.portable.model_env.plugins.module_utils.weights.folder import TargetFolder, unwritable
 
@@ -69,22 +69,13 @@ class FolderHolds:
                 return taken
             if time.monotonic() >= self._deadline:
                 raise refusal
-            holder = describe(refusal.details.get("holder", {}))
-            self._status.phase("waiting for another run", detail=holder)
+            self._status.phase("waiting for another run", detail=refusal.what)
             time.sleep(_LOOK_SECONDS)
 
     def refuse_lost(self) -> None:
         """Stop when a folder is not ours any more.
 
-        :raises ModelEnvError: kind ``locked``.
+        :raises ModelEnvError: kind ``lost``.
         """
         for hold, _folder in self._held:
-            if not hold.held():
-                raise ModelEnvError(
-                    "the target folder was lost to another run",
-                    where=hold.path,
-                    why="this run gave no sign of life for so long that another took it for dead (a suspended"
-                    " machine, or a shared filesystem that hung)",
-                    todo="run again; what was fetched so far is kept",
-                    kind="locked",
-                )
+            hold.demand()
