@@ -20,8 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / ".collections"))
 from ansible_collections.portable.model_env.plugins.module_utils.checks.expectation import Expectation
 from ansible_collections.portable.model_env.plugins.module_utils.checks.prove import Policies
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
-from ansible_collections.portable.model_env.plugins.module_utils.releases import receipt as receipts
-from ansible_collections.portable.model_env.plugins.module_utils.releases import verify
+from ansible_collections.portable.model_env.plugins.module_utils.releases import receipts, verify
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
 
 ROOT = Path(__file__).resolve().parents[2]

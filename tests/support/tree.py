@@ -8,8 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem
-from ansible_collections.portable.model_env.plugins.module_utils.releases import difference as planner
-from ansible_collections.portable.model_env.plugins.module_utils.releases import receipt as receipts
+from ansible_collections.portable.model_env.plugins.module_utils.releases import difference, receipts
 from ansible_collections.portable.model_env.plugins.module_utils.releases.tree import ModelRoot
 from ansible_collections.portable.model_env.plugins.module_utils.specs.digest import digest
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
@@ -24,7 +23,7 @@ def release(root: Path, spec: Spec, distributions: dict[str, str], **modules: st
     """
     tree = ModelRoot(str(root))
     tree.prepare()
-    folder = planner.release_base(spec.name, digest(spec))
+    folder = difference.release_base(spec.name, digest(spec))
     environment = planted.Environment(Path(tree.release(folder))).plant(**modules)
     for name, version in distributions.items():
         environment.distribution(name, version)

@@ -32,10 +32,9 @@ from ansible_collections.portable.model_env.plugins.module_utils.network import 
 from ansible_collections.portable.model_env.plugins.module_utils.preflight import needs
 from ansible_collections.portable.model_env.plugins.module_utils.preflight import verdicts as judge
 from ansible_collections.portable.model_env.plugins.module_utils.preflight.index_pages import Target
-from ansible_collections.portable.model_env.plugins.module_utils.releases import difference as planner
 from ansible_collections.portable.model_env.plugins.module_utils.releases import phases
+from ansible_collections.portable.model_env.plugins.module_utils.releases.difference import BUILD
 from ansible_collections.portable.model_env.plugins.module_utils.releases.tree import ModelRoot
-from ansible_collections.portable.model_env.plugins.module_utils.specs.digest import digest as spec_digest
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
 
 _HUB_DEFAULT = "https://huggingface.co"
@@ -134,13 +133,7 @@ class Preflight:
 
     def _to_build(self) -> dict[str, Spec]:
         """The specs of which no fitting release is there."""
-        found = {}
-        for name, spec in self._wanted.specs.items():
-            digest = spec_digest(spec)
-            entry = planner.plan_environment(name, spec, digest, self._tree.environment(name, digest))
-            if entry["action"] == "build":
-                found[name] = spec
-        return found
+        return {name: spec for name, spec in self._wanted.specs.items() if self._tree.plan(spec).action == BUILD}
 
     def _needed(self, url: str, of_spec: Callable[[Spec], list[str]]) -> bool:
         """Whether one of the builds will ask this server."""

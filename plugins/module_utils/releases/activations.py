@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem
-from ansible_collections.portable.model_env.plugins.module_utils.releases import history as histories
+from ansible_collections.portable.model_env.plugins.module_utils.releases.history import active_around, switched
 
 _SWITCHES = 50  # remembered with their times, to tell which release a process was started from
 
@@ -71,7 +71,7 @@ class Activations:
         record = self.read(name, before)
         # What was on trial itself is nothing to go back to.
         safe = record.trial.before if record.trial and before != after else before
-        history = histories.switched(record.history, safe, after)
+        history = switched(record.history, safe, after)
         switches = [*self._read(name).get("switches", []), [time.time(), after]][-_SWITCHES:]
         self._write(name, history, switches, {"release": after, "before": safe} if trial else None)
 
@@ -83,7 +83,7 @@ class Activations:
 
     def active_around(self, name: str, moment: float) -> list[str]:
         """Folders of the releases that were active at a moment (seconds since the epoch)."""
-        return histories.active_around(self._read(name).get("switches", []), moment)
+        return active_around(self._read(name).get("switches", []), moment)
 
     def forget(self, name: str) -> None:
         """Nothing of the environment is left."""

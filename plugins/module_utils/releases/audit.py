@@ -10,9 +10,8 @@ from typing import Any, Mapping
 
 from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem
 from ansible_collections.portable.model_env.plugins.module_utils.host.hold import peek_holder
-from ansible_collections.portable.model_env.plugins.module_utils.releases import difference as planner
+from ansible_collections.portable.model_env.plugins.module_utils.releases import difference
 from ansible_collections.portable.model_env.plugins.module_utils.releases.tree import ModelRoot
-from ansible_collections.portable.model_env.plugins.module_utils.specs.digest import digest as spec_digest
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
 
 CURRENT, BEHIND, DRIFTED, MISSING, BROKEN, EXTRA = "current", "behind", "drifted", "missing", "broken", "extra"
@@ -67,20 +66,19 @@ def _row(tree: ModelRoot, name: str, spec: Spec | None) -> dict[str, Any]:
     if active is not None and receipt is not None:
         state = tree.release_state(active, receipt)
         row["distributions"] = {key: entry["words"] for key, entry in state.distributions.items()}
-        drift = planner.faults(state, receipt["spec_digest"])
+        drift = difference.faults(state, receipt["spec_digest"])
     if spec is None:
         return {**row, "state": EXTRA, "reasons": ["no spec of this host names it", *drift]}
-    digest = spec_digest(spec)
-    plan = planner.plan_environment(name, spec, digest, tree.environment(name, digest))
-    row["prepared"] = plan["release"] if plan["action"] == "activate" else ""
-    return {**row, "state": _state(active, receipt, drift, plan), "reasons": drift or plan["reasons"]}
+    plan = tree.plan(spec)
+    row["prepared"] = plan.release if plan.action == difference.ACTIVATE else ""
+    return {**row, "state": _state(active, receipt, drift, plan), "reasons": drift or list(plan.reasons)}
 
 
-def _state(active: str | None, receipt: Any, drift: list[str], plan: Mapping[str, Any]) -> str:
+def _state(active: str | None, receipt: Any, drift: list[str], plan: difference.Planned) -> str:
     if active is None:
         return MISSING
     if receipt is None:
         return BROKEN
     if drift:
         return DRIFTED
-    return CURRENT if plan["action"] == "keep" else BEHIND
+    return CURRENT if plan.action == difference.KEEP else BEHIND

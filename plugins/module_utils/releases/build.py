@@ -27,8 +27,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.installers.mode
     Tools,
 )
 from ansible_collections.portable.model_env.plugins.module_utils.installers.toolbox import Toolbox
-from ansible_collections.portable.model_env.plugins.module_utils.releases import phases
-from ansible_collections.portable.model_env.plugins.module_utils.releases import receipt as receipts
+from ansible_collections.portable.model_env.plugins.module_utils.releases import phases, receipts
 from ansible_collections.portable.model_env.plugins.module_utils.releases.tree import ModelRoot
 from ansible_collections.portable.model_env.plugins.module_utils.requirements.requirement import Requirement
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec

@@ -9,12 +9,33 @@ from dataclasses import dataclass, field
 from typing import Any, Mapping
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
-from ansible_collections.portable.model_env.plugins.module_utils.releases import receipt as receipts
-from ansible_collections.portable.model_env.plugins.module_utils.releases import stale as wheel_stale
+from ansible_collections.portable.model_env.plugins.module_utils.releases import receipts, stale
 from ansible_collections.portable.model_env.plugins.module_utils.specs.keys import identity
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
 
 DIGEST_LENGTH = 12  # of 64 hex digits in a folder's name: 48 bits for at most a few hundred releases
+
+
+KEEP, ACTIVATE, BUILD = "keep", "activate", "build"
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What is to be done for one environment.
+
+    :ivar action: ``keep``, ``activate`` (a release that is there) or ``build``.
+    :ivar release: folder name of the release that will be active.
+    :ivar active: of the one that is; None: there is none.
+    :ivar reasons: why; empty: it is kept.
+    :ivar digest: of the spec.
+    """
+
+    name: str
+    action: str
+    release: str
+    active: str | None
+    reasons: tuple[str, ...]
+    digest: str
 
 
 @dataclass(frozen=True)
@@ -56,24 +77,21 @@ def belongs_to(folder: str, base: str) -> bool:
     return folder == base or (bool(separator) and head == base and number.isdigit())
 
 
-def plan_environment(name: str, spec: Spec, digest: str, node: EnvironmentState) -> dict[str, Any]:
+def plan_environment(spec: Spec, digest: str, node: EnvironmentState) -> Planned:
     """What is to be done for one environment.
 
     :param digest: the spec's digest.
-    :param node: what is there under this name.
-    :returns: ``{name, action, release, reasons, active}``; action is ``keep``, ``activate`` or ``build``.
+    :param node: what is there under the spec's name.
     """
-    base = release_base(name, digest)
+    base = release_base(spec.name, digest)
     active, releases = node.active, node.releases
-    entry = {"name": name, "active": active}
-
     fitting = [f for f in sorted(releases) if belongs_to(f, base) and not faults(releases[f], digest)]
     if active in fitting:
-        return {**entry, "action": "keep", "release": active, "reasons": []}
-    reasons = _reasons(active, releases.get(active or ""), spec, digest)
+        return Planned(spec.name, KEEP, active, active, (), digest)
+    reasons = tuple(_reasons(active, releases.get(active or ""), spec, digest))
     if fitting:
-        return {**entry, "action": "activate", "release": fitting[-1], "reasons": reasons}
-    return {**entry, "action": "build", "release": _free_name(base, releases, active), "reasons": reasons}
+        return Planned(spec.name, ACTIVATE, fitting[-1], active, reasons, digest)
+    return Planned(spec.name, BUILD, _free_name(base, releases, active), active, reasons, digest)
 
 
 def faults(release: ReleaseState, digest: str) -> list[str]:
@@ -86,10 +104,9 @@ def faults(release: ReleaseState, digest: str) -> list[str]:
     if not release.runs:
         return [f"its interpreter {receipt.get('python', {}).get('executable', '')} is gone"]
     found = release.distributions
-    stale = wheel_stale.by_hand(receipt, found)
     return (
         receipts.drift(receipt.get("distributions", {}), found)
-        + stale
+        + stale.by_hand(receipt, found)
         + [
             f"source tree {path} was moved from commit {commit[:12]} by hand"
             for path, commit in sorted(receipt.get("checkouts", {}).items())
@@ -135,7 +152,7 @@ def _reasons(active: str | None, release: ReleaseState | None, spec: Spec, diges
     receipt = release.receipt or {}
     if receipt and receipt.get("spec_digest") != digest:
         changes = spec_changes(receipt, spec) or ["the spec changed"]
-        return changes + wheel_stale.by_spec(receipt, spec)
+        return changes + stale.by_spec(receipt, spec)
     return faults(release, digest) or ["another release is active"]
 
 

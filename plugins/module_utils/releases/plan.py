@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import asdict
 from typing import Any, Mapping
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
@@ -14,9 +15,8 @@ from ansible_collections.portable.model_env.plugins.module_utils.host.command im
 from ansible_collections.portable.model_env.plugins.module_utils.host.hold import peek_holder
 from ansible_collections.portable.model_env.plugins.module_utils.host.interpreters import Interpreters
 from ansible_collections.portable.model_env.plugins.module_utils.host.os_packages import OsPackages
-from ansible_collections.portable.model_env.plugins.module_utils.releases import difference as planner
+from ansible_collections.portable.model_env.plugins.module_utils.releases.difference import BUILD, KEEP
 from ansible_collections.portable.model_env.plugins.module_utils.releases.tree import ModelRoot, summary
-from ansible_collections.portable.model_env.plugins.module_utils.specs.digest import digest as spec_digest
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
 from ansible_collections.portable.model_env.plugins.module_utils.wheels import choice as wheel_choice
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.search import Wheels, WheelSettings
@@ -52,24 +52,25 @@ def plan(
     work: list[dict[str, Any]] = []
     kept: dict[str, Any] = {}
     blocked: list[dict[str, Any]] = []
-    wanted: dict[str, Spec] = {}
+    builds: list[Spec] = []
     for name, spec in sorted(specs.items()):
-        digest = spec_digest(spec)
-        entry = planner.plan_environment(name, spec, digest, tree.environment(name, digest))
-        if entry["action"] == "keep":
-            trial = tree.activations.read(name, entry["release"]).trial is not None
-            kept[name] = {"release": entry["release"], "trial": trial, **summary(tree.receipt(entry["release"]) or {})}
+        planned = tree.plan(spec)
+        if planned.action == KEEP:
+            trial = tree.activations.read(name, planned.release).trial is not None
+            kept[name] = {"release": planned.release, "trial": trial, **summary(tree.receipt(planned.release) or {})}
             continue
-        entry.update(spec=spec.to_dict(), digest=digest)
-        wanted[name] = spec
-        error = _obstacle(entry, spec, finder, tree, minimum_free)
-        searched = places.search(places.predicted(spec), take=False) if entry["action"] == "build" else []
+        building = planned.action == BUILD
+        error = _obstacle(spec, finder, tree, minimum_free) if building else None
+        searched = places.search(places.predicted(spec), take=False) if building else []
         error = error or next(filter(None, map(wheel_choice.hopeless, searched)), None)
         found.extend({**one, "blocked": error is not None} for one in searched)
-        if error is None:
-            work.append(entry)
-        else:
-            blocked.append({"name": name, "reasons": entry["reasons"], "error": error.as_dict(), "msg": error.message})
+        reasons = list(planned.reasons)
+        if error is not None:
+            blocked.append({"name": name, "reasons": reasons, "error": error.as_dict(), "msg": error.message})
+            continue
+        work.append({**asdict(planned), "reasons": reasons, "spec": spec.to_dict()})
+        if building:
+            builds.append(spec)
     work.extend(
         {"name": name, "action": "remove", "release": "", "reasons": ["it is listed as absent"], "spec": {}}
         for name in sorted(absent)
@@ -83,18 +84,14 @@ def plan(
         "kept": kept,
         "blocked": blocked,
         "wheels": found,
-        "os_packages": _os_packages(runner, finder, [wanted[one["name"]] for one in work if one["action"] == "build"]),
+        "os_packages": _os_packages(runner, finder, builds),
         "free_bytes": filesystem.free_bytes(tree.root),
         "holder": holder.as_dict() if holder else None,
     }
 
 
-def _obstacle(
-    entry: Mapping[str, Any], spec: Spec, finder: Interpreters, tree: ModelRoot, minimum: int
-) -> ModelEnvError | None:
+def _obstacle(spec: Spec, finder: Interpreters, tree: ModelRoot, minimum: int) -> ModelEnvError | None:
     """What would stop a build for certain; better said before the first download than after the last."""
-    if entry["action"] != "build":
-        return None
     try:
         finder.find(spec.python)
     except ModelEnvError as error:

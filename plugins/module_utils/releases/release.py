@@ -17,13 +17,11 @@ from ansible_collections.portable.model_env.plugins.module_utils.errors import M
 from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import Runner
 from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile
-from ansible_collections.portable.model_env.plugins.module_utils.releases import difference as planner
-from ansible_collections.portable.model_env.plugins.module_utils.releases import receipt as receipts
-from ansible_collections.portable.model_env.plugins.module_utils.releases import store
+from ansible_collections.portable.model_env.plugins.module_utils.releases import receipts, store
 from ansible_collections.portable.model_env.plugins.module_utils.releases.build import Build, BuildSettings
+from ansible_collections.portable.model_env.plugins.module_utils.releases.difference import ACTIVATE, BUILD, KEEP
 from ansible_collections.portable.model_env.plugins.module_utils.releases.exclusive import Exclusive
 from ansible_collections.portable.model_env.plugins.module_utils.releases.tree import ModelRoot
-from ansible_collections.portable.model_env.plugins.module_utils.specs.digest import digest as spec_digest
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
 
 
@@ -50,7 +48,7 @@ class ReleaseResult:
     """What a call did, or would do in check mode."""
 
     name: str
-    action: str = "keep"
+    action: str = KEEP
     release: str = ""
     changes: list[dict[str, Any]] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
@@ -67,7 +65,7 @@ class ReleaseResult:
     @property
     def changed(self) -> bool:
         """Whether anything on the node is, or would be, different."""
-        return self.action != "keep" or bool(self.removed)
+        return self.action != KEEP or bool(self.removed)
 
 
 class ReleaseRunner:
@@ -90,9 +88,7 @@ class ReleaseRunner:
 
     def is_long(self, spec: Spec) -> bool:
         """Whether :meth:`active` will really build something, as far as can be told without holding the root."""
-        name, digest = spec.name, spec_digest(spec)
-        plan = planner.plan_environment(name, spec, digest, self._tree.environment(name, digest))
-        return plan["action"] == "build" and not self._check_mode
+        return self._tree.plan(spec).action == BUILD and not self._check_mode
 
     def active(self, spec: Spec, switch: bool = True) -> ReleaseResult:
         """Have the spec's release active: keep it, switch to one that is there, or build it.
@@ -102,25 +98,24 @@ class ReleaseRunner:
         """
         name = spec.name
         with self._exclusively(f"building {name}") as removed:
-            digest = spec_digest(spec)
-            plan = planner.plan_environment(name, spec, digest, self._tree.environment(name, digest))
-            outcome = ReleaseResult(name, plan["action"], plan["release"], reasons=plan["reasons"], removed=removed)
-            before = self._distributions(plan["active"])
-            if plan["action"] == "activate" and not switch:
-                outcome.action, after = "keep", before
-            elif plan["action"] == "activate":
-                after = (self._tree.receipt(plan["release"]) or {})["distributions"]
+            plan = self._tree.plan(spec)
+            outcome = ReleaseResult(name, plan.action, plan.release, reasons=list(plan.reasons), removed=removed)
+            before = self._distributions(plan.active)
+            if plan.action == ACTIVATE and not switch:
+                outcome.action, after = KEEP, before
+            elif plan.action == ACTIVATE:
+                after = (self._tree.receipt(plan.release) or {})["distributions"]
                 self._activate(outcome, spec)
-            elif plan["action"] == "build":
-                after = self._build(outcome, spec, digest, before)
+            elif plan.action == BUILD:
+                after = self._build(outcome, spec, plan.digest, before)
                 if switch and not self._check_mode:
                     self._tree.switch(name, outcome.release)
             else:
                 after = before
             outcome.changes = receipts.changes(before, after)
             outcome.before, outcome.after = receipts.listing(before), receipts.listing(after)
-            if switch and outcome.action != "keep" and not self._check_mode:
-                self._retire(outcome, plan["active"])
+            if switch and outcome.action != KEEP and not self._check_mode:
+                self._retire(outcome, plan.active)
         return outcome
 
     def absent(self, name: str) -> ReleaseResult:
@@ -139,7 +134,7 @@ class ReleaseRunner:
     def clean(self) -> ReleaseResult:
         """Remove what killed runs left behind."""
         with self._exclusively("cleaning up") as removed:
-            return ReleaseResult("", "clean" if removed else "keep", removed=removed)
+            return ReleaseResult("", "clean" if removed else KEEP, removed=removed)
 
     def _exclusively(self, what: str) -> Exclusive:
         return Exclusive(self._tree, what, self._settings.lock_wait, self._check_mode, self._status)
@@ -203,7 +198,7 @@ class ReleaseRunner:
             os.path.join(path, "bin", "python"),
             expect=Expectation.of_spec(spec),
             policies=self._settings.policies,
-            write_bytecode=outcome.action == "build",
+            write_bytecode=outcome.action == BUILD,
         )
         demand(
             outcome.verdicts,

@@ -15,9 +15,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.checks.prove im
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import Runner
 from ansible_collections.portable.model_env.plugins.module_utils.host.logfile import open_log
-from ansible_collections.portable.model_env.plugins.module_utils.releases import difference as planner
-from ansible_collections.portable.model_env.plugins.module_utils.releases import receipt as receipts
-from ansible_collections.portable.model_env.plugins.module_utils.releases import store
+from ansible_collections.portable.model_env.plugins.module_utils.releases import difference, receipts, store
 from ansible_collections.portable.model_env.plugins.module_utils.releases.exclusive import Exclusive
 from ansible_collections.portable.model_env.plugins.module_utils.releases.tree import ModelRoot
 
@@ -152,7 +150,7 @@ class SwitchRunner:
         receipt = self._tree.receipt(folder)
         if receipt is None or receipt.get("name") != name:
             return ["it is not there, or was never finished"]
-        return planner.faults(self._tree.release_state(folder, receipt), receipt["spec_digest"])
+        return difference.faults(self._tree.release_state(folder, receipt), receipt["spec_digest"])
 
     def _others(self, name: str, folder: str) -> str:
         others = [other for other in sorted(self._tree.built(name)) if other != folder]

@@ -14,10 +14,11 @@ from ansible_collections.portable.model_env.plugins.module_utils.host import fil
 from ansible_collections.portable.model_env.plugins.module_utils.host.git import head_commit
 from ansible_collections.portable.model_env.plugins.module_utils.host.root import Root
 from ansible_collections.portable.model_env.plugins.module_utils.installers import site_packages
-from ansible_collections.portable.model_env.plugins.module_utils.releases import difference as planner
-from ansible_collections.portable.model_env.plugins.module_utils.releases import history as histories
-from ansible_collections.portable.model_env.plugins.module_utils.releases import receipt as receipts
+from ansible_collections.portable.model_env.plugins.module_utils.releases import difference, receipts
 from ansible_collections.portable.model_env.plugins.module_utils.releases.activations import Activations
+from ansible_collections.portable.model_env.plugins.module_utils.releases.history import previous, retired
+from ansible_collections.portable.model_env.plugins.module_utils.specs.digest import digest
+from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
 
 
 class ModelRoot(Root):
@@ -92,30 +93,35 @@ class ModelRoot(Root):
         """Whether the interpreter behind a release is still there (nothing is started)."""
         return os.access(os.path.join(self.release(folder), "bin", "python"), os.X_OK)
 
-    def release_state(self, folder: str, receipt: Mapping[str, Any] | None) -> planner.ReleaseState:
+    def release_state(self, folder: str, receipt: Mapping[str, Any] | None) -> difference.ReleaseState:
         """A release as it is now, with everything that is compared with its receipt."""
         if receipt is None:
-            return planner.ReleaseState(None, self.runs(folder))
+            return difference.ReleaseState(None, self.runs(folder))
         checkouts = self.checkouts(folder, receipt["checkouts"])
-        return planner.ReleaseState(receipt, self.runs(folder), self.distributions(folder, checkouts), checkouts)
+        return difference.ReleaseState(receipt, self.runs(folder), self.distributions(folder, checkouts), checkouts)
 
-    def environment(self, name: str, digest: str) -> planner.EnvironmentState:
-        """What :func:`planner.plan_environment` compares a spec with.
+    def environment(self, name: str, digest: str) -> difference.EnvironmentState:
+        """What :func:`difference.plan_environment` compares a spec with.
 
         :param digest: of the spec; only releases that were built from it are read whole.
         """
         active = self.active(name)
-        base = planner.release_base(name, digest)
-        releases: dict[str, planner.ReleaseState] = {}
+        base = difference.release_base(name, digest)
+        releases: dict[str, difference.ReleaseState] = {}
         for folder in self.release_folders():
-            if folder != active and not planner.belongs_to(folder, base):
+            if folder != active and not difference.belongs_to(folder, base):
                 continue
             receipt = self.receipt(folder)
             if receipt is not None and receipt.get("spec_digest") == digest:
                 releases[folder] = self.release_state(folder, receipt)
             else:
-                releases[folder] = planner.ReleaseState(receipt, self.runs(folder))
-        return planner.EnvironmentState(active, releases)
+                releases[folder] = difference.ReleaseState(receipt, self.runs(folder))
+        return difference.EnvironmentState(active, releases)
+
+    def plan(self, spec: Spec) -> difference.Planned:
+        """What is to be done for one environment."""
+        wanted = digest(spec)
+        return difference.plan_environment(spec, wanted, self.environment(spec.name, wanted))
 
     def litter(self) -> list[str]:
         """What a killed run left behind. Only true while nobody holds the root.
@@ -165,7 +171,7 @@ class ModelRoot(Root):
     def previous(self, name: str) -> str | None:
         """The finished release that was active before the one that is."""
         active = self.active(name)
-        return histories.previous(self.activations.read(name, active).history, active, self.built(name))
+        return previous(self.activations.read(name, active).history, active, self.built(name))
 
     def switch(self, name: str, folder: str, trial: bool = False) -> None:
         """Make a release the active one, by one rename.
@@ -181,7 +187,7 @@ class ModelRoot(Root):
         """Remove finished releases of ``name`` beyond the active one and ``keep`` others (``history.retired``)."""
         active = self.active(name)
         history = self.activations.read(name, active).history
-        gone = histories.retired(self.built(name), active, keep, history, pinned)
+        gone = retired(self.built(name), active, keep, history, pinned)
         return [folder for folder in gone if self.discard_unused(folder)]
 
     def retire_after(self, name: str, before: str | None, keep: int, pinned: Collection[str] = ()) -> list[str]:

@@ -11,8 +11,7 @@ from typing import Any, Mapping, Sequence
 from ansible_collections.portable.model_env.plugins.module_utils.checks import verdicts
 from ansible_collections.portable.model_env.plugins.module_utils.checks.verdicts import Verdict
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
-from ansible_collections.portable.model_env.plugins.module_utils.releases import difference as planner
-from ansible_collections.portable.model_env.plugins.module_utils.releases import receipt as receipts
+from ansible_collections.portable.model_env.plugins.module_utils.releases import difference, receipts
 from ansible_collections.portable.model_env.plugins.module_utils.specs.digest import digest
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
 
@@ -94,7 +93,7 @@ def _unreadable(built: Mapping[str, Any]) -> str:
 def _other_spec(built: Mapping[str, Any], spec: Spec) -> str:
     if built.get("spec_digest") == digest(spec):
         return ""
-    changes = planner.spec_changes(built, spec) or ["by another version of this collection"]
+    changes = difference.spec_changes(built, spec) or ["by another version of this collection"]
     return f"it was built from another spec ({_shortened(changes)})"
 
 

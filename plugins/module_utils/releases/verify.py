@@ -19,7 +19,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.errors import M
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import Runner
 from ansible_collections.portable.model_env.plugins.module_utils.host.gpu import GpuState, NvidiaSmi
 from ansible_collections.portable.model_env.plugins.module_utils.installers import records
-from ansible_collections.portable.model_env.plugins.module_utils.releases import receipt as receipts
+from ansible_collections.portable.model_env.plugins.module_utils.releases import receipts
 from ansible_collections.portable.model_env.plugins.module_utils.releases import verdicts as judge_release
 from ansible_collections.portable.model_env.plugins.module_utils.releases.tree import ModelRoot
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.portable.model_env.plugins.module_utils.releases import difference as planner
+from ansible_collections.portable.model_env.plugins.module_utils.releases import difference
 from ansible_collections.portable.model_env.plugins.module_utils.releases.difference import ReleaseState
 from ansible_collections.portable.model_env.tests.support.specs import make_spec
 
@@ -81,14 +81,14 @@ CASES: list[tuple[str, Any, dict[str, Any], str, str, str]] = [
     ("active", "releases", "action", "folder", "reason"), [c[1:] for c in CASES], ids=[c[0] for c in CASES]
 )
 def test_plan(active: Any, releases: dict[str, Any], action: str, folder: str, reason: str) -> None:
-    plan = planner.plan_environment("demo", SPEC, DIGEST, planner.EnvironmentState(active, releases))
-    assert (plan["action"], plan["release"], plan["active"]) == (action, folder, active)
-    assert "; ".join(plan["reasons"]).startswith(reason)
-    assert bool(plan["reasons"]) == bool(reason)
+    plan = difference.plan_environment(SPEC, DIGEST, difference.EnvironmentState(active, releases))
+    assert (plan.action, plan.release, plan.active) == (action, folder, active)
+    assert "; ".join(plan.reasons).startswith(reason)
+    assert bool(plan.reasons) == bool(reason)
 
 
 def changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
-    return planner.spec_changes({"name": "demo", "spec": make_spec(**old).to_dict()}, make_spec(**new))
+    return difference.spec_changes({"name": "demo", "spec": make_spec(**old).to_dict()}, make_spec(**new))
 
 
 def test_a_spec_change_is_told_key_by_key() -> None:
@@ -124,7 +124,7 @@ def test_a_source_tree_is_told_by_its_commit() -> None:
 
 def test_a_receipt_of_another_version_is_told_by_what_cannot_be_read() -> None:
     receipt = {"name": "demo", "spec": {**make_spec().to_dict(), "later": "x"}}
-    assert planner.spec_changes(receipt, make_spec()) == [
+    assert difference.spec_changes(receipt, make_spec()) == [
         "the receipt of demo says nothing that can be compared: later is a key that is not known"
     ]
 
@@ -134,4 +134,4 @@ def test_a_receipt_of_another_version_is_told_by_what_cannot_be_read() -> None:
     [(BASE, True), (f"{BASE}-r2", True), (f"{BASE}-rx", False), (f"{BASE}2", False), (OLD, False), ("-r2", False)],
 )
 def test_belongs_to(folder: str, expected: bool) -> None:
-    assert planner.belongs_to(folder, BASE) is expected
+    assert difference.belongs_to(folder, BASE) is expected

@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.checks import linker_errors
-from ansible_collections.portable.model_env.plugins.module_utils.releases import difference as planner
-from ansible_collections.portable.model_env.plugins.module_utils.releases import stale as wheel_stale
+from ansible_collections.portable.model_env.plugins.module_utils.releases import difference, stale
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
 from ansible_collections.portable.model_env.tests.support.specs import make_spec
 
@@ -35,7 +34,7 @@ def spec(python: str = "3.11", version: str = "2.5.0", cuda_version: str = "12.4
     ],
 )
 def test_a_spec_that_makes_a_wheel_stale(wanted: Spec, said: str) -> None:
-    lines = wheel_stale.by_spec(RECEIPT, wanted)
+    lines = stale.by_spec(RECEIPT, wanted)
     assert (said in lines[0]) if said else lines == []
 
 
@@ -43,12 +42,12 @@ def test_a_torch_put_in_by_hand_is_a_fault_of_the_release() -> None:
     torch = {"version": "2.6.0+cu126", "words": "2.6.0+cu126", "origin": "index", "record": [1, 1]}
     before = {**torch, "version": "2.5.1+cu124", "words": "2.5.1+cu124"}
     receipt = {**RECEIPT, "spec_digest": "d", "distributions": {"torch": before}}
-    faults = planner.faults(planner.ReleaseState(receipt, distributions={"torch": torch}), "d")
+    faults = difference.faults(difference.ReleaseState(receipt, distributions={"torch": torch}), "d")
     assert faults == [
         "torch 2.5.1+cu124 was replaced by 2.6.0+cu126 by hand",
         "the wheel of flash-attn is stale: it is for torch 2.5, and now there is torch 2.6",
     ]
-    assert wheel_stale.by_hand(RECEIPT, {"torch": before}) == []
+    assert stale.by_hand(RECEIPT, {"torch": before}) == []
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
-from ansible_collections.portable.model_env.plugins.module_utils.releases.receipt import FILE_NAME, FORMAT
+from ansible_collections.portable.model_env.plugins.module_utils.releases.receipts import FILE_NAME, FORMAT
 from ansible_collections.portable.model_env.plugins.module_utils.releases.switch import SwitchRunner, SwitchSettings
 from ansible_collections.portable.model_env.plugins.module_utils.releases.tree import ModelRoot
 from ansible_collections.portable.model_env.tests.support.specs import make_spec

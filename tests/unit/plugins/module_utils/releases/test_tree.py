@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.portable.model_env.plugins.module_utils.releases.receipt import FILE_NAME, FORMAT
+from ansible_collections.portable.model_env.plugins.module_utils.releases.receipts import FILE_NAME, FORMAT
 from ansible_collections.portable.model_env.plugins.module_utils.releases.tree import ModelRoot
 
 

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.portable.model_env.plugins.module_utils.releases import receipt
+from ansible_collections.portable.model_env.plugins.module_utils.releases import receipts
 
 COMMIT = "a" * 40
 GIT = {"url": "https://host/clip.git", "vcs_info": {"vcs": "git", "commit_id": COMMIT}}
 
 
 def entry(version: str, direct_url: Any = None, size: int = 10, mtime: int = 5_000_000_000) -> dict[str, Any]:
-    return receipt.distribution_entry(version, direct_url, size, mtime)
+    return receipts.distribution_entry(version, direct_url, size, mtime)
 
 
 @pytest.mark.parametrize(
@@ -37,9 +37,9 @@ def test_what_is_installed_in_words(direct_url: Any, words: str, origin: str) ->
 
 def test_an_editable_is_told_by_its_commit_not_by_its_path() -> None:
     trees = {"/r/demo-1/src/clip": COMMIT, "/r/demo-1/src/clip2": "b" * 40}
-    assert receipt.editable_words("/r/demo-1/src/clip", trees) == f"-e {COMMIT}"
-    assert receipt.editable_words("/r/demo-1/src/clip/python", trees) == f"-e {COMMIT}/python"
-    assert receipt.editable_words("/home/me/clip", trees) == "-e /home/me/clip"
+    assert receipts.editable_words("/r/demo-1/src/clip", trees) == f"-e {COMMIT}"
+    assert receipts.editable_words("/r/demo-1/src/clip/python", trees) == f"-e {COMMIT}/python"
+    assert receipts.editable_words("/home/me/clip", trees) == "-e /home/me/clip"
 
 
 @pytest.mark.parametrize(
@@ -57,16 +57,16 @@ def test_an_editable_is_told_by_its_commit_not_by_its_path() -> None:
     ids=["same", "removed", "added", "replaced", "another origin", "other size", "other time", "same second"],
 )
 def test_drift(found: dict[str, Any], lines: list[str]) -> None:
-    assert receipt.drift({"a": entry("1")}, found) == lines
+    assert receipts.drift({"a": entry("1")}, found) == lines
 
 
 def test_changes_and_listing() -> None:
     before = {"a": entry("1"), "b": entry("1")}
     after = {"a": entry("2"), "clip": entry("1", GIT)}
-    assert receipt.changes(before, after) == [
+    assert receipts.changes(before, after) == [
         {"name": "a", "before": "1", "after": "2", "origin": "index"},
         {"name": "b", "before": "1", "after": None, "origin": "index"},
         {"name": "clip", "before": None, "after": f"git+https://host/clip.git@{COMMIT}", "origin": "vcs"},
     ]
-    assert receipt.changes(before, before) == []
-    assert receipt.listing(after) == f"a==2\nclip @ git+https://host/clip.git@{COMMIT}\n"
+    assert receipts.changes(before, before) == []
+    assert receipts.listing(after) == f"a==2\nclip @ git+https://host/clip.git@{COMMIT}\n"
