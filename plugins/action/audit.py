@@ -5,11 +5,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.portable.model_env.plugins.action.plan import ActionModule as PlanAction
+from ansible_collections.portable.model_env.plugins.plugin_utils.actions import SpecAction
 
 
-class ActionModule(PlanAction):
-    """As for the module ``plan``: replaces ``specs`` by the normal forms of the selected ones."""
-
+class ActionModule(SpecAction):
     MODULE = "portable.model_env.audit"
-    OFFERS = False

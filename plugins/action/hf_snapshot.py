@@ -7,26 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible.plugins.action import ActionBase
-
-from ansible_collections.portable.model_env.plugins.plugin_utils.background import Follower
-
-_MODULE = "portable.model_env.hf_snapshot"
+from ansible_collections.portable.model_env.plugins.plugin_utils.actions import BackgroundAction
 
 
-class ActionModule(ActionBase):
-    """The module ``hf_snapshot`` with progress; nothing-to-do costs one remote execution."""
+class ActionModule(BackgroundAction):
+    MODULE = "portable.model_env.hf_snapshot"
+    SECRETS = ("token",)
 
-    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Run the module."""
-        result: dict[str, Any] = super().run(tmp, task_vars)
-        variables = task_vars or {}
-        arguments = dict(self._task.args)
-        # The token is for the Hub alone. It is not needed to look at what is there.
-        secrets = {"token": arguments.pop("token")} if arguments.get("token") is not None else None
-        looked = self._execute_module(_MODULE, module_args={**arguments, "only_look": True}, task_vars=variables)
-        if not arguments.get("only_look") and looked.pop("more", False) and not looked.get("failed"):
-            interval = float(arguments.get("progress_interval", 5))
-            looked = Follower(self, variables, interval).run(_MODULE, arguments, secrets)
-        result.update(looked)
-        return result
+    def for_look(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        # The token is for the Hub alone, which a look does not ask.
+        return {name: value for name, value in arguments.items() if name != "token"}

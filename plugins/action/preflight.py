@@ -8,40 +8,27 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from ansible.plugins.action import ActionBase
-
 from ansible_collections.portable.model_env.plugins.module_utils.checks import verdicts
-from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
-from ansible_collections.portable.model_env.plugins.module_utils.preflight import verdicts as preflight
-from ansible_collections.portable.model_env.plugins.plugin_utils.specs import load_specs
+from ansible_collections.portable.model_env.plugins.module_utils.preflight.verdicts import ahead_of, clock
+from ansible_collections.portable.model_env.plugins.plugin_utils.actions import SpecAction
 
 
-class ActionModule(ActionBase):
-    """Replaces ``specs`` by the normal forms of the selected ones, and adds what only the controller can measure."""
+class ActionModule(SpecAction):
+    """Adds what only the controller can measure, and fails where a verdict is a fail."""
 
-    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Run the module with validated arguments; fail where a verdict is a fail."""
-        result: dict[str, Any] = super().run(tmp, task_vars)
-        arguments = dict(self._task.args)
-        try:
-            specs = load_specs(
-                arguments.get("specs") or {},
-                arguments.get("selected"),
-                index_url=arguments.get("index_url") or "",
-                index_urls=arguments.get("index_urls") or {},
-            )
-            arguments["specs"] = {name: spec.to_dict() for name, spec in specs.items()}
-        except ModelEnvError as error:
-            return {**result, "failed": True, "msg": error.message, "error": error.as_dict()}
+    MODULE = "portable.model_env.preflight"
+
+    def prepared(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        return super().prepared({**arguments, "specs": arguments.get("specs") or {}})
+
+    def executed(self, arguments: dict[str, Any]) -> dict[str, Any]:
         before = time.time()
-        looked = self._execute_module("portable.model_env.preflight", module_args=arguments, task_vars=task_vars)
-        after = time.time()
-        result.update(looked)
-        if "verdicts" in result:
-            ahead = preflight.ahead_of(result["time"], before, after)
-            found = [*result["verdicts"], preflight.clock("controller", ahead)]
-            go = verdicts.overall(found) == verdicts.PASS
-            result.update(verdicts=found, summary=verdicts.summary(found), go=go)
-            if not go:
-                result.update(failed=True, msg="not ready: " + "; ".join(verdicts.explain(found)))
-        return result
+        answer = super().executed(arguments)
+        if "verdicts" not in answer:
+            return answer
+        found = [*answer["verdicts"], clock("controller", ahead_of(answer["time"], before, time.time()))]
+        go = verdicts.overall(found) == verdicts.PASS
+        answer.update(verdicts=found, summary=verdicts.summary(found), go=go)
+        if not go:
+            answer.update(failed=True, msg="not ready: " + "; ".join(verdicts.explain(found)))
+        return answer

@@ -7,46 +7,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible.plugins.action import ActionBase
-
-from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
-from ansible_collections.portable.model_env.plugins.plugin_utils.background import Follower
-from ansible_collections.portable.model_env.plugins.plugin_utils.specs import load_specs
-
-_MODULE = "portable.model_env.release"
+from ansible_collections.portable.model_env.plugins.plugin_utils.actions import BackgroundAction, SpecAction
 
 
-class ActionModule(ActionBase):
-    """Replaces ``spec`` by its normal form; a bad spec fails before the node is connected to."""
+class ActionModule(SpecAction, BackgroundAction):
+    """With a ``progress_interval`` of 0, the build is a single remote execution in the foreground."""
 
-    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Run the module with a validated spec."""
-        result: dict[str, Any] = super().run(tmp, task_vars)
-        arguments = dict(self._task.args)
+    MODULE = "portable.model_env.release"
+    SECRETS = ("base_index_url",)
+
+    def prepared(self, arguments: dict[str, Any]) -> dict[str, Any]:
         name, spec = arguments.get("name"), arguments.get("spec")
         if name and spec is not None and arguments.get("state", "active") in ("active", "prepared"):
-            try:
-                arguments["spec"] = load_specs(
-                    {name: spec},
-                    index_url=arguments.get("index_url") or "",
-                    index_urls=arguments.get("index_urls") or {},
-                )[name].to_dict()
-            except ModelEnvError as error:
-                return {**result, "failed": True, "msg": error.message, "error": error.as_dict()}
-        result.update(self._run(arguments, task_vars or {}))
-        return result
+            arguments["spec"] = self.normal(arguments, {name: spec})[name]
+        return arguments
 
-    def _run(self, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
-        """At once what is quick; in the background of the node what has to be built."""
-        interval = float(arguments.get("progress_interval", 5))
-        if interval <= 0:
-            done: dict[str, Any] = self._execute_module(_MODULE, module_args=arguments, task_vars=variables)
-            return done
-        looked: dict[str, Any] = self._execute_module(
-            _MODULE, module_args={**arguments, "only_look": True}, task_vars=variables
-        )
-        if not looked.pop("more", False):
-            return looked
-        # Ansible writes the arguments of a background module into a file; the address of an index may hold a password.
-        secrets = {name: arguments.pop(name) for name in ("base_index_url",) if arguments.get(name)}
-        return Follower(self, variables, interval).run(_MODULE, arguments, secrets or None)
+    def executed(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        return self.execute(arguments) if self.interval(arguments) <= 0 else super().executed(arguments)

@@ -7,40 +7,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible.plugins.action import ActionBase
-
-from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
-from ansible_collections.portable.model_env.plugins.plugin_utils.background import Follower
+from ansible_collections.portable.model_env.plugins.plugin_utils.actions import BackgroundAction
 from ansible_collections.portable.model_env.plugins.plugin_utils.wheels.cache import WheelCache
 
-_MODULE = "portable.model_env.wheel_build"
-_SECRETS = ("index_url", "extra_index_urls", "find_links")
-_INTERVAL = 30.0  # as the module's default of progress_interval
 
+class ActionModule(BackgroundAction):
+    """With ``wheel_cache``, the wheel is fetched into that folder of the controller, too."""
 
-class ActionModule(ActionBase):
-    """The module ``wheel_build`` with progress; a wheel that is there costs one remote execution.
+    MODULE = "portable.model_env.wheel_build"
+    SECRETS = ("index_url", "extra_index_urls", "find_links")
+    INTERVAL = 30.0
 
-    With ``wheel_cache``, the wheel is fetched into that folder of the controller, too.
-    """
+    def prepared(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in arguments.items() if name != "wheel_cache"}
 
-    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Run the module."""
-        result: dict[str, Any] = super().run(tmp, task_vars)
-        variables = task_vars or {}
-        arguments = dict(self._task.args)
-        cache = arguments.pop("wheel_cache", None)
-        looked = self._execute_module(_MODULE, module_args={**arguments, "only_look": True}, task_vars=variables)
-        if looked.pop("more", False) and not looked.get("failed"):
-            interval = float(arguments.get("progress_interval", _INTERVAL))
-            # Ansible writes the arguments of a background module into a file; addresses of indexes may hold passwords.
-            secrets = {name: arguments.pop(name) for name in _SECRETS if arguments.get(name)}
-            looked = Follower(self, variables, interval).run(_MODULE, arguments, secrets or None)
-        result.update(looked)
-        if cache is not None and result.get("path") and not arguments.get("wheelhouse"):
+    def completed(self, result: dict[str, Any]) -> dict[str, Any]:
+        cache = self._task.args.get("wheel_cache")
+        if cache is not None and result.get("path") and not self._task.args.get("wheelhouse"):
             # Other hosts cannot read this one's own wheelhouse; the controller hands the wheel on to them.
-            try:
-                WheelCache(str(cache)).bring(self, result)
-            except ModelEnvError as error:
-                result.update(failed=True, msg=error.message, error=error.as_dict())
-        return result
+            WheelCache(str(cache)).bring(self, result)
+        return {}

@@ -1,0 +1,129 @@
+# Copyright (c) 2026, portable.model_env contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The base classes of the action plugins: each plugin says what it is, and these say how it runs.
+
+A run has three steps, and an error in any of them becomes the task's failure:
+
+1. ``prepared``, on the controller, before the first connection to the node;
+2. ``executed``, on the node;
+3. ``completed``, on the controller again.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Mapping
+
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.plugin_utils.background import Follower
+from ansible_collections.portable.model_env.plugins.plugin_utils.specs import load_specs
+
+
+class NodeAction(ActionBase):
+    """An action with a module on the node.
+
+    :cvar MODULE: full name of the module.
+    :ivar variables: the task's variables.
+    """
+
+    MODULE = ""
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Take the three steps; what a step returned before another one failed stays in the result."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        self.variables = task_vars or {}
+        try:
+            result.update(self.executed(self.prepared(dict(self._task.args))))
+            result.update(self.completed(result))
+        except ModelEnvError as error:
+            result.update(failed=True, msg=error.message, error=error.as_dict())
+        return result
+
+    @property
+    def host(self) -> str:
+        """Name of the host in the inventory."""
+        return str(self.variables.get("inventory_hostname", ""))
+
+    def prepared(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """The module's arguments, of the task's.
+
+        :raises ModelEnvError: they make no sense; the node is not connected to.
+        """
+        return arguments
+
+    def executed(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """What the module answers.
+
+        :param arguments: what :meth:`prepared` returned.
+        """
+        return self.execute(arguments)
+
+    def completed(self, result: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002
+        """What the controller adds to the result; called for a failed one, too.
+
+        :raises ModelEnvError: the task fails, and keeps the module's answer.
+        """
+        return {}
+
+    def execute(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Run the module in the foreground."""
+        answer: dict[str, Any] = self._execute_module(
+            self.MODULE, module_args=dict(arguments), task_vars=self.variables
+        )
+        return answer
+
+
+class SpecAction(NodeAction):
+    """An action whose module takes specs: they are validated, and the module gets their normal forms."""
+
+    def prepared(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Replace ``specs`` by the normal forms of those that ``selected`` names."""
+        normal = self.normal(arguments, arguments.get("specs"), arguments.get("selected"))
+        return {**super().prepared(arguments), "specs": normal}
+
+    @staticmethod
+    def normal(arguments: Mapping[str, Any], specs: Any, selected: Any = None) -> dict[str, dict[str, Any]]:
+        """Normal forms by name, with the indexes that the task names.
+
+        :raises ModelEnvError: everything that is wrong with them.
+        """
+        loaded = load_specs(
+            specs,
+            selected,
+            index_url=arguments.get("index_url") or "",
+            index_urls=arguments.get("index_urls") or {},
+        )
+        return {name: spec.to_dict() for name, spec in loaded.items()}
+
+
+class BackgroundAction(NodeAction):
+    """An action whose module may take long: it looks first, and what takes long shows its progress.
+
+    With nothing to do it costs one remote execution.
+
+    :cvar SECRETS: options that may hold a secret. They go through a pipe to a module in the background, because Ansible
+        writes its other arguments into a file.
+    :cvar INTERVAL: seconds between two lines of progress, as the module's default of ``progress_interval``.
+    """
+
+    SECRETS: tuple[str, ...] = ()
+    INTERVAL = 5.0
+
+    def executed(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Look, and where that says that more is to be done, do it in the background."""
+        looked = self.execute({**self.for_look(arguments), "only_look": True})
+        if arguments.get("only_look") or looked.get("failed") or not looked.pop("more", False):
+            return looked
+        secrets = {name: arguments[name] for name in self.SECRETS if arguments.get(name)}
+        told = {name: value for name, value in arguments.items() if name not in secrets}
+        return Follower(self, self.variables, self.interval(arguments)).run(self.MODULE, told, secrets or None)
+
+    def for_look(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """The arguments that the module needs to look."""
+        return arguments
+
+    def interval(self, arguments: Mapping[str, Any]) -> float:
+        """Seconds between two lines of progress; 0 for none."""
+        return float(arguments.get("progress_interval", self.INTERVAL))
