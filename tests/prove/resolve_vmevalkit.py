@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / ".collections"))
 
 # pylint: disable=wrong-import-position
-from ansible_collections.portable.model_env.plugins.module_utils.installers import pip_config_files  # noqa: E402
+from ansible_collections.portable.model_env.plugins.module_utils.network import pip_config_files  # noqa: E402
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs import load_specs  # noqa: E402
 
 # What nodes are; wheels for anything older than glibc 2.28 count, too.

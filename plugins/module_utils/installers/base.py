@@ -17,15 +17,15 @@ from ansible_collections.portable.model_env.plugins.module_utils.host import fil
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandResult, Runner
 from ansible_collections.portable.model_env.plugins.module_utils.host.logfile import open_log
 from ansible_collections.portable.model_env.plugins.module_utils.installers import environment as installer_env
-from ansible_collections.portable.model_env.plugins.module_utils.installers import origins, pip_config, site_packages
+from ansible_collections.portable.model_env.plugins.module_utils.installers import origins, site_packages
 from ansible_collections.portable.model_env.plugins.module_utils.installers import output as installer_output
-from ansible_collections.portable.model_env.plugins.module_utils.installers import pip_config_files as config_files
 from ansible_collections.portable.model_env.plugins.module_utils.installers.model import (
     InstallOptions,
     InstallResult,
     Tools,
 )
 from ansible_collections.portable.model_env.plugins.module_utils.masking import masked, secrets_in
+from ansible_collections.portable.model_env.plugins.module_utils.network import pip_config, pip_config_files
 from ansible_collections.portable.model_env.plugins.module_utils.requirements import parse as requirements
 
 _LONGEST_PAUSE = 60.0  # seconds between two attempts
@@ -82,7 +82,7 @@ class Session:
         self.command = ""
         settings = context.settings
         if settings is None:
-            settings = config_files.read(context.environ, prefix)
+            settings = pip_config_files.read(context.environ, prefix)
         self.settings = installer_env.with_options(settings, options)
         self.secrets = installer_env.secret_values({**context.environ, **options.environment})
         self.secrets += [*options.secrets, *self.settings.secrets()]

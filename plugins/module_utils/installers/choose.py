@@ -11,8 +11,8 @@ from ansible_collections.portable.model_env.plugins.module_utils.host.command im
 from ansible_collections.portable.model_env.plugins.module_utils.installers.base import Context
 from ansible_collections.portable.model_env.plugins.module_utils.installers.model import Installer, Tools
 from ansible_collections.portable.model_env.plugins.module_utils.installers.pip import PipInstaller
-from ansible_collections.portable.model_env.plugins.module_utils.installers.pip_config import SourceSettings
 from ansible_collections.portable.model_env.plugins.module_utils.installers.uv import UvInstaller
+from ansible_collections.portable.model_env.plugins.module_utils.network.pip_config import SourceSettings
 
 
 def make_installer(

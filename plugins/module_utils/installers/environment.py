@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ansible_collections.portable.model_env.plugins.module_utils.installers.model import InstallOptions
-from ansible_collections.portable.model_env.plugins.module_utils.installers.pip_config import SourceSettings
+from ansible_collections.portable.model_env.plugins.module_utils.network.pip_config import SourceSettings
 
 # Variables of the caller that would change what is built, or where: another Python's modules, the installers' own
 # configuration, a shell's active environment, the repository that a git hook runs in.

@@ -19,8 +19,8 @@ from ansible_collections.portable.model_env.plugins.module_utils.host import fil
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandResult, Runner
 from ansible_collections.portable.model_env.plugins.module_utils.host.interpreters import Interpreter, Interpreters
 from ansible_collections.portable.model_env.plugins.module_utils.installers import environment as installer_env
-from ansible_collections.portable.model_env.plugins.module_utils.installers import pip_config_files
 from ansible_collections.portable.model_env.plugins.module_utils.installers.model import Tools
+from ansible_collections.portable.model_env.plugins.module_utils.network import pip_config_files
 
 _COMPLETE = "complete.json"
 _TIMEOUT = 900.0

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Mapping
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from ansible_collections.portable.model_env.plugins.module_utils.installers.pip_config import SourceSettings
+from ansible_collections.portable.model_env.plugins.module_utils.network.pip_config import SourceSettings
 
 _MOST_BYTES = 64 << 20
 _BUNDLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")

@@ -26,9 +26,9 @@ from ansible_collections.portable.model_env.plugins.module_utils.host.hold impor
 from ansible_collections.portable.model_env.plugins.module_utils.host.interpreters import Interpreters
 from ansible_collections.portable.model_env.plugins.module_utils.host.os_packages import OsPackages
 from ansible_collections.portable.model_env.plugins.module_utils.installers import environment as installer_env
-from ansible_collections.portable.model_env.plugins.module_utils.installers import pip_config_files
 from ansible_collections.portable.model_env.plugins.module_utils.masking import masked
 from ansible_collections.portable.model_env.plugins.module_utils.network import pages as web
+from ansible_collections.portable.model_env.plugins.module_utils.network import pip_config_files
 from ansible_collections.portable.model_env.plugins.module_utils.preflight import needs
 from ansible_collections.portable.model_env.plugins.module_utils.preflight import verdicts as judge
 from ansible_collections.portable.model_env.plugins.module_utils.preflight.index_pages import Target

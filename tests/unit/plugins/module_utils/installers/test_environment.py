@@ -9,7 +9,7 @@ import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.installers import environment as env
 from ansible_collections.portable.model_env.plugins.module_utils.installers.model import InstallOptions
-from ansible_collections.portable.model_env.plugins.module_utils.installers.pip_config import SourceSettings
+from ansible_collections.portable.model_env.plugins.module_utils.network.pip_config import SourceSettings
 
 FULL = SourceSettings(
     index_url="https://u:p@a/simple",

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.portable.model_env.plugins.module_utils.installers.pip_config import SourceSettings
 from ansible_collections.portable.model_env.plugins.module_utils.network.pages import Web
+from ansible_collections.portable.model_env.plugins.module_utils.network.pip_config import SourceSettings
 from ansible_collections.portable.model_env.tests.support.index import Fault, Index
 from ansible_collections.portable.model_env.tests.support.packages import wheel
 

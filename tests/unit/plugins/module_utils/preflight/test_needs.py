@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.portable.model_env.plugins.module_utils.installers.pip_config import SourceSettings
 from ansible_collections.portable.model_env.plugins.module_utils.network.pages import Web
+from ansible_collections.portable.model_env.plugins.module_utils.network.pip_config import SourceSettings
 from ansible_collections.portable.model_env.plugins.module_utils.preflight import needs
 from ansible_collections.portable.model_env.plugins.module_utils.preflight.index_pages import Target
 from ansible_collections.portable.model_env.tests.hub_server.client import HubServer

@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import Runner
-from ansible_collections.portable.model_env.plugins.module_utils.installers.pip_config import SourceSettings, merge
+from ansible_collections.portable.model_env.plugins.module_utils.network.pip_config import SourceSettings, merge
 
 _NAME = "pip.conf"
 # Python's own ensurepip brings a pip along as a wheel, which can be imported as it lies there.

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
-from ansible_collections.portable.model_env.plugins.module_utils.installers import pip_config
-from ansible_collections.portable.model_env.plugins.module_utils.installers import pip_config_files as reader
 from ansible_collections.portable.model_env.plugins.module_utils.masking import masked, secrets_in
+from ansible_collections.portable.model_env.plugins.module_utils.network import pip_config
+from ansible_collections.portable.model_env.plugins.module_utils.network import pip_config_files as reader
 
 ASK_PIP = """
 import json
