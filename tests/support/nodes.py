@@ -90,7 +90,7 @@ class Node:
         script = (
             f'cd "{self.root}" || exit 0; for d in releases/*/; do '
             '[ ! -d "$d" ] || [ -e "$d/model_env-receipt.json" ] || echo "$d"; done; '
-            "ls -d tmp/* lock* envs/*.new-* state/.new-* 2>/dev/null; "
+            "ls -d tmp/* lock* envs/.new-* state/.new-* 2>/dev/null; "
             "ls -Ad /tmp/* 2>/dev/null | grep -v '/ansible_.*_payload_'; "
             "ps -eo pid=,args= | grep -vE ' (sh -c|ps -eo|grep|/sbin/docker-init|sleep infinity)|<defunct>'; true"
         )

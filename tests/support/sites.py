@@ -140,7 +140,7 @@ class Site:
         root = self.root(host)
         unfinished = [p for p in root.glob("releases/*") if not (p / "model_env-receipt.json").exists()]
         return sorted(
-            str(p) for p in [*unfinished, *root.glob("tmp/*"), *root.glob("lock*"), *root.glob("envs/*.new-*")]
+            str(p) for p in [*unfinished, *root.glob("tmp/*"), *root.glob("lock*"), *root.glob("envs/.new-*")]
         )
 
     def _count(self, host: str) -> int:

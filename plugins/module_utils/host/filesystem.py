@@ -64,7 +64,9 @@ def switch_link(link: str, target: str) -> None:
             why="somebody made a folder or a file where the active environment's link belongs",
             todo=f"move {link} away and run again",
         )
-    temporary = f"{link}.new-{os.getpid()}"
+    # No environment's name begins with a dot, so nobody takes the one for the other.
+    folder, name = os.path.split(link)
+    temporary = os.path.join(folder, f".new-{name}-{os.getpid()}")
     with contextlib.suppress(FileNotFoundError):
         os.unlink(temporary)
     os.symlink(target, temporary)

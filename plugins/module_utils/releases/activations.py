@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem
-from ansible_collections.portable.model_env.plugins.module_utils.releases.history import active_around, switched
+from ansible_collections.portable.model_env.plugins.module_utils.releases.history import active_around, left, switched
 
 _SWITCHES = 50  # remembered with their times, to tell which release a process was started from
 
@@ -84,6 +84,10 @@ class Activations:
     def active_around(self, name: str, moment: float) -> list[str]:
         """Folders of the releases that were active at a moment (seconds since the epoch)."""
         return active_around(self._read(name).get("switches", []), moment)
+
+    def left(self, name: str, folder: str) -> float | None:
+        """When a release stopped being active (seconds since the epoch); None: it never was, or it still is."""
+        return left(self._read(name).get("switches", []), folder)
 
     def forget(self, name: str) -> None:
         """Nothing of the environment is left."""

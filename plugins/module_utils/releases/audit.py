@@ -38,7 +38,7 @@ def audit(root: str, specs: Mapping[str, Spec]) -> dict[str, Any]:
 
 def _links(tree: ModelRoot) -> list[str]:
     try:
-        return [entry.name for entry in os.scandir(tree.environments) if ".new-" not in entry.name]
+        return [entry.name for entry in os.scandir(tree.environments) if not entry.name.startswith(".")]
     except FileNotFoundError:
         return []
 

@@ -60,10 +60,12 @@ class EnvironmentState:
 
     :ivar active: folder name of the active release; None: there is none.
     :ivar releases: by folder name, those that the plan may choose from.
+    :ivar abandoned: folder names in which a run may still build that another one took for dead.
     """
 
     active: str | None = None
     releases: Mapping[str, ReleaseState] = field(default_factory=dict)
+    abandoned: frozenset[str] = frozenset()
 
 
 def release_base(name: str, digest: str) -> str:
@@ -91,7 +93,7 @@ def plan_environment(spec: Spec, digest: str, node: EnvironmentState) -> Planned
     reasons = tuple(_reasons(active, releases.get(active or ""), spec, digest))
     if fitting:
         return Planned(spec.name, ACTIVATE, fitting[-1], active, reasons, digest)
-    return Planned(spec.name, BUILD, _free_name(base, releases, active), active, reasons, digest)
+    return Planned(spec.name, BUILD, _free_name(base, node), active, reasons, digest)
 
 
 def faults(release: ReleaseState, digest: str) -> list[str]:
@@ -156,10 +158,10 @@ def _reasons(active: str | None, release: ReleaseState | None, spec: Spec, diges
     return faults(release, digest) or ["another release is active"]
 
 
-def _free_name(base: str, releases: Mapping[str, ReleaseState], active: str | None) -> str:
-    """A name that no finished and no active release has; any other folder of that name is litter."""
-    number, name = 1, base
-    while (name == active and name in releases) or (name in releases and releases[name].receipt):
+def _free_name(base: str, node: EnvironmentState) -> str:
+    """A name that no finished, no active and no abandoned release has; any other folder of that name is litter."""
+    number, name, releases = 1, base, node.releases
+    while name in node.abandoned or (name in releases and (name == node.active or releases[name].receipt)):
         number += 1
         name = f"{base}-r{number}"
     return name

@@ -43,11 +43,18 @@ class Exclusive:
         with filesystem.explained("the root cannot be held", self._tree.root):
             self._hold.acquire(self._wait)
         try:
+            self._tree.hold_changes(self._hold)
+            with filesystem.explained("this host cannot sign the root", self._tree.root):
+                self._tree.sharers.sign()
             return self._tree.clean()
         except BaseException:
-            self._hold.release()
+            self._leave()
             raise
 
     def __exit__(self, *_error: object) -> None:
         if not self._check_mode:
-            self._hold.release()
+            self._leave()
+
+    def _leave(self) -> None:
+        self._tree.hold_changes(None)
+        self._hold.release()

@@ -50,6 +50,16 @@ def active_around(switches: Sequence[Sequence[Any]], moment: float) -> list[str]
     return before[-1:] + around
 
 
+def left(switches: Sequence[Sequence[Any]], folder: str) -> float | None:
+    """When a release stopped being active; None: it never was active, or still is.
+
+    :param switches: as for :func:`active_around`.
+    """
+    places = [place for place, (_when, active) in enumerate(switches) if active == folder]
+    after = switches[places[-1] + 1 :] if places else []
+    return float(after[0][0]) if after else None
+
+
 def retired(
     built: Mapping[str, float], active: str | None, keep: int, history: Sequence[str], pinned: Collection[str]
 ) -> list[str]:

@@ -17,7 +17,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.errors import M
 from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import Runner
 from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile
-from ansible_collections.portable.model_env.plugins.module_utils.releases import receipts, store
+from ansible_collections.portable.model_env.plugins.module_utils.releases import receipts
 from ansible_collections.portable.model_env.plugins.module_utils.releases.build import Build, BuildSettings
 from ansible_collections.portable.model_env.plugins.module_utils.releases.difference import ACTIVATE, BUILD, KEEP
 from ansible_collections.portable.model_env.plugins.module_utils.releases.exclusive import Exclusive
@@ -128,7 +128,7 @@ class ReleaseRunner:
                 outcome.changes = receipts.changes(before, {})
                 outcome.removed = outcome.removed + self._tree.forget(name, really=not self._check_mode)
                 if not self._check_mode:
-                    outcome.freed = store.prune(self._tree.store)
+                    outcome.freed = self._tree.prune_store()
         return outcome
 
     def clean(self) -> ReleaseResult:
@@ -176,10 +176,9 @@ class ReleaseRunner:
                 "verdicts": outcome.verdicts,
                 **facts,
             }
-            with filesystem.explained("the receipt cannot be written", path):
-                filesystem.write_json(os.path.join(path, receipts.FILE_NAME), receipt)
+            self._tree.finish(outcome.release, receipt)
         except BaseException as error:
-            filesystem.remove_tree(path)
+            self._tree.abandon(outcome.release)
             if isinstance(error, ModelEnvError) and not error.log:
                 raise _with_log(error, outcome) from error
             raise
@@ -210,8 +209,11 @@ class ReleaseRunner:
     def _retire(self, outcome: ReleaseResult, previous: str | None) -> None:
         gone = self._tree.retire_after(outcome.name, previous, self._settings.keep, self._settings.pinned)
         outcome.removed = outcome.removed + gone
+        if self._tree.kept_for_others:
+            kept, others = ", ".join(self._tree.kept_for_others), ", ".join(self._tree.sharers.others())
+            outcome.notes = [*outcome.notes, f"{kept} stays for some days: {others} shares this root and may use it"]
         if gone:
-            outcome.freed = store.prune(self._tree.store)
+            outcome.freed = self._tree.prune_store()
 
 
 def _with_log(error: ModelEnvError, outcome: ReleaseResult) -> ModelEnvError:

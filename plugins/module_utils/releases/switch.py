@@ -15,7 +15,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.checks.prove im
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import Runner
 from ansible_collections.portable.model_env.plugins.module_utils.host.logfile import open_log
-from ansible_collections.portable.model_env.plugins.module_utils.releases import difference, receipts, store
+from ansible_collections.portable.model_env.plugins.module_utils.releases import difference, receipts
 from ansible_collections.portable.model_env.plugins.module_utils.releases.exclusive import Exclusive
 from ansible_collections.portable.model_env.plugins.module_utils.releases.tree import ModelRoot
 
@@ -244,7 +244,7 @@ class SwitchRunner:
                     target.name, target.safe, self._settings.keep, self._settings.pinned
                 )
                 if target.removed:
-                    target.freed = store.prune(self._tree.store)
+                    target.freed = self._tree.prune_store()
 
 
 def _with_back(error: ModelEnvError, back: list[str]) -> ModelEnvError:

@@ -8,28 +8,50 @@ from __future__ import annotations
 import contextlib
 import glob
 import os
+import time
 from typing import Any, Collection, Iterable, Mapping
 
 from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem, hold, processes
 from ansible_collections.portable.model_env.plugins.module_utils.host.git import head_commit
 from ansible_collections.portable.model_env.plugins.module_utils.host.root import Root
 from ansible_collections.portable.model_env.plugins.module_utils.installers import site_packages
-from ansible_collections.portable.model_env.plugins.module_utils.releases import difference, receipts
+from ansible_collections.portable.model_env.plugins.module_utils.releases import difference, receipts, store
 from ansible_collections.portable.model_env.plugins.module_utils.releases.activations import Activations
 from ansible_collections.portable.model_env.plugins.module_utils.releases.history import previous, retired
+from ansible_collections.portable.model_env.plugins.module_utils.releases.sharers import AbandonedNames, Sharers
 from ansible_collections.portable.model_env.plugins.module_utils.specs.digest import digest
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
+
+# How long a release that was active stays where other hosts share the root: none can see the processes of the others.
+SHARED_SECONDS = 7 * 24 * 3600.0
 
 
 class ModelRoot(Root):
     """The environments of a root.
 
     :param root: absolute path of the tree; need not exist yet.
+    :ivar kept_for_others: releases that were not removed because another host may still use them.
     """
 
     def __init__(self, root: str) -> None:
         super().__init__(root)
         self.activations = Activations(self.state)
+        self.abandoned = AbandonedNames(self.state)
+        self.sharers = Sharers(self.state)
+        self.kept_for_others: list[str] = []
+        self._hold: hold.Hold | None = None
+
+    def hold_changes(self, own: hold.Hold | None) -> None:
+        """From now on, look before each change whether ``own`` still is this run's; None: that is over."""
+        self._hold = own
+
+    def _demand(self) -> None:
+        """The one gate of everything that changes the tree.
+
+        :raises ModelEnvError: kind ``lost``; another run took this one for dead and changes the tree.
+        """
+        if self._hold is not None:
+            self._hold.demand()
 
     def release(self, folder: str) -> str:
         """Path of a release."""
@@ -116,7 +138,7 @@ class ModelRoot(Root):
                 releases[folder] = self.release_state(folder, receipt)
             else:
                 releases[folder] = difference.ReleaseState(receipt, self.runs(folder))
-        return difference.EnvironmentState(active, releases)
+        return difference.EnvironmentState(active, releases, self.abandoned.read())
 
     def plan(self, spec: Spec) -> difference.Planned:
         """What is to be done for one environment."""
@@ -134,7 +156,7 @@ class ModelRoot(Root):
             for folder in self.release_folders()
             if folder not in active and not os.path.exists(os.path.join(self.release(folder), receipts.FILE_NAME))
         ]
-        for pattern in ("tmp/run-*", "envs/*.new-*", "state/.new-*"):
+        for pattern in ("tmp/run-*", "envs/.new-*", "state/.new-*"):
             found.extend(glob.glob(os.path.join(glob.escape(self.root), pattern)))
         found.extend(hold.litter(self.hold_file))
         return sorted(found)
@@ -148,7 +170,11 @@ class ModelRoot(Root):
         :returns: the paths that were removed.
         """
         processes.kill_orphans(f"{self.temporary}/run-")
+        self._demand()
         removed = self.litter()
+        if self._hold is not None and self._hold.took_over:
+            # Whoever was building there may wake up and go on: its paths are nobody's again.
+            self.abandoned.add(os.path.basename(path) for path in removed if os.path.dirname(path) == self.releases)
         for path in removed:
             with contextlib.suppress(FileNotFoundError):
                 filesystem.remove_tree(path)
@@ -156,6 +182,7 @@ class ModelRoot(Root):
 
     def unlink(self, name: str) -> None:
         """Have no active release."""
+        self._demand()
         with contextlib.suppress(FileNotFoundError):
             os.unlink(self.link(name))
 
@@ -179,6 +206,7 @@ class ModelRoot(Root):
         :param trial: it may be switched back from (``activations``).
         :raises ModelEnvError: the link cannot be written.
         """
+        self._demand()
         with filesystem.explained("the release cannot be switched to", self.link(name)):
             self.activations.switch(name, self.active(name), folder, trial)
             filesystem.switch_link(self.link(name), os.path.join(os.pardir, "releases", folder))
@@ -206,7 +234,10 @@ class ModelRoot(Root):
         return gone + self.retire(name, keep, pinned)
 
     def discard_unused(self, folder: str) -> bool:
-        """Remove a release unless a process runs from it; says whether it was removed."""
+        """Remove a release unless a process runs from it, or may run from it elsewhere; says whether it was removed."""
+        if self._left_lately(folder) and self.sharers.others():
+            self.kept_for_others.append(folder)
+            return False
         if processes.using(self.release(folder)) or self._entered(folder):
             return False
         self.discard(folder)
@@ -220,6 +251,31 @@ class ModelRoot(Root):
         then = [self.activations.active_around(name, start) for start in processes.started_through(self.link(name))]
         # What was active then is not known where a process is older than the records: it may be this one.
         return any(folder in active or not active for active in then)
+
+    def _left_lately(self, folder: str) -> bool:
+        """Whether a release was active so short a time ago that a process of another host may still run from it."""
+        name = (self.receipt(folder) or {}).get("name")
+        left = self.activations.left(name, folder) if name else None
+        return left is not None and time.time() - left < SHARED_SECONDS
+
+    def finish(self, folder: str, receipt: Mapping[str, Any]) -> None:
+        """Write the receipt, which makes a release of what was built.
+
+        :raises ModelEnvError: it cannot be written, or the root is held by another run now.
+        """
+        self._demand()
+        with filesystem.explained("the receipt cannot be written", self.release(folder)):
+            filesystem.write_json(os.path.join(self.release(folder), receipts.FILE_NAME), receipt)
+
+    def abandon(self, folder: str) -> None:
+        """Remove what this run was building; leave it where another run has taken over, which may build there."""
+        if self._hold is None or self._hold.held():
+            filesystem.remove_tree(self.release(folder))
+
+    def prune_store(self) -> int:
+        """Remove from the store what no release has any more; bytes that this freed."""
+        self._demand()
+        return store.prune(self.store)
 
     def forget(self, name: str, really: bool) -> list[str]:
         """Remove everything of an environment, its link first.
@@ -239,6 +295,7 @@ class ModelRoot(Root):
 
     def discard(self, folder: str) -> None:
         """Remove a release; the receipt goes first, so that a half-removed one counts as litter."""
+        self._demand()
         with contextlib.suppress(FileNotFoundError):
             os.unlink(os.path.join(self.release(folder), receipts.FILE_NAME))
         filesystem.remove_tree(self.release(folder))

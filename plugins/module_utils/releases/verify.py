@@ -146,7 +146,7 @@ def _todo(failed: Sequence[Mapping[str, Any]]) -> str:
 def _links(tree: ModelRoot) -> list[str]:
     """Names of the environments that the root has."""
     try:
-        return sorted(entry.name for entry in os.scandir(tree.environments) if ".new-" not in entry.name)
+        return sorted(entry.name for entry in os.scandir(tree.environments) if not entry.name.startswith("."))
     except FileNotFoundError as error:
         if os.path.isdir(tree.root):
             return []

@@ -34,9 +34,9 @@ def test_litter_is_what_no_receipt_speaks_for(tree: ModelRoot) -> None:
     build(tree, "demo-1")
     for path in ("releases/demo-2/bin", "tmp/run-x/deep"):
         Path(tree.root, path).mkdir(parents=True)
-    Path(tree.environments, "demo.new-12").symlink_to("nowhere")
+    Path(tree.environments, ".new-demo-12").symlink_to("nowhere")
     assert [os.path.relpath(path, tree.root) for path in tree.clean()] == [
-        "envs/demo.new-12",
+        "envs/.new-demo-12",
         "releases/demo-2",
         "tmp/run-x",
     ]
