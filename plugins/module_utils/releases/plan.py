@@ -18,7 +18,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.host.os_package
 from ansible_collections.portable.model_env.plugins.module_utils.releases.difference import BUILD, KEEP
 from ansible_collections.portable.model_env.plugins.module_utils.releases.tree import ModelRoot, summary
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
-from ansible_collections.portable.model_env.plugins.module_utils.wheels import choice as wheel_choice
+from ansible_collections.portable.model_env.plugins.module_utils.wheels import choice
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.search import Wheels, WheelSettings
 
 
@@ -62,7 +62,7 @@ def plan(
         building = planned.action == BUILD
         error = _obstacle(spec, finder, tree, minimum_free) if building else None
         searched = places.search(places.predicted(spec), take=False) if building else []
-        error = error or next(filter(None, map(wheel_choice.hopeless, searched)), None)
+        error = error or next(filter(None, map(choice.hopeless, searched)), None)
         found.extend({**one, "blocked": error is not None} for one in searched)
         reasons = list(planned.reasons)
         if error is not None:

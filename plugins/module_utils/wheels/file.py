@@ -16,8 +16,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.errors import M
 from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem
 from ansible_collections.portable.model_env.plugins.module_utils.requirements.parse import canonical
 from ansible_collections.portable.model_env.plugins.module_utils.wheels import elf
-from ansible_collections.portable.model_env.plugins.module_utils.wheels import key as wheel_key
-from ansible_collections.portable.model_env.plugins.module_utils.wheels.key import WheelKey
+from ansible_collections.portable.model_env.plugins.module_utils.wheels.key import WheelKey, libc_fits
 
 # PEP 427: name, version, build tag (optional), Python, ABI, platform.
 _NAME = re.compile(
@@ -85,7 +84,7 @@ def problems(wheel: WheelFile, wanted: WheelKey) -> list[str]:
     machine = wanted.platform.partition("_")[2]
     if not any(platform == "any" or platform.endswith(machine) for platform in wheel.platforms):
         found.append(f"it is for {', '.join(wheel.platforms)}, wanted is {wanted.platform}")
-    if wheel.glibc and not wheel_key.libc_fits(wheel.glibc, wanted.libc):
+    if wheel.glibc and not libc_fits(wheel.glibc, wanted.libc):
         found.append(f"its libraries need {wheel.glibc}, and {wanted.libc} is here")
     if wheel.cxx11abi is not None and wheel.cxx11abi != wanted.cxx11abi:
         old, new = ("the old", "the new") if wanted.cxx11abi else ("the new", "the old")

@@ -27,8 +27,7 @@ from typing import Any
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem
-from ansible_collections.portable.model_env.plugins.module_utils.wheels import key as wheel_key
-from ansible_collections.portable.model_env.plugins.module_utils.wheels.key import WheelKey
+from ansible_collections.portable.model_env.plugins.module_utils.wheels.key import WheelKey, libc_version, mismatches
 
 FILE_NAME = "wheel.json"
 BUILT, NAMED, RELEASED = "built", "named", "released"
@@ -80,9 +79,9 @@ class Wheelhouse:
         exact = self._entry(key.slug())
         if exact is not None and exact.key == key:
             return exact
-        fitting = [entry for entry in self.entries() if not wheel_key.mismatches(entry.key, key)]
+        fitting = [entry for entry in self.entries() if not mismatches(entry.key, key)]
         # The nearest one: the newest C library, the fewest other architectures.
-        fitting.sort(key=lambda entry: (len(entry.key.archs), [-n for n in wheel_key.libc_version(entry.key.libc)]))
+        fitting.sort(key=lambda entry: (len(entry.key.archs), [-n for n in libc_version(entry.key.libc)]))
         return fitting[0] if fitting else None
 
     def verified(self, entry: Entry) -> str:

@@ -14,7 +14,13 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ansible_collections.portable.model_env.plugins.module_utils.requirements.parse import canonical
-from ansible_collections.portable.model_env.plugins.module_utils.wheels import known as extensions
+from ansible_collections.portable.model_env.plugins.module_utils.wheels.known import (
+    ReleasedWheels,
+    built_archs,
+    known_extension,
+    order,
+    runs_on,
+)
 
 CPU = "cpu"
 
@@ -84,7 +90,7 @@ class WheelKey:
         :param archs: of the GPUs that will use it, e.g. ``89``; empty: those that the environment sees.
         """
         cuda = cuda_of(facts["cuda"])
-        wanted = () if cuda == CPU else extensions.built_archs(package, version, tuple(archs) or facts["gpus"])
+        wanted = () if cuda == CPU else built_archs(package, version, tuple(archs) or facts["gpus"])
         return cls(
             package=canonical(package),
             version=version,
@@ -122,7 +128,7 @@ def mismatches(wheel: WheelKey, node: WheelKey) -> list[str]:
             found.append(f"its {what} is {_shown(has)}, wanted is {_shown(wants)}")
     if not libc_fits(wheel.libc, node.libc):
         found.append(f"it needs {wheel.libc}, and {node.libc} is here")
-    missing = [arch for arch in node.archs if not any(extensions.runs_on(has, arch) for has in wheel.archs)]
+    missing = [arch for arch in node.archs if not any(runs_on(has, arch) for has in wheel.archs)]
     if missing:
         has = ", ".join(f"sm_{arch}" for arch in wheel.archs) or "no GPU at all"
         found.append(f"it has no code for {', '.join(f'sm_{arch}' for arch in missing)} (it is for {has})")
@@ -171,12 +177,12 @@ def released_wheel(key: WheelKey, url: str = "") -> ReleasedWheel | None:
     :param url: where the releases are, with ``{version}`` and ``{name}``; "": where the project has them. Wheels of a
         package that is not known are named as those are that took this scheme over.
     """
-    known = extensions.extension(key.package)
+    known = known_extension(key.package)
     url = url or known.url
     if not url or not key.version or key.commit or (known.released and key.cuda == CPU):
         return None
-    named = known.released or (extensions.ReleasedWheels("0", {"": CPU if key.cuda == CPU else key.cuda[:-1]}),)
-    rules = [rule for rule in named if extensions.order(rule.since) <= extensions.order(key.version)]
+    named = known.released or (ReleasedWheels("0", {"": CPU if key.cuda == CPU else key.cuda[:-1]}),)
+    rules = [rule for rule in named if order(rule.since) <= order(key.version)]
     if not rules:
         return None
     # torch's CUDA, e.g. 124: its last digit is the minor version.

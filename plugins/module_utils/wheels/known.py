@@ -87,12 +87,12 @@ _FLASH_ATTN = KnownExtension(
     ),
 )
 
-EXTENSIONS: dict[str, KnownExtension] = {"flash-attn": _FLASH_ATTN}
+KNOWN_EXTENSIONS: dict[str, KnownExtension] = {"flash-attn": _FLASH_ATTN}
 
 
-def extension(package: str) -> KnownExtension:
+def known_extension(package: str) -> KnownExtension:
     """What is known about a package; the general case for one that is not listed."""
-    return EXTENSIONS.get(canonical(package), KnownExtension())
+    return KNOWN_EXTENSIONS.get(canonical(package), KnownExtension())
 
 
 def built_archs(package: str, version: str, wanted: Iterable[str]) -> tuple[str, ...]:
@@ -103,7 +103,7 @@ def built_archs(package: str, version: str, wanted: Iterable[str]) -> tuple[str,
     :returns: sorted. Where the package has no kernels of exactly that capability, the nearest one below of the same
         major (``89`` -> ``80``), whose code runs there (:func:`runs_on`). One that nothing fits stays as it is.
     """
-    known = extension(package)
+    known = known_extension(package)
     wanted = set(wanted)
     if not wanted:
         return ()

@@ -17,10 +17,8 @@ from ansible_collections.portable.model_env.plugins.module_utils.installers impo
 from ansible_collections.portable.model_env.plugins.module_utils.installers.model import Change
 from ansible_collections.portable.model_env.plugins.module_utils.requirements.requirement import Requirement
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
-from ansible_collections.portable.model_env.plugins.module_utils.wheels import choice as wheel_choice
-from ansible_collections.portable.model_env.plugins.module_utils.wheels import key as wheel_key
-from ansible_collections.portable.model_env.plugins.module_utils.wheels import torch_facts
-from ansible_collections.portable.model_env.plugins.module_utils.wheels.key import WheelKey
+from ansible_collections.portable.model_env.plugins.module_utils.wheels import choice, torch_facts
+from ansible_collections.portable.model_env.plugins.module_utils.wheels.key import WheelKey, mismatches
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.search import Wheels
 
 
@@ -49,9 +47,9 @@ class ExtensionWheels:
         """
         found = [dict(one) for one in self.given] or self.wheels.search(self.wheels.predicted(self.spec), take)
         for one in found:
-            missing = take and one["outcome"] != wheel_choice.READY
-            error = wheel_choice.no_wheel(one["name"], one["slug"], one["steps"], one["trouble"]) if missing else None
-            error = error or wheel_choice.hopeless(one)
+            missing = take and one["outcome"] != choice.READY
+            error = choice.no_wheel(one["name"], one["slug"], one["steps"], one["trouble"]) if missing else None
+            error = error or choice.hopeless(one)
             if error is not None:
                 raise error
         return found
@@ -72,7 +70,7 @@ class ExtensionWheels:
             differences = self._differences(predicted.get(one["name"]), one["key"])
             if differences:
                 self.notes.append(f"{one['name']}: the environment says another key than was predicted: {differences}")
-            if one["outcome"] != wheel_choice.READY:
+            if one["outcome"] != choice.READY:
                 raise self._unfit(one, differences)
             result.append(Requirement(one["requirement"], name=one["name"]))
             self.facts.append({kept: one[kept] for kept in ("name", "key", "wheel", "sha256", "origin", "from")})
@@ -82,11 +80,11 @@ class ExtensionWheels:
     def _differences(predicted: Mapping[str, Any] | None, real: Mapping[str, Any]) -> str:
         if not predicted:
             return ""
-        return "; ".join(wheel_key.mismatches(WheelKey.from_dict(predicted), WheelKey.from_dict(real)))
+        return "; ".join(mismatches(WheelKey.from_dict(predicted), WheelKey.from_dict(real)))
 
     @staticmethod
     def _unfit(one: Mapping[str, Any], differences: str) -> ModelEnvError:
-        error = wheel_choice.no_wheel(one["name"], one["slug"], one["steps"], differences)
+        error = choice.no_wheel(one["name"], one["slug"], one["steps"], differences)
         if differences:
             error.todo = "run again: what the environment said of its torch is remembered, and is predicted from now on"
         return error

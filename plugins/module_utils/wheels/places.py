@@ -17,13 +17,17 @@ from ansible_collections.portable.model_env.plugins.module_utils.errors import M
 from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem
 from ansible_collections.portable.model_env.plugins.module_utils.network.downloads import Web
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Extension
-from ansible_collections.portable.model_env.plugins.module_utils.wheels import choice as wheel_choice
+from ansible_collections.portable.model_env.plugins.module_utils.wheels import choice, predict
 from ansible_collections.portable.model_env.plugins.module_utils.wheels import file as wheel_file
 from ansible_collections.portable.model_env.plugins.module_utils.wheels import house as wheelhouse
-from ansible_collections.portable.model_env.plugins.module_utils.wheels import key as wheel_key
-from ansible_collections.portable.model_env.plugins.module_utils.wheels import predict as wheel_predict
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.house import Entry, Wheelhouse
-from ansible_collections.portable.model_env.plugins.module_utils.wheels.key import WheelKey
+from ansible_collections.portable.model_env.plugins.module_utils.wheels.key import (
+    ReleasedWheel,
+    WheelKey,
+    mismatches,
+    released_mismatches,
+    released_wheel,
+)
 
 _CORRUPT = "corrupt"
 # A folder of this prefix is removed after a day by whoever puts a wheel in, if a killed run has left it.
@@ -49,7 +53,7 @@ class Found:
     @property
     def outcome(self) -> str:
         """``ready``, ``fetch``, ``build`` or ``none``."""
-        return wheel_choice.READY if self.entry is not None else wheel_choice.outcome(self.steps)
+        return choice.READY if self.entry is not None else choice.outcome(self.steps)
 
 
 class Places:
@@ -76,31 +80,31 @@ class Places:
         """
         found = Found(wanted, [])
         places: tuple[tuple[str, _Look], ...] = (
-            (wheel_choice.NODE, lambda: self._in_house(entry, wanted)),
-            (wheel_choice.FLEET, lambda: self._in_fleet(entry, wanted)),
-            (wheel_choice.CONTROLLER, lambda: self._at_controller(entry, wanted)),
-            (wheel_choice.NAMED, lambda: self._named(entry, wanted)),
-            (wheel_choice.RELEASED, lambda: self._released(entry, wanted)),
+            (choice.NODE, lambda: self._in_house(entry, wanted)),
+            (choice.FLEET, lambda: self._in_fleet(entry, wanted)),
+            (choice.CONTROLLER, lambda: self._at_controller(entry, wanted)),
+            (choice.NAMED, lambda: self._named(entry, wanted)),
+            (choice.RELEASED, lambda: self._released(entry, wanted)),
         )
         ended = ""
         for source, look in places:
             if ended:
-                found.steps.append(wheel_choice.step(source, wheel_choice.SKIPPED, ended))
+                found.steps.append(choice.step(source, choice.SKIPPED, ended))
                 continue
             step, bring = self._looked(source, look)
-            if bring is not None and (take or source == wheel_choice.NODE):
+            if bring is not None and (take or source == choice.NODE):
                 step = self._taken(found, step, bring)
             found.steps.append(step)
-            if step["verdict"] == wheel_choice.HIT:
+            if step["verdict"] == choice.HIT:
                 ended = "not needed"
             elif step.pop("final", ""):
                 ended = "not looked at after that"
-        name = wheel_predict.wheel_name(wanted)
-        missing = wheel_predict.needs_archs(wanted)
+        name = predict.wheel_name(wanted)
+        missing = predict.needs_archs(wanted)
         if ended:
-            found.steps.append(wheel_choice.step(wheel_choice.BUILD, wheel_choice.SKIPPED, ended, name))
+            found.steps.append(choice.step(choice.BUILD, choice.SKIPPED, ended, name))
         else:
-            found.steps.append(wheel_choice.build_step(entry.build, found.steps, missing, name))
+            found.steps.append(choice.build_step(entry.build, found.steps, missing, name))
         return found
 
     @staticmethod
@@ -108,26 +112,26 @@ class Places:
         try:
             return look()
         except ModelEnvError as error:
-            return _failed(wheel_choice.step(source, wheel_choice.FAILED, "", error.where), error), None
+            return _failed(choice.step(source, choice.FAILED, "", error.where), error), None
 
     def _taken(self, found: Found, step: dict[str, str], bring: _Take) -> dict[str, str]:
         """The step after the wheel was fetched; what only its content shows may make a refusal of a hit."""
         try:
             with filesystem.explained("the wheelhouse cannot be written", self._house.folder):
-                if step["source"] == wheel_choice.NODE:
+                if step["source"] == choice.NODE:
                     found.entry = bring("")
                     return step
                 os.makedirs(self._house.folder, exist_ok=True)
                 with tempfile.TemporaryDirectory(prefix=_COMING, dir=self._house.folder) as folder:
                     found.entry = bring(folder)
         except _Misfit as misfit:
-            return {**step, "verdict": wheel_choice.REFUSED, "reason": str(misfit)}
+            return {**step, "verdict": choice.REFUSED, "reason": str(misfit)}
         except ModelEnvError as error:
             return _failed(step, error)
         return step
 
     def _in_house(self, entry: Extension, wanted: WheelKey) -> tuple[dict[str, str], _Take | None]:
-        step, held = _lookup(self._house, wheel_choice.NODE, entry, wanted)
+        step, held = _lookup(self._house, choice.NODE, entry, wanted)
         if held is None:
             return step, None
         here = held
@@ -139,14 +143,14 @@ class Places:
         return step, verified
 
     def _in_fleet(self, entry: Extension, wanted: WheelKey) -> tuple[dict[str, str], _Take | None]:
-        source = wheel_choice.FLEET
+        source = choice.FLEET
         if not self._fleet:
-            return wheel_choice.step(source, wheel_choice.SKIPPED, "none is set (flash_attn_wheelhouse)"), None
+            return choice.step(source, choice.SKIPPED, "none is set (flash_attn_wheelhouse)"), None
         if self._fleet.startswith(("http://", "https://")):
             return self._in_page(entry, wanted)
         shared = Wheelhouse(self._fleet)
         if not os.path.isdir(self._fleet):
-            return wheel_choice.step(source, wheel_choice.MISS, f"there is no folder {self._fleet} yet"), None
+            return choice.step(source, choice.MISS, f"there is no folder {self._fleet} yet"), None
         step, held = _lookup(shared, source, entry, wanted)
         if held is None:
             return step, None
@@ -160,7 +164,7 @@ class Places:
 
     def _in_page(self, entry: Extension, wanted: WheelKey) -> tuple[dict[str, str], _Take | None]:
         """A page that lists the folders of a wheelhouse, or released wheels with their hashes (PEP 503)."""
-        source = wheel_choice.FLEET
+        source = choice.FLEET
         links = self._web.links(self._fleet)
         if links is None:
             raise ModelEnvError("there is no such page", where=self._fleet, why="the server has no such page")
@@ -176,16 +180,16 @@ class Places:
             if link.name in names and not _own_build_missing(entry, wheelhouse.RELEASED):
                 if not link.sha256:
                     reason = f"{link.name} is listed without its sha256"
-                    return wheel_choice.step(source, wheel_choice.REFUSED, reason, link.url), None
+                    return choice.step(source, choice.REFUSED, reason, link.url), None
                 return self._page_hit(link.url, link.sha256, wanted, wheelhouse.RELEASED)
-        return wheel_choice.step(source, wheel_choice.MISS, "no wheel of this key is listed", self._fleet), None
+        return choice.step(source, choice.MISS, "no wheel of this key is listed", self._fleet), None
 
     def _listed(self, folder: str, wanted: WheelKey) -> dict[str, Any] | None:
         """What a folder of a served wheelhouse says of its wheel, if that one fits."""
         found = self._web.text(f"{folder.rstrip('/')}/{wheelhouse.FILE_NAME}")
         try:
             held = json.loads(found[1]) if found else None
-            if not held or wheel_key.mismatches(WheelKey.from_dict(held["key"]), wanted):
+            if not held or mismatches(WheelKey.from_dict(held["key"]), wanted):
                 return None
             return {**held, "url": f"{folder.rstrip('/')}/{os.path.basename(held['file'])}"}
         except (KeyError, TypeError, ValueError):
@@ -195,56 +199,56 @@ class Places:
         def fetched(folder: str) -> Entry:
             return self._fetch(folder, url, sha256, key, origin)
 
-        return wheel_choice.step(wheel_choice.FLEET, wheel_choice.HIT, "", url), fetched
+        return choice.step(choice.FLEET, choice.HIT, "", url), fetched
 
     def _at_controller(self, entry: Extension, wanted: WheelKey) -> tuple[dict[str, str], _Take | None]:
         for offer in self._offered:
             key = WheelKey.from_dict(offer["key"])
-            if wheel_key.mismatches(key, wanted) or _own_build_missing(entry, offer["origin"]):
+            if mismatches(key, wanted) or _own_build_missing(entry, offer["origin"]):
                 continue
             path = str(offer["path"])
 
             def handed(_folder: str, offer: Mapping[str, Any] = offer, key: WheelKey = key, path: str = path) -> Entry:
                 _check_hash(path, wheelhouse.sha256_of(path), offer["sha256"])
-                return self._house.put(key, path, offer["origin"], {**offer["facts"], "from": wheel_choice.CONTROLLER})
+                return self._house.put(key, path, offer["origin"], {**offer["facts"], "from": choice.CONTROLLER})
 
-            step = wheel_choice.step(wheel_choice.CONTROLLER, wheel_choice.HIT, "", offer["file"])
+            step = choice.step(choice.CONTROLLER, choice.HIT, "", offer["file"])
             return step, handed if path else None
-        return wheel_choice.step(wheel_choice.CONTROLLER, wheel_choice.MISS, "it has none of this key"), None
+        return choice.step(choice.CONTROLLER, choice.MISS, "it has none of this key"), None
 
     def _named(self, entry: Extension, wanted: WheelKey) -> tuple[dict[str, str], _Take | None]:
-        source, wheel = wheel_choice.NAMED, entry.wheel
+        source, wheel = choice.NAMED, entry.wheel
         if wheel is None:
-            return wheel_choice.step(source, wheel_choice.SKIPPED, "the spec names none"), None
-        if entry.build == wheel_choice.ALWAYS:
-            return wheel_choice.step(source, wheel_choice.SKIPPED, "the spec says build: always", wheel.url), None
+            return choice.step(source, choice.SKIPPED, "the spec names none"), None
+        if entry.build == choice.ALWAYS:
+            return choice.step(source, choice.SKIPPED, "the spec says build: always", wheel.url), None
 
         def fetched(folder: str) -> Entry:
             return self._fetch(folder, wheel.url, wheel.sha256, wanted, wheelhouse.NAMED)
 
-        return wheel_choice.step(source, wheel_choice.HIT, "", wheel.url), fetched
+        return choice.step(source, choice.HIT, "", wheel.url), fetched
 
     def _released(self, entry: Extension, wanted: WheelKey) -> tuple[dict[str, str], _Take | None]:
-        source, wheel = wheel_choice.RELEASED, _released_wheel(entry, wanted)
+        source, wheel = choice.RELEASED, _released_wheel(entry, wanted)
         if wheel is None:
-            return wheel_choice.step(source, wheel_choice.SKIPPED, "the project releases none for this key"), None
-        if entry.build == wheel_choice.ALWAYS:
-            return wheel_choice.step(source, wheel_choice.SKIPPED, "the spec says build: always", wheel.url), None
-        wrong = wheel_key.released_mismatches(wanted, wheel)
+            return choice.step(source, choice.SKIPPED, "the project releases none for this key"), None
+        if entry.build == choice.ALWAYS:
+            return choice.step(source, choice.SKIPPED, "the spec says build: always", wheel.url), None
+        wrong = released_mismatches(wanted, wheel)
         if wrong:
-            return wheel_choice.step(source, wheel_choice.REFUSED, "; ".join(wrong), wheel.url), None
+            return choice.step(source, choice.REFUSED, "; ".join(wrong), wheel.url), None
         try:
             there = self._web.exists(wheel.url)
         except ModelEnvError as error:
             reason = f"whether {wheel.name} exists could not be looked up: {error.why}"
-            return wheel_choice.step(source, wheel_choice.FAILED, reason, wheel.url), None
+            return choice.step(source, choice.FAILED, reason, wheel.url), None
         if not there:
-            return wheel_choice.step(source, wheel_choice.MISS, f"there is no {wheel.name}", wheel.url), None
+            return choice.step(source, choice.MISS, f"there is no {wheel.name}", wheel.url), None
 
         def fetched(folder: str) -> Entry:
             return self._fetch(folder, wheel.url, "", wanted, wheelhouse.RELEASED)
 
-        return wheel_choice.step(source, wheel_choice.HIT, "", wheel.url), fetched
+        return choice.step(source, choice.HIT, "", wheel.url), fetched
 
     def _fetch(self, folder: str, url: str, sha256: str, wanted: WheelKey, origin: str) -> Entry:
         """Download, check, and put into the house.
@@ -272,29 +276,27 @@ class _Misfit(Exception):
 def _lookup(house: Wheelhouse, source: str, entry: Extension, wanted: WheelKey) -> tuple[dict[str, str], Entry | None]:
     held = house.lookup(wanted)
     if held is None:
-        return wheel_choice.step(source, wheel_choice.MISS, "it has none of this key", house.folder), None
+        return choice.step(source, choice.MISS, "it has none of this key", house.folder), None
     if _own_build_missing(entry, held.origin):
-        return wheel_choice.step(
-            source, wheel_choice.REFUSED, "it was not built, and the spec says build: always"
-        ), None
-    return wheel_choice.step(source, wheel_choice.HIT, "", held.path), held
+        return choice.step(source, choice.REFUSED, "it was not built, and the spec says build: always"), None
+    return choice.step(source, choice.HIT, "", held.path), held
 
 
 def _own_build_missing(entry: Extension, origin: str) -> bool:
     """Whether a wheel of this origin is not what the spec allows."""
-    return bool(entry.build == wheel_choice.ALWAYS and origin != wheelhouse.BUILT)
+    return bool(entry.build == choice.ALWAYS and origin != wheelhouse.BUILT)
 
 
-def _released_wheel(entry: Extension, wanted: WheelKey) -> wheel_key.ReleasedWheel | None:
+def _released_wheel(entry: Extension, wanted: WheelKey) -> ReleasedWheel | None:
     """The wheel of the project's releases; a commit counts as the version that the spec says it is."""
     if not entry.released_url:
         return None
-    return wheel_key.released_wheel(replace(wanted, commit=""), entry.released_url)
+    return released_wheel(replace(wanted, commit=""), entry.released_url)
 
 
 def _failed(step: dict[str, str], error: ModelEnvError) -> dict[str, str]:
     final = {"final": "yes"} if error.kind == _CORRUPT else {}
-    return {**step, "verdict": wheel_choice.FAILED, "reason": f"{error.what}: {error.why}", **final}
+    return {**step, "verdict": choice.FAILED, "reason": f"{error.what}: {error.why}", **final}
 
 
 def _check_hash(where: str, found: str, wanted: str) -> None:

@@ -19,9 +19,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.host.gpu import
 from ansible_collections.portable.model_env.plugins.module_utils.installers import site_packages
 from ansible_collections.portable.model_env.plugins.module_utils.network.downloads import Web
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Extension, Spec, Torch
-from ansible_collections.portable.model_env.plugins.module_utils.wheels import choice as wheel_choice
-from ansible_collections.portable.model_env.plugins.module_utils.wheels import predict as wheel_predict
-from ansible_collections.portable.model_env.plugins.module_utils.wheels import torch_facts
+from ansible_collections.portable.model_env.plugins.module_utils.wheels import choice, predict, torch_facts
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.house import Wheelhouse
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.key import WheelKey
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.places import Places
@@ -66,7 +64,7 @@ class Wheels:
         if not spec.torch_extensions or spec.torch is None:
             return []
         known = filesystem.read_json(os.path.join(self._settings.house, _FACTS_FILE))
-        said = wheel_predict.facts(spec.python, spec.torch, self._node(bool(spec.torch.cuda_version)), known)
+        said = predict.facts(spec.python, spec.torch, self._node(bool(spec.torch.cuda_version)), known)
         return self.of_spec(spec, said)
 
     def of_spec(self, spec: Spec, said: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -110,7 +108,7 @@ class Wheels:
                 if extension.tag and not extension.commit:
                     git = Git(self._runner, self._environ)
                     extension = replace(extension, commit=git.commit_of_tag(extension.url, extension.tag))  # noqa: PLW2901
-                key = wheel_predict.key(extension, said, tuple(self._settings.archs)).as_dict()
+                key = predict.key(extension, said, tuple(self._settings.archs)).as_dict()
             except ModelEnvError as error:
                 trouble = error.message
             entry = extension.to_dict()
@@ -137,7 +135,7 @@ class Wheels:
         """Keep what an environment said of its torch build, for later predictions."""
         path = os.path.join(self._settings.house, _FACTS_FILE)
         known = filesystem.read_json(path) or {}
-        build = wheel_predict.build_name(torch, said["platform"].partition("_")[2])
+        build = predict.build_name(torch, said["platform"].partition("_")[2])
         now = {"cxx11abi": said["cxx11abi"]}
         if known.get(build) != now:
             with filesystem.explained("the wheelhouse cannot be written", path):
@@ -149,12 +147,12 @@ class Wheels:
         name = request["entry"]["name"]
         result = {**request, "name": name, "path": "", "sha256": "", "origin": "", "from": "", "requirement": ""}
         if request["key"] is None:
-            steps = [wheel_choice.step(_GIT, wheel_choice.FAILED, request["trouble"], request["entry"]["tag"])]
-            return {**result, "slug": "", "wheel": "", "steps": steps, "outcome": wheel_choice.NONE}
+            steps = [choice.step(_GIT, choice.FAILED, request["trouble"], request["entry"]["tag"])]
+            return {**result, "slug": "", "wheel": "", "steps": steps, "outcome": choice.NONE}
         key = WheelKey.from_dict(request["key"])
         found = places.find(Extension.from_dict(request["entry"]), key, take)
-        hit = next((one["wheel"] for one in found.steps if one["verdict"] == wheel_choice.HIT), "")
-        result.update(slug=key.slug(), wheel=os.path.basename(hit) or wheel_predict.wheel_name(key))
+        hit = next((one["wheel"] for one in found.steps if one["verdict"] == choice.HIT), "")
+        result.update(slug=key.slug(), wheel=os.path.basename(hit) or predict.wheel_name(key))
         result.update(steps=found.steps, outcome=found.outcome)
         if found.entry is not None:
             result.update(path=found.entry.path, sha256=found.entry.sha256, origin=found.entry.origin)

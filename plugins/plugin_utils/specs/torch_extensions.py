@@ -9,7 +9,11 @@ import re
 from typing import Any, Mapping, Sequence
 from urllib.parse import urlsplit
 
-from ansible_collections.portable.model_env.plugins.module_utils.wheels import known as extensions
+from ansible_collections.portable.model_env.plugins.module_utils.wheels.known import (
+    KNOWN_EXTENSIONS,
+    by_number,
+    known_extension,
+)
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs import addresses, fields, pins, shape
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence import Report, did_you_mean, yaml_value
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.versions import InvalidVersion, Version
@@ -44,7 +48,7 @@ def report_elsewhere(report: Report, path: str, name: str, version: str = "", so
 
     :param source: ``url`` and ``commit`` or ``tag`` of a git package, as YAML.
     """
-    if pins.canonical(name) not in extensions.EXTENSIONS:
+    if pins.canonical(name) not in KNOWN_EXTENSIONS:
         return False
     what = source or f'version: "{version or "<version>"}"'
     problem = f"{name} belongs in torch_extensions; here its setup.py would choose a wheel, or compile for hours"
@@ -88,7 +92,7 @@ def _check_sources(report: Report, path: str, block: dict[str, Any]) -> None:
         block["wheel"] = _wheel(report, f"{path}.wheel", block)
     template = block["released_url"]
     if not template:
-        block["released_url"] = extensions.extension(block["name"]).url
+        block["released_url"] = known_extension(block["name"]).url
     elif template == NO_RELEASES:
         block["released_url"] = ""
     elif "{name}" not in template:
@@ -121,9 +125,9 @@ def _archs(report: Report, items: Sequence[tuple[str, str]]) -> list[str]:
             digits = re.sub(r"\D", "", arch) or "90"
             problem = f"{yaml_value(arch)} is no architecture: a compute capability without its dot"
             report.add(path, problem, f'archs: ["{digits}"]')
-    return list(extensions.by_number(arch for _path, arch in items))
+    return list(by_number(arch for _path, arch in items))
 
 
 def _modules(name: str) -> list[str]:
     """What is imported as proof where the spec does not say."""
-    return list(extensions.extension(name or "x").modules) or [name.replace("-", "_")]
+    return list(known_extension(name or "x").modules) or [name.replace("-", "_")]

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Mapping, Sequence
 
-from ansible_collections.portable.model_env.plugins.module_utils.wheels import choice as wheel_choice
-from ansible_collections.portable.model_env.plugins.module_utils.wheels import known as extensions
+from ansible_collections.portable.model_env.plugins.module_utils.wheels import choice
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.key import WheelKey
+from ansible_collections.portable.model_env.plugins.module_utils.wheels.known import by_number
 
 
 def assignments(
@@ -28,7 +28,7 @@ def assignments(
     archs: dict[WheelKey, set[str]] = {}
     for host, wheels in found.items():
         for one in wheels:
-            if one["outcome"] != wheel_choice.COMPILE:
+            if one["outcome"] != choice.COMPILE:
                 continue
             key = WheelKey.from_dict(one["key"])
             base = _base(one["key"])
@@ -38,7 +38,7 @@ def assignments(
                 build["hosts"].append(host)
     result: dict[str, list[dict[str, Any]]] = {}
     for base, build in wanted.items():
-        joint = replace(base, archs=extensions.by_number(archs[base]))
+        joint = replace(base, archs=by_number(archs[base]))
         build.update(key=joint.as_dict(), slug=joint.slug())
         result.setdefault(build.pop("first"), []).append(build)
     return result
@@ -75,8 +75,8 @@ def explained(
     found = []
     for one in wheels:
         trouble = one["trouble"] or (troubles.get(_base(one["key"]), "") if one["key"] else "")
-        lacking = one["outcome"] == wheel_choice.NONE or (one["outcome"] == wheel_choice.COMPILE and (final or trouble))
-        error = wheel_choice.no_wheel(one["name"], one["slug"], one["steps"], trouble).message if lacking else ""
+        lacking = one["outcome"] == choice.NONE or (one["outcome"] == choice.COMPILE and (final or trouble))
+        error = choice.no_wheel(one["name"], one["slug"], one["steps"], trouble).message if lacking else ""
         found.append({**one, "trouble": trouble, "error": error})
     return found
 
@@ -86,7 +86,7 @@ def in_words(host: str, wheels: Sequence[Mapping[str, Any]]) -> str:
     lines = []
     for one in wheels:
         lines.append(f"{host}: {one['environment']}: {one['wheel'] or one['name']} ({one['slug'] or 'key unknown'})")
-        lines += [f"    {line}" for line in wheel_choice.lines(one["steps"])]
+        lines += [f"    {line}" for line in choice.lines(one["steps"])]
     return "\n".join(lines)
 
 

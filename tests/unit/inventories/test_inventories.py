@@ -21,8 +21,8 @@ import yaml
 from ansible_collections.portable.model_env.plugins.module_utils.specs import torch_builds
 from ansible_collections.portable.model_env.plugins.module_utils.specs.digest import digest
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
-from ansible_collections.portable.model_env.plugins.module_utils.wheels import key as wheel_key
-from ansible_collections.portable.model_env.plugins.module_utils.wheels import predict as wheel_predict
+from ansible_collections.portable.model_env.plugins.module_utils.wheels import predict
+from ansible_collections.portable.model_env.plugins.module_utils.wheels.key import released_mismatches, released_wheel
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs import validate
 
 # Every script that names no index asks for torch 2.5.1.
@@ -226,8 +226,8 @@ def test_the_wheel_of_flash_attn_has_its_name_before_anything_is_installed(
     (entry,) = spec.torch_extensions
     assert spec.torch is not None
     node = {"machine": "x86_64", "libc": "glibc2.35", "gpus": ["90"]}
-    key = wheel_predict.key(entry, wheel_predict.facts(spec.python, spec.torch, node))
-    assert wheel_predict.wheel_name(key) == built
-    found = wheel_key.released_wheel(replace(key, commit=""))
+    key = predict.key(entry, predict.facts(spec.python, spec.torch, node))
+    assert predict.wheel_name(key) == built
+    found = released_wheel(replace(key, commit=""))
     assert found is not None
-    assert (found.name, wheel_key.released_mismatches(key, found)) == (released, [])
+    assert (found.name, released_mismatches(key, found)) == (released, [])

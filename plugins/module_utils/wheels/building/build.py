@@ -28,8 +28,6 @@ from ansible_collections.portable.model_env.plugins.module_utils.installers impo
 from ansible_collections.portable.model_env.plugins.module_utils.installers import site_packages
 from ansible_collections.portable.model_env.plugins.module_utils.installers.choose import make_installer
 from ansible_collections.portable.model_env.plugins.module_utils.installers.model import InstallOptions, Tools
-from ansible_collections.portable.model_env.plugins.module_utils.wheels import key as wheel_key
-from ansible_collections.portable.model_env.plugins.module_utils.wheels import known as extensions
 from ansible_collections.portable.model_env.plugins.module_utils.wheels import torch_facts
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.building import (
     cuda_compiler,
@@ -45,7 +43,8 @@ from ansible_collections.portable.model_env.plugins.module_utils.wheels.building
 )
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.building.dead_ends import Situation
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.building.source import WheelSource
-from ansible_collections.portable.model_env.plugins.module_utils.wheels.key import WheelKey
+from ansible_collections.portable.model_env.plugins.module_utils.wheels.key import CPU, WheelKey
+from ansible_collections.portable.model_env.plugins.module_utils.wheels.known import known_extension
 
 
 @dataclass(frozen=True)
@@ -135,7 +134,7 @@ class WheelBuild:
         self._compilers = CudaCompilers(runner, environ)
         self._env = os.path.join(folder, "env")
         self._python = os.path.join(self._env, "bin", "python")
-        known = extensions.extension(request.key.package)
+        known = known_extension(request.key.package)
         self._known = replace(known, gib_per_job=settings.gib_per_job or known.gib_per_job)
 
     def refuse_early(self) -> None:
@@ -210,7 +209,7 @@ class WheelBuild:
 
     @property
     def _gpu(self) -> bool:
-        return self._request.key.cuda != wheel_key.CPU
+        return self._request.key.cuda != CPU
 
     @property
     def _cuda(self) -> str:

@@ -9,11 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
-from ansible_collections.portable.model_env.plugins.module_utils.wheels import key as keys
-from ansible_collections.portable.model_env.plugins.module_utils.wheels import known as extensions
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.building import cuda_wheels
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.building import jobs as build_jobs
-from ansible_collections.portable.model_env.plugins.module_utils.wheels.key import WheelKey
+from ansible_collections.portable.model_env.plugins.module_utils.wheels.key import CPU, WheelKey, libc_fits, mismatches
+from ansible_collections.portable.model_env.plugins.module_utils.wheels.known import known_extension
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ class Situation:
     @property
     def gpu(self) -> bool:
         """Whether code for GPUs is compiled."""
-        return self.key.cuda != keys.CPU
+        return self.key.cuda != CPU
 
     @property
     def cuda(self) -> str:
@@ -56,12 +55,12 @@ class Situation:
     @property
     def standard(self) -> int:
         """The C++ standard that the package's setup.py sets; 0: none."""
-        return extensions.extension(self.key.package).cxx_standard
+        return known_extension(self.key.package).cxx_standard
 
     @property
     def missing(self) -> list[str]:
         """What setup.py needs and the build environment lacks."""
-        needs = extensions.extension(self.key.package).needs
+        needs = known_extension(self.key.package).needs
         return [] if self.installed is None else sorted({*needs, "torch"} - self.installed)
 
     @property
@@ -72,7 +71,7 @@ class Situation:
     @property
     def without_kernels(self) -> list[str]:
         """GPUs that the package has no code for, as ``sm_75``."""
-        archs = extensions.extension(self.key.package).archs
+        archs = known_extension(self.key.package).archs
         return [f"sm_{arch}" for arch in self.key.archs if archs and arch not in archs]
 
     @property
@@ -88,7 +87,7 @@ class Situation:
         """
         if self.here is None:
             return ""
-        found = keys.mismatches(self.here, self.key)
+        found = mismatches(self.here, self.key)
         return "; ".join(clause for clause in found if not clause.startswith(("it needs ", "its C++11 ABI ")))
 
 
@@ -138,7 +137,7 @@ TABLE: tuple[DeadEnd, ...] = (
     ),
     DeadEnd(
         "no_archs",
-        lambda s: s.gpu and not s.key.archs and bool(extensions.extension(s.key.package).archs),
+        lambda s: s.gpu and not s.key.archs and bool(known_extension(s.key.package).archs),
         "nobody says for which GPUs {s.key.package} is to be compiled",
         "setup.py would compile for every GPU that it knows, which takes hours more and may not fit this nvcc",
         "say it (flash_attn_archs, or archs in the key)",
@@ -172,7 +171,7 @@ TABLE: tuple[DeadEnd, ...] = (
     ),
     DeadEnd(
         "glibc",
-        lambda s: s.here is not None and not keys.libc_fits(s.here.libc, s.key.libc),
+        lambda s: s.here is not None and not libc_fits(s.here.libc, s.key.libc),
         "a wheel that is compiled here needs {s.here.libc}, and it is for nodes with {s.key.libc}",
         "what is linked against a newer C library does not load with an older one",
         "name a build host with {s.key.libc} or older",

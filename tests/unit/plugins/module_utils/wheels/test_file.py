@@ -17,7 +17,7 @@ import pytest
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.wheels import elf
 from ansible_collections.portable.model_env.plugins.module_utils.wheels import file as wheel_file
-from ansible_collections.portable.model_env.plugins.module_utils.wheels import key as wheel_key
+from ansible_collections.portable.model_env.plugins.module_utils.wheels.key import libc_fits
 from ansible_collections.portable.model_env.tests.support import stand_in
 
 # Asks torch for a function that takes a string, and the C library for one that it has for long.
@@ -59,7 +59,7 @@ def test_the_abi_and_the_c_library_of_a_real_library(libraries: dict[bool, Path]
     name = f"fused_part-1.0+cputorch2.13-{stand_in.TAG}-{stand_in.TAG}-{stand_in.PLATFORM}.whl"
     wheel = wheel_file.read(str(packed(tmp_path, name, libraries[abi].read_bytes())))
     assert wheel.cxx11abi is abi
-    assert wheel_key.libc_fits(wheel.glibc, stand_in.LIBC), "it was compiled here"
+    assert libc_fits(wheel.glibc, stand_in.LIBC), "it was compiled here"
     assert list(tmp_path.iterdir()) == [tmp_path / name], "nothing is left beside it"
     problems = wheel_file.problems(wheel, stand_in.key())
     assert problems == ([] if abi else ["it was compiled with the old C++11 ABI, and torch has the new one"])

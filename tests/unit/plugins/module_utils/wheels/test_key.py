@@ -11,8 +11,13 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.portable.model_env.plugins.module_utils.wheels import key as wheel_key
-from ansible_collections.portable.model_env.plugins.module_utils.wheels.key import WheelKey
+from ansible_collections.portable.model_env.plugins.module_utils.wheels.key import (
+    WheelKey,
+    mismatches,
+    released_mismatches,
+    released_wheel,
+    released_wheel_name,
+)
 
 FACTS = {
     "python_tag": "cp311",
@@ -76,13 +81,13 @@ def test_as_data_and_back() -> None:
     ],
 )
 def test_what_fits_where(wheel: dict[str, Any], clauses: list[str]) -> None:
-    assert wheel_key.mismatches(replace(KEY, **wheel), KEY) == clauses
+    assert mismatches(replace(KEY, **wheel), KEY) == clauses
 
 
 def test_a_wheel_for_80_runs_on_86_and_not_the_other_way_round() -> None:
     older, newer = replace(KEY, archs=("80",)), replace(KEY, archs=("86",))
-    assert wheel_key.mismatches(older, newer) == []
-    assert wheel_key.mismatches(newer, older) == ["it has no code for sm_80 (it is for sm_86)"]
+    assert mismatches(older, newer) == []
+    assert mismatches(newer, older) == ["it has no code for sm_80 (it is for sm_86)"]
 
 
 @pytest.mark.parametrize(
@@ -104,14 +109,14 @@ def test_names_of_released_wheels(version: str, torch: str, cuda: str, cxx11abi:
     facts = {**FACTS, "torch": torch, "cuda": cuda, "cxx11abi": cxx11abi}
     key = WheelKey.from_facts(facts, "flash-attn", version)
     whole = f"flash_attn-{name}-cp311-cp311-linux_x86_64.whl" if name else ""
-    assert wheel_key.released_wheel_name(key) == whole
-    wheel = wheel_key.released_wheel(key)
+    assert released_wheel_name(key) == whole
+    wheel = released_wheel(key)
     assert wheel is None or wheel.url.endswith(f"/v{version}/{whole}")
 
 
 def test_a_commit_and_an_unknown_package_have_no_released_wheel() -> None:
-    assert wheel_key.released_wheel(replace(KEY, commit=COMMIT)) is None
-    assert wheel_key.released_wheel(replace(KEY, package="other")) is None
+    assert released_wheel(replace(KEY, commit=COMMIT)) is None
+    assert released_wheel(replace(KEY, package="other")) is None
 
 
 @pytest.mark.parametrize(
@@ -126,6 +131,6 @@ def test_a_commit_and_an_unknown_package_have_no_released_wheel() -> None:
 )
 def test_a_released_wheel_that_would_not_work_is_told(version: str, cuda: str, libc: str, clauses: list[str]) -> None:
     key = replace(KEY, version=version, cuda=cuda, libc=libc)
-    wheel = wheel_key.released_wheel(key)
+    wheel = released_wheel(key)
     assert wheel is not None
-    assert wheel_key.released_mismatches(key, wheel) == clauses
+    assert released_mismatches(key, wheel) == clauses

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.portable.model_env.plugins.module_utils.wheels import known as extensions
+from ansible_collections.portable.model_env.plugins.module_utils.wheels.known import built_archs, order
 
 
 @pytest.mark.parametrize(
@@ -24,11 +24,11 @@ from ansible_collections.portable.model_env.plugins.module_utils.wheels import k
     ],
 )
 def test_architectures(package: str, version: str, wanted: list[str], built: tuple[str, ...]) -> None:
-    assert extensions.built_archs(package, version, wanted) == built
+    assert built_archs(package, version, wanted) == built
 
 
 def test_versions_in_order() -> None:
     versions = ["2.5.8", "2.6.0rc1", "2.6.0", "2.6.0.post1", "2.7", "2.7.0.post2", "2.8.3", "2.8.3.post1", "2.10"]
     mixed = versions[::2] + versions[1::2]
-    assert sorted(mixed, key=extensions.order) == versions
-    assert extensions.order("2.7") == extensions.order("2.7.0") == extensions.order("2.7.0+cu12")
+    assert sorted(mixed, key=order) == versions
+    assert order("2.7") == order("2.7.0") == order("2.7.0+cu12")

@@ -16,7 +16,7 @@ import pytest
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.network.downloads import Web
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Extension, NamedWheel
-from ansible_collections.portable.model_env.plugins.module_utils.wheels import choice as wheel_choice
+from ansible_collections.portable.model_env.plugins.module_utils.wheels import choice
 from ansible_collections.portable.model_env.plugins.module_utils.wheels import house as wheelhouse
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.house import Wheelhouse
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.key import WheelKey
@@ -259,7 +259,7 @@ def test_a_page_that_is_not_there_is_a_failure_and_no_miss(server: Index, house:
 def test_the_message_of_a_wheel_that_cannot_be_had_names_every_place(server: Index, house: Wheelhouse) -> None:
     server.faults.append(Fault("/files/", status=503))
     found = search(house, entry(server))
-    error = wheel_choice.no_wheel("fused-part", KEY.slug(), found.steps)
+    error = choice.no_wheel("fused-part", KEY.slug(), found.steps)
     assert KEY.slug() in error.message
     assert "released wheel: failed (whether" in error.message
     assert "released_url: none" in error.message

@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Extension, Torch
-from ansible_collections.portable.model_env.plugins.module_utils.wheels import predict as wheel_predict
+from ansible_collections.portable.model_env.plugins.module_utils.wheels import predict
 
 NODE = {"machine": "x86_64", "libc": "glibc2.35", "gpus": ["89"]}
 ENTRY = Extension("flash-attn", "2.8.3")
 
 
 def facts(version: str = "2.5.1", cuda: str = "cu124", cuda_version: str = "12.4", known: Any = None) -> dict[str, Any]:
-    return wheel_predict.facts("3.11.7", Torch(version, cuda=cuda, cuda_version=cuda_version), NODE, known)
+    return predict.facts("3.11.7", Torch(version, cuda=cuda, cuda_version=cuda_version), NODE, known)
 
 
 @pytest.mark.parametrize(
@@ -35,11 +35,11 @@ def facts(version: str = "2.5.1", cuda: str = "cu124", cuda_version: str = "12.4
     ],
 )
 def test_the_abi_of_published_builds(version: str, cuda: str, machine: str, abi: bool) -> None:
-    assert wheel_predict.cxx11abi(Torch(version, cuda=cuda), machine) is abi
+    assert predict.cxx11abi(Torch(version, cuda=cuda), machine) is abi
 
 
 def test_a_prediction_is_what_the_environment_would_say() -> None:
-    key = wheel_predict.key(ENTRY, facts())
+    key = predict.key(ENTRY, facts())
     assert key.slug() == "flash_attn-2.8.3-cp311-torch2.5-cu124-cxx11abiFALSE-linux_x86_64-glibc2.35-sm80"
 
 
@@ -57,15 +57,15 @@ def test_architectures_come_from_the_spec_the_inventory_or_the_gpus(
     own: list[str], inventory: list[str], archs: tuple[str, ...]
 ) -> None:
     said = facts()
-    assert wheel_predict.key(replace(ENTRY, archs=tuple(own)), said, inventory).archs == archs
+    assert predict.key(replace(ENTRY, archs=tuple(own)), said, inventory).archs == archs
 
 
 def test_a_torch_for_the_cpu_needs_no_architecture() -> None:
-    key = wheel_predict.key(ENTRY, wheel_predict.facts("3.11", Torch("2.13.0", cuda="cpu"), {**NODE, "gpus": []}))
-    assert (key.cuda, key.archs, wheel_predict.needs_archs(key)) == ("cpu", (), False)
+    key = predict.key(ENTRY, predict.facts("3.11", Torch("2.13.0", cuda="cpu"), {**NODE, "gpus": []}))
+    assert (key.cuda, key.archs, predict.needs_archs(key)) == ("cpu", (), False)
 
 
 def test_a_commit_without_a_version_has_no_certain_file_name() -> None:
     entry = replace(ENTRY, version="", commit="a" * 40)
-    key = wheel_predict.key(entry, facts())
-    assert wheel_predict.wheel_name(key) == "flash_attn-*-cp311-cp311-linux_x86_64.whl"
+    key = predict.key(entry, facts())
+    assert predict.wheel_name(key) == "flash_attn-*-cp311-cp311-linux_x86_64.whl"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.portable.model_env.plugins.module_utils.wheels import choice as wheel_choice
+from ansible_collections.portable.model_env.plugins.module_utils.wheels import choice
 from ansible_collections.portable.model_env.plugins.plugin_utils.wheels.assign import assignments, corrected, explained
 
 KEY: dict[str, Any] = {
@@ -18,8 +18,8 @@ KEY: dict[str, Any] = {
 }  # fmt: skip
 
 
-def wanted(outcome: str = wheel_choice.COMPILE, trouble: str = "", **key: Any) -> dict[str, Any]:
-    steps = [wheel_choice.step(wheel_choice.NODE, wheel_choice.MISS, "it has none of this key")]
+def wanted(outcome: str = choice.COMPILE, trouble: str = "", **key: Any) -> dict[str, Any]:
+    steps = [choice.step(choice.NODE, choice.MISS, "it has none of this key")]
     common = {"environment": "demo", "name": "flash-attn", "slug": "slug", "steps": steps, "trouble": trouble}
     return {**common, "key": {**KEY, **key}, "outcome": outcome}
 
