@@ -9,7 +9,7 @@ import time
 from typing import Any
 
 from ansible_collections.portable.model_env.plugins.module_utils.checks import verdicts
-from ansible_collections.portable.model_env.plugins.module_utils.preflight.verdicts import ahead_of, clock
+from ansible_collections.portable.model_env.plugins.module_utils.preflight.readiness import ahead_of, clock
 from ansible_collections.portable.model_env.plugins.plugin_utils.actions import SpecAction
 
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any, Mapping, Sequence
 
-from ansible_collections.portable.model_env.plugins.module_utils.checks import driver as judge_driver
-from ansible_collections.portable.model_env.plugins.module_utils.checks import verdicts
+from ansible_collections.portable.model_env.plugins.module_utils.checks import driver, verdicts
 from ansible_collections.portable.model_env.plugins.module_utils.checks.verdicts import FAIL, PASS, SKIP, WARN, Verdict
 
 _LEAST_FREE_MIB = 1024
@@ -137,8 +136,8 @@ def _compare(torch: Mapping[str, Any], node: Mapping[str, Any], visible_devices:
 
 def _why_unseen(torch: Mapping[str, Any], node: Mapping[str, Any]) -> str:
     reason = f"the driver lists {_gpus(len(node['gpus']))}, but torch sees none"
-    if judge_driver.too_old(str(torch["built"]), str(node["cuda"])):
-        return f"{reason}: {judge_driver.explain(str(torch['built']), node)}"
+    if driver.too_old(str(torch["built"]), str(node["cuda"])):
+        return f"{reason}: {driver.explain(str(torch['built']), node)}"
     return f"{reason}: {torch['error']}" if torch["error"] else reason
 
 

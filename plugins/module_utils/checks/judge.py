@@ -8,9 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Callable, Mapping
 
-from ansible_collections.portable.model_env.plugins.module_utils.checks import compute as judge_compute
-from ansible_collections.portable.model_env.plugins.module_utils.checks import gpus as judge_gpu
-from ansible_collections.portable.model_env.plugins.module_utils.checks import linker_errors, verdicts
+from ansible_collections.portable.model_env.plugins.module_utils.checks import compute, gpus, linker_errors, verdicts
 from ansible_collections.portable.model_env.plugins.module_utils.checks.expectation import Expectation
 from ansible_collections.portable.model_env.plugins.module_utils.checks.verdicts import Verdict
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Torch
@@ -89,7 +87,7 @@ def steps(expect: Expectation) -> list[Step]:
     extensions = expect.torch_extensions
     modules = [*expect.imports, *(name for entry in extensions for name in entry.imports)]
     found.extend(Step(f"import:{name}", "import", {"module": name}) for name in dict.fromkeys(modules))
-    flash = any(entry.name == judge_compute.ATTENTION_PACKAGE for entry in extensions)
+    flash = any(entry.name == compute.ATTENTION_PACKAGE for entry in extensions)
     return found + (_gpu_steps("torchvision" in builds, flash) if builds else [])
 
 
@@ -184,18 +182,18 @@ _PROBLEMS: dict[str, Callable[[Any, Mapping[str, Any]], str]] = {
     "build": _build_problem,
     "nms": _nms_problem,
     "import": _no_problem,
-    "matmul": judge_compute.matmul_problem,
-    "conv": judge_compute.conv_problem,
-    "capability": judge_gpu.capability_problem,
+    "matmul": compute.matmul_problem,
+    "conv": compute.conv_problem,
+    "capability": gpus.capability_problem,
     "memory": _no_problem,
-    "attention": judge_compute.attention_problem,
-    "nccl": judge_compute.nccl_problem,
+    "attention": compute.attention_problem,
+    "nccl": compute.nccl_problem,
     "rate": _no_problem,
 }
 # What is worth a word though nothing is wrong, and how loudly it is said.
 _REMARKS: dict[str, tuple[str, Callable[[Any], str]]] = {
-    "memory": (verdicts.WARN, judge_gpu.memory_remark),
-    "rate": (verdicts.PASS, judge_compute.rate_remark),
+    "memory": (verdicts.WARN, gpus.memory_remark),
+    "rate": (verdicts.PASS, compute.rate_remark),
 }
 
 

@@ -9,10 +9,7 @@ import os
 from dataclasses import dataclass
 from typing import Any, Mapping, Sequence
 
-from ansible_collections.portable.model_env.plugins.module_utils.checks import api_keys as apikeys
-from ansible_collections.portable.model_env.plugins.module_utils.checks import driver as judge_driver
-from ansible_collections.portable.model_env.plugins.module_utils.checks import gpus as judge_gpu
-from ansible_collections.portable.model_env.plugins.module_utils.checks import judge, verdicts
+from ansible_collections.portable.model_env.plugins.module_utils.checks import api_keys, driver, gpus, judge, verdicts
 from ansible_collections.portable.model_env.plugins.module_utils.checks.expectation import Expectation
 from ansible_collections.portable.model_env.plugins.module_utils.checks.prober import Prober
 from ansible_collections.portable.model_env.plugins.module_utils.checks.verdicts import Verdict
@@ -117,15 +114,15 @@ def _of_node(
     """A verdict about the node's GPUs and driver, with what torch sees of them."""
     node = {**gpu.as_dict(), "broken": gpu.broken}
     if step.check == "gpu_health":
-        return judge_gpu.health(node, kernel_log.xids(runner) if gpu.gpus else None)
+        return gpus.health(node, kernel_log.xids(runner) if gpu.gpus else None)
     if seen.error or seen.blocked or seen.not_run:
         if step.action == "gpus":
             return judge.judge(step, seen)
         why = f"{seen.blocked} does not import, as an earlier check says" if seen.blocked else "torch was not asked"
         return verdicts.make(step.check, verdicts.SKIP, None, f"not run: {why}")
     if step.check == "driver":
-        return judge_driver.for_build(seen.value["built"], node)
-    return judge_gpu.visible(seen.value, node, visible_devices, seen.seconds)
+        return driver.for_build(seen.value["built"], node)
+    return gpus.visible(seen.value, node, visible_devices, seen.seconds)
 
 
 def _api_keys(names: Sequence[str], environ: Mapping[str, str], policies: Policies) -> list[Verdict]:
@@ -137,4 +134,4 @@ def _api_keys(names: Sequence[str], environ: Mapping[str, str], policies: Polici
                 text = handle.read()
         except OSError as error:
             trouble = error.strerror or str(error)
-    return apikeys.judge(names, environ, apikeys.names_in(text), policies.api_keys, file, trouble)
+    return api_keys.judge(names, environ, api_keys.names_in(text), policies.api_keys, file, trouble)

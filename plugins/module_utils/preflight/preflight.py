@@ -14,8 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Callable, Iterable, Mapping, Sequence
 
-from ansible_collections.portable.model_env.plugins.module_utils.checks import driver as judge_driver
-from ansible_collections.portable.model_env.plugins.module_utils.checks import verdicts
+from ansible_collections.portable.model_env.plugins.module_utils.checks import driver, verdicts
 from ansible_collections.portable.model_env.plugins.module_utils.checks.verdicts import Verdict
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host import mounts
@@ -29,8 +28,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.installers impo
 from ansible_collections.portable.model_env.plugins.module_utils.masking import masked
 from ansible_collections.portable.model_env.plugins.module_utils.network import pages as web
 from ansible_collections.portable.model_env.plugins.module_utils.network import pip_config_files
-from ansible_collections.portable.model_env.plugins.module_utils.preflight import needs
-from ansible_collections.portable.model_env.plugins.module_utils.preflight import verdicts as judge
+from ansible_collections.portable.model_env.plugins.module_utils.preflight import needs, readiness
 from ansible_collections.portable.model_env.plugins.module_utils.preflight.index_pages import Target
 from ansible_collections.portable.model_env.plugins.module_utils.releases import phases
 from ansible_collections.portable.model_env.plugins.module_utils.releases.difference import BUILD
@@ -105,26 +103,26 @@ class Preflight:
         held = [future.result() for future in weights]
         found = [*self._filesystems(), *self._space(sizes.result(), held), *local]
         found += [
-            judge.server("index", masked(url), asdict(answer), self._needed(url, self._indexes))
+            readiness.server("index", masked(url), asdict(answer), self._needed(url, self._indexes))
             for url, answer in answers.items()
         ]
         if hub is not None:
             answers[self._endpoint] = hub.result()
             fetches = any(one.missing or one.answer.status != 200 for one in held)
-            found.append(judge.server("hub", masked(self._endpoint), asdict(hub.result()), fetches))
+            found.append(readiness.server("hub", masked(self._endpoint), asdict(hub.result()), fetches))
         for wanted, one in zip(self._wanted.weights, held):
             facts = {**asdict(one), "status": one.answer.status, "error": one.answer.error}
-            found.append(judge.repository(wanted["repo_id"], facts))
+            found.append(readiness.repository(wanted["repo_id"], facts))
         for url, future in git.items():
             error, seconds = future.result()
-            found.append(judge.git(masked(url), error, seconds, self._needed(url, _git_urls)))
+            found.append(readiness.git(masked(url), error, seconds, self._needed(url, _git_urls)))
         holder = peek_holder(self._tree.hold_file)
-        found.append(judge.lock(str(holder) if holder else ""))
+        found.append(readiness.lock(str(holder) if holder else ""))
         if not urls and self._wanted.specs and not self._settings.no_index:
             found.append(verdicts.make("index", verdicts.SKIP, None, "no index is configured that a network leads to"))
         skews = [answer.skew for answer in answers.values() if answer.skew is not None]
         # The median: one server with a wrong clock must not speak for all.
-        found.append(judge.clock("servers", -statistics.median(skews) if skews else None))
+        found.append(readiness.clock("servers", -statistics.median(skews) if skews else None))
         return found
 
     @property
@@ -187,11 +185,11 @@ class Preflight:
             venv_missing = True
         packages = OsPackages(self._runner).needed(self._building.values(), venv_missing)
         there = {name: future.result() for name, future in compilers.items()}
-        found.append(judge.os_packages(packages, {name: version for name, version in there.items() if version}))
+        found.append(readiness.os_packages(packages, {name: version for name, version in there.items() if version}))
         builds = {name: spec.torch for name, spec in self._wanted.specs.items() if spec.torch}
         state = gpu.result() if gpu is not None else None
         node = None if state is None else {**state.as_dict(), "broken": state.broken}
-        found.append(judge_driver.for_builds(builds, node, self._wanted.gpu))
+        found.append(driver.for_builds(builds, node, self._wanted.gpu))
         return found
 
     def _interpreters(self) -> Iterable[Verdict]:
@@ -201,9 +199,9 @@ class Preflight:
             by.setdefault(spec.python, []).append(name)
         for version, names in sorted(by.items()):
             try:
-                yield judge.interpreter(version, finder.find(version).path, None, names)
+                yield readiness.interpreter(version, finder.find(version).path, None, names)
             except ModelEnvError as error:
-                yield judge.interpreter(version, "", error.as_dict(), names)
+                yield readiness.interpreter(version, "", error.as_dict(), names)
 
     def _version(self, compiler: str) -> str:
         try:
@@ -222,13 +220,13 @@ class Preflight:
         root = mounts.describe(self._tree.root)
         facts = {name: mounts.describe(path) for name, path in {**paths, "pip_cache": cache}.items()}
         built = bool(self._building)
-        found = [judge.filesystem(name, one, root, built) for name, one in facts.items()]
+        found = [readiness.filesystem(name, one, root, built) for name, one in facts.items()]
         devices = {root["device"]}
         for wanted in self._wanted.weights:
             one = mounts.describe(wanted["local_dir"])
             if one["device"] not in devices:
                 devices.add(one["device"])
-                found.append(judge.filesystem("weights", one, root, False))
+                found.append(readiness.filesystem("weights", one, root, False))
         return found
 
     def _space(self, sizes: needs.Bytes, held: Sequence[needs.Weights]) -> list[Verdict]:
@@ -249,7 +247,7 @@ class Preflight:
                 unknown.setdefault(place["device"], []).append(wanted["repo_id"])
         minimum = self._wanted.minimum_free if self._building else 0
         return [
-            judge.space(
+            readiness.space(
                 place["mount"] or place["path"],
                 place["free"],
                 minimum if device == root["device"] else 0,

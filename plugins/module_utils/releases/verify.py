@@ -19,8 +19,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.errors import M
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import Runner
 from ansible_collections.portable.model_env.plugins.module_utils.host.gpu import GpuState, NvidiaSmi
 from ansible_collections.portable.model_env.plugins.module_utils.installers import records
-from ansible_collections.portable.model_env.plugins.module_utils.releases import receipts
-from ansible_collections.portable.model_env.plugins.module_utils.releases import verdicts as judge_release
+from ansible_collections.portable.model_env.plugins.module_utils.releases import integrity, receipts
 from ansible_collections.portable.model_env.plugins.module_utils.releases.tree import ModelRoot
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
 
@@ -73,11 +72,11 @@ class Verifier:
         python = os.path.join(tree.link(name), "bin", "python")
         folder = tree.active(name)
         receipt = tree.receipt(folder) if folder is not None else None
-        state = judge_release.State(tree.root, tuple(known), folder, receipt)
-        found = [judge_release.receipt(name, state, spec)]
+        state = integrity.State(tree.root, tuple(known), folder, receipt)
+        found = [integrity.receipt(name, state, spec)]
         if folder is not None and receipt is not None:
             installed = tree.distributions(folder, receipt.get("checkouts") or {})
-            found.append(judge_release.distributions(receipt.get("distributions") or {}, installed))
+            found.append(integrity.distributions(receipt.get("distributions") or {}, installed))
             if self.full:
                 found.append(_files(state, tree.release(folder)))
             # What was built here takes nothing from elsewhere, unlike an environment of which nobody said so.
@@ -97,10 +96,10 @@ class Verifier:
         )
 
 
-def _files(state: judge_release.State, release: str) -> Verdict:
+def _files(state: integrity.State, release: str) -> Verdict:
     started = time.monotonic()
     compared = records.compare(release)
-    verdict = judge_release.files(state, compared.files, compared.size, compared.wrong)
+    verdict = integrity.files(state, compared.files, compared.size, compared.wrong)
     return {**verdict, "seconds": round(time.monotonic() - started, 3)}
 
 

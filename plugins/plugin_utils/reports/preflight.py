@@ -9,7 +9,7 @@ from typing import Any, Mapping, Sequence
 
 from ansible_collections.portable.model_env.plugins.module_utils.checks import verdicts
 from ansible_collections.portable.model_env.plugins.module_utils.checks.verdicts import FAIL, PASS, SKIP, WARN
-from ansible_collections.portable.model_env.plugins.module_utils.preflight.verdicts import human
+from ansible_collections.portable.model_env.plugins.module_utils.preflight.readiness import human
 from ansible_collections.portable.model_env.plugins.plugin_utils.reports.columns import aligned
 
 # Column, and the first words of the checks that it stands for.

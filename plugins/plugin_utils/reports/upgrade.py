@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Mapping
 
-from ansible_collections.portable.model_env.plugins.module_utils.preflight.verdicts import human
+from ansible_collections.portable.model_env.plugins.module_utils.preflight.readiness import human
 from ansible_collections.portable.model_env.plugins.plugin_utils.reports.columns import (
     aligned,
     gist,

@@ -33,9 +33,9 @@ from ansible_collections.portable.model_env.plugins.module_utils.wheels.building
     cuda_compiler,
     cuda_wheels,
     dead_ends,
+    prove_wheel,
 )
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.building import jobs as build_jobs
-from ansible_collections.portable.model_env.plugins.module_utils.wheels.building import proof as wheel_proof
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.building.compile import Compiling
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.building.cuda_compiler import (
     CudaCompilers,
@@ -179,8 +179,8 @@ class WheelBuild:
             environment = self._environment(variables, tmpdir)
             done = compiling.run(self._argv(tools, dist, source), environment, jobs)
             with self._phase("proving the wheel"):
-                wheel = wheel_proof.only_wheel(dist, here)
-                libraries = wheel_proof.prove_loads(self._runner, self._python, wheel, here, self._environ, tmpdir)
+                wheel = prove_wheel.only_wheel(dist, here)
+                libraries = prove_wheel.prove_loads(self._runner, self._python, wheel, here, self._environ, tmpdir)
         return Built(here, wheel, {**done, "libraries": libraries, "memory": grant.memory, **self._made_with(nvcc)})
 
     def _install(self, tools: Tools, nvcc: Nvcc | None, tmpdir: str) -> None:

@@ -9,7 +9,7 @@ import json
 
 import pytest
 
-from ansible_collections.portable.model_env.plugins.module_utils.checks import api_keys as apikeys
+from ansible_collections.portable.model_env.plugins.module_utils.checks import api_keys
 
 FILE = """
 # keys of this node
@@ -24,7 +24,7 @@ not a line
 
 
 def test_names_in_a_file() -> None:
-    assert apikeys.names_in(FILE) == {"LUMA_API_KEY", "RUNWAY_API_KEY", "SPACED"}
+    assert api_keys.names_in(FILE) == {"LUMA_API_KEY", "RUNWAY_API_KEY", "SPACED"}
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_names_in_a_file() -> None:
 )
 def test_verdicts(name: str, policy: str, verdict: str, value: str | None, reason: str) -> None:
     environ = {"HERE": "here-secret", "BLANK": "  "}
-    (found,) = apikeys.judge([name], environ, apikeys.names_in(FILE), policy, "/etc/keys")
+    (found,) = api_keys.judge([name], environ, api_keys.names_in(FILE), policy, "/etc/keys")
     assert (found["check"], found["verdict"], found["value"], found["reason"]) == (
         f"api_key:{name}",
         verdict,
@@ -57,11 +57,11 @@ def test_verdicts(name: str, policy: str, verdict: str, value: str | None, reaso
 def test_no_value_gets_out() -> None:
     environ = {"HERE": "here-secret", "LUMA_API_KEY": "other-secret"}
     names = ["HERE", "LUMA_API_KEY", "RUNWAY_API_KEY", "MISSING"]
-    assert "secret" not in json.dumps(apikeys.judge(names, environ, apikeys.names_in(FILE), "required", "/f"))
+    assert "secret" not in json.dumps(api_keys.judge(names, environ, api_keys.names_in(FILE), "required", "/f"))
 
 
 def test_without_a_file_none_is_mentioned_and_with_a_bad_one_why() -> None:
-    (found,) = apikeys.judge(["A"], {}, set(), "auto")
+    (found,) = api_keys.judge(["A"], {}, set(), "auto")
     assert found["reason"] == "A is not set"
-    (found,) = apikeys.judge(["A"], {}, set(), "auto", "/f", "Permission denied")
+    (found,) = api_keys.judge(["A"], {}, set(), "auto", "/f", "Permission denied")
     assert found["reason"] == "A is not set, neither in the environment nor in /f (Permission denied)"

@@ -10,7 +10,7 @@ import struct
 
 import pytest
 
-from ansible_collections.portable.model_env.plugins.module_utils.checks import compute as judge_compute
+from ansible_collections.portable.model_env.plugins.module_utils.checks import compute
 
 DEPTH = 256
 
@@ -40,41 +40,41 @@ def worst(factor_bits: int, sum_bits: int, result_bits: int) -> float:
 @pytest.mark.parametrize(("kind", "factor_bits", "result_bits"), [("float32", 24, 24), ("tf32", 11, 24)])
 def test_right_arithmetic_is_within(kind: str, factor_bits: int, result_bits: int) -> None:
     error = worst(factor_bits, 24, result_bits)
-    assert 0 < error < judge_compute.tolerance(kind, DEPTH)
-    assert judge_compute.matmul_problem({"kind": kind, "depth": DEPTH, "errors": {"cuda:0": error}}, {}) == ""
+    assert 0 < error < compute.tolerance(kind, DEPTH)
+    assert compute.matmul_problem({"kind": kind, "depth": DEPTH, "errors": {"cuda:0": error}}, {}) == ""
 
 
 def test_tf32_does_not_pass_for_float32() -> None:
-    assert worst(11, 24, 24) > judge_compute.tolerance("float32", DEPTH)
+    assert worst(11, 24, 24) > compute.tolerance("float32", DEPTH)
 
 
 @pytest.mark.parametrize(
     ("kind", "at_most"), [("float32", 2e-5), ("tf32", 2e-3), ("float16", 1e-3), ("bfloat16", 5e-3)]
 )
 def test_the_tolerances_as_figures(kind: str, at_most: float) -> None:
-    assert at_most / 2 < judge_compute.tolerance(kind, DEPTH) < at_most
+    assert at_most / 2 < compute.tolerance(kind, DEPTH) < at_most
 
 
 @pytest.mark.parametrize("kind", ["float32", "tf32", "float16", "bfloat16"])
 def test_a_wrong_result_is_a_problem_with_its_device(kind: str) -> None:
     value = {"kind": kind, "depth": DEPTH, "errors": {"cuda:0": 0.0, "cuda:1": 0.5, "cuda:2": None}}
-    problem = judge_compute.matmul_problem(value, {})
+    problem = compute.matmul_problem(value, {})
     assert "on cuda:1: 0.5" in problem and "cuda:0" not in problem
 
 
 def test_a_convolution_may_be_off_by_more_and_not_by_much_more() -> None:
     fine, wrong = ({"depth": 144, "errors": {"cpu": error}} for error in (1e-5, 1e-3))
-    assert judge_compute.conv_problem(fine, {}) == ""
-    assert judge_compute.conv_problem(wrong, {})
+    assert compute.conv_problem(fine, {}) == ""
+    assert compute.conv_problem(wrong, {})
 
 
 def test_the_sum_over_all_gpus() -> None:
-    assert judge_compute.nccl_problem({"gpus": 4, "sums": [10.0]}, {}) == ""
-    assert judge_compute.nccl_problem({"gpus": 4, "sums": [1.0, 10.0]}, {}) != ""
+    assert compute.nccl_problem({"gpus": 4, "sums": [10.0]}, {}) == ""
+    assert compute.nccl_problem({"gpus": 4, "sums": [1.0, 10.0]}, {}) != ""
 
 
 def test_rates_are_told_beside_those_of_the_class() -> None:
     known = {"name": "NVIDIA H100 PCIe", "tflops": 600.5, "gigabytes": 1800.0}
-    assert judge_compute.rate_remark([known]) == "NVIDIA H100 PCIe: 600.5 TFLOP/s, 1800.0 GB/s (stated: 756 and 2000)"
-    assert "stated" not in judge_compute.rate_remark([{**known, "name": "Another"}])
-    assert "not enough free memory" in judge_compute.rate_remark([{**known, "tflops": None}])
+    assert compute.rate_remark([known]) == "NVIDIA H100 PCIe: 600.5 TFLOP/s, 1800.0 GB/s (stated: 756 and 2000)"
+    assert "stated" not in compute.rate_remark([{**known, "name": "Another"}])
+    assert "not enough free memory" in compute.rate_remark([{**known, "tflops": None}])

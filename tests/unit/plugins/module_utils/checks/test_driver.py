@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.portable.model_env.plugins.module_utils.checks import driver as judge_driver
+from ansible_collections.portable.model_env.plugins.module_utils.checks import driver
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Torch
 
 NODE: dict[str, Any] = {
@@ -32,12 +32,12 @@ NONE = {**NODE, "kind": "no_tool", "reason": "no nvidia-smi", "driver": "", "cud
     ],
 )
 def test_a_torch_that_is_there(built: str | None, node: dict[str, Any], verdict: str) -> None:
-    found = judge_driver.for_build(built, {**NODE, **node})
+    found = driver.for_build(built, {**NODE, **node})
     assert found["verdict"] == verdict
 
 
 def test_the_reason_has_both_versions_and_what_to_do() -> None:
-    reason = judge_driver.for_build("13.0", NODE)["reason"]
+    reason = driver.for_build("13.0", NODE)["reason"]
     assert "built for CUDA 13.0, and driver 535.54.03 runs CUDA up to 12.2" in reason
     assert "update the driver, or choose a build for CUDA 12" in reason
 
@@ -55,4 +55,4 @@ def test_the_reason_has_both_versions_and_what_to_do() -> None:
     ],
 )
 def test_builds_to_come(builds: dict[str, Any], node: dict[str, Any] | None, policy: str, verdict: str) -> None:
-    assert judge_driver.for_builds(builds, node, policy)["verdict"] == verdict
+    assert driver.for_builds(builds, node, policy)["verdict"] == verdict

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.portable.model_env.plugins.module_utils.checks import gpus as judge_gpu
+from ansible_collections.portable.model_env.plugins.module_utils.checks import gpus
 from ansible_collections.portable.model_env.plugins.module_utils.host import kernel_log
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandResult
 from ansible_collections.portable.model_env.plugins.module_utils.host.gpu import parse
@@ -49,7 +49,7 @@ def node(name: str) -> dict[str, Any]:
     ],
 )
 def test_health(report: str, xids: list[tuple[str, int]] | None, verdict: str, reasons: list[str]) -> None:
-    found = judge_gpu.health(node(report), xids)
+    found = gpus.health(node(report), xids)
     assert found["verdict"] == verdict
     for reason in reasons:
         assert reason in found["reason"]
@@ -57,14 +57,14 @@ def test_health(report: str, xids: list[tuple[str, int]] | None, verdict: str, r
 
 
 def test_a_gpu_that_is_counted_and_not_described_is_missed() -> None:
-    found = judge_gpu.health({**node("570.86.15-two-h100"), "attached": 8}, [])
+    found = gpus.health({**node("570.86.15-two-h100"), "attached": 8}, [])
     assert (found["verdict"], found["reason"]) == ("fail", "nvidia-smi counts 8 GPUs and describes 2")
 
 
 def test_a_node_without_gpus_has_no_sick_ones() -> None:
     none = {"gpus": [], "broken": False, "reason": "no nvidia-smi"}
-    assert judge_gpu.health(none, None)["verdict"] == "skip"
-    assert judge_gpu.health({**none, "broken": True}, None)["verdict"] == "fail"
+    assert gpus.health(none, None)["verdict"] == "skip"
+    assert gpus.health({**none, "broken": True}, None)["verdict"] == "fail"
 
 
 def test_the_kernels_log_tells_each_error_of_each_gpu_once() -> None:
@@ -89,12 +89,12 @@ def test_the_kernels_log_tells_each_error_of_each_gpu_once() -> None:
     ],
 )
 def test_compute_capability(gpu: str, compiled: list[str], runs: bool) -> None:
-    problem = judge_gpu.capability_problem({"gpus": [gpu], "compiled": compiled}, {})
+    problem = gpus.capability_problem({"gpus": [gpu], "compiled": compiled}, {})
     assert (not problem) is runs
     assert runs or gpu in problem
 
 
 def test_memory_that_somebody_has_taken() -> None:
     taken = {"free_mib": 12, "total_mib": 81559}
-    assert judge_gpu.memory_remark([{"free_mib": 80000, "total_mib": 81559}]) == ""
-    assert "GPU 0 has 12 of 81559 MiB free" in judge_gpu.memory_remark([taken])
+    assert gpus.memory_remark([{"free_mib": 80000, "total_mib": 81559}]) == ""
+    assert "GPU 0 has 12 of 81559 MiB free" in gpus.memory_remark([taken])

@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.portable.model_env.plugins.module_utils.checks import gpus as judge_gpu
-from ansible_collections.portable.model_env.plugins.module_utils.checks import judge
+from ansible_collections.portable.model_env.plugins.module_utils.checks import gpus, judge
 from ansible_collections.portable.model_env.plugins.module_utils.checks.judge import Measured, Step
 from ansible_collections.portable.model_env.plugins.module_utils.probes import environment as probe
 from ansible_collections.portable.model_env.tests.support.specs import expectation
@@ -242,7 +241,7 @@ def node(*names: str, mig: str = "", cuda: str = "12.8", **changes: Any) -> dict
     ],
 )
 def test_gpus(measured: Measured, there: dict[str, Any], visible: str | None, verdict: str, reason: str) -> None:
-    found = judge_gpu.visible(measured.value, there, visible, 0.1)
+    found = gpus.visible(measured.value, there, visible, 0.1)
     assert (found["check"], found["verdict"], found["reason"]) == ("gpu_visible", verdict, reason)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.portable.model_env.plugins.module_utils.checks.verdicts import make
-from ansible_collections.portable.model_env.plugins.module_utils.preflight.verdicts import space
+from ansible_collections.portable.model_env.plugins.module_utils.preflight.readiness import space
 from ansible_collections.portable.model_env.plugins.plugin_utils.reports import preflight as preflight_table
 
 READY = {"verdicts": [make("filesystem:root", "pass"), space("/", 4 << 30, 0, {"of packages": 1 << 30}, ["x"])]}

@@ -16,7 +16,7 @@ import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
-from ansible_collections.portable.model_env.plugins.module_utils.wheels.building import proof as wheel_proof
+from ansible_collections.portable.model_env.plugins.module_utils.wheels.building import prove_wheel
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.key import WheelKey
 from ansible_collections.portable.model_env.tests.support import planted
 
@@ -35,7 +35,7 @@ GOOD = "x_y-1.0-cp311-cp311-linux_x86_64.whl"
 )
 def test_names_that_fit(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("")
-    assert wheel_proof.only_wheel(str(tmp_path), KEY) == str(tmp_path / name)
+    assert prove_wheel.only_wheel(str(tmp_path), KEY) == str(tmp_path / name)
 
 
 @pytest.mark.parametrize(
@@ -56,13 +56,13 @@ def test_names_that_do_not(tmp_path: Path, names: list[str], why: str) -> None:
     for name in names:
         (tmp_path / name).write_text("")
     with pytest.raises(ModelEnvError) as caught:
-        wheel_proof.only_wheel(str(tmp_path), KEY)
+        prove_wheel.only_wheel(str(tmp_path), KEY)
     assert (caught.value.kind, caught.value.why) == ("build_failed", why)
 
 
 def test_a_commit_may_have_any_version(tmp_path: Path) -> None:
     (tmp_path / GOOD).write_text("")
-    assert wheel_proof.only_wheel(str(tmp_path), replace(KEY, version="", commit="0" * 40))
+    assert prove_wheel.only_wheel(str(tmp_path), replace(KEY, version="", commit="0" * 40))
 
 
 @pytest.mark.skipif(not shutil.which("cc"), reason="needs a C compiler")
@@ -77,7 +77,7 @@ def test_libraries_are_loaded_beside_torch(tmp_path: Path) -> None:
         with zipfile.ZipFile(wheel, "w") as archive:
             archive.write(library, "x/x_ops.so")
             archive.writestr("x/__init__.py", "")
-        return wheel_proof.prove_loads(
+        return prove_wheel.prove_loads(
             CommandRunner(), environment.python, str(wheel), KEY, os.environ, str(tmp_path / "tmp")
         )
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.portable.model_env.plugins.module_utils.releases import verdicts as judge_release
-from ansible_collections.portable.model_env.plugins.module_utils.releases.verdicts import State
+from ansible_collections.portable.model_env.plugins.module_utils.releases import integrity
+from ansible_collections.portable.model_env.plugins.module_utils.releases.integrity import State
 from ansible_collections.portable.model_env.plugins.module_utils.specs.digest import digest
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
 from ansible_collections.portable.model_env.tests.support.specs import make_spec
@@ -53,7 +53,7 @@ STATE = State("/r", ("ltx", "svd"), "svd-0123", RECEIPT)
     ],
 )
 def test_receipt(state: State, spec: Spec | None, reason: str) -> None:
-    verdict = judge_release.receipt("svd", state, spec)
+    verdict = integrity.receipt("svd", state, spec)
     assert (verdict["check"], verdict["verdict"], verdict["reason"]) == (
         "receipt",
         "fail" if reason else "pass",
@@ -67,8 +67,8 @@ def entry(version: str) -> dict[str, Any]:
 
 def test_distributions() -> None:
     recorded = {"einops": entry("0.8.0"), "numpy": entry("1.26.4")}
-    assert judge_release.distributions(recorded, recorded)["verdict"] == "pass"
-    verdict = judge_release.distributions(recorded, {"numpy": entry("2.0.0"), "rogue": entry("1.0")})
+    assert integrity.distributions(recorded, recorded)["verdict"] == "pass"
+    verdict = integrity.distributions(recorded, {"numpy": entry("2.0.0"), "rogue": entry("1.0")})
     assert verdict["verdict"] == "fail"
     assert verdict["value"]["recorded"] == verdict["value"]["found"] == 2
     for words in ("einops 0.8.0 was removed", "numpy 1.26.4", "rogue 1.0 was added"):
@@ -76,13 +76,13 @@ def test_distributions() -> None:
 
 
 def test_a_long_list_is_cut_in_the_reason_and_whole_in_the_value() -> None:
-    verdict = judge_release.distributions({f"p{number}": entry("1") for number in range(9)}, {})
+    verdict = integrity.distributions({f"p{number}": entry("1") for number in range(9)}, {})
     assert verdict["reason"].endswith("; and 4 more")
     assert len(verdict["value"]["drift"]) == 9
 
 
 def test_files() -> None:
-    assert judge_release.files(STATE, 3, 100, ())["verdict"] == "pass"
-    verdict = judge_release.files(STATE, 3, 100, ["six: six.py was changed"])
+    assert integrity.files(STATE, 3, 100, ())["verdict"] == "pass"
+    verdict = integrity.files(STATE, 3, 100, ["six: six.py was changed"])
     assert (verdict["verdict"], verdict["reason"]) == ("fail", "six: six.py was changed")
     assert "remove /r/store, if there is one, and /r/releases/svd-0123/model_env-receipt.json" in verdict["cure"]

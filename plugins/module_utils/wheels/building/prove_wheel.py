@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import Runner
-from ansible_collections.portable.model_env.plugins.module_utils.probes import libraries as load_libraries
+from ansible_collections.portable.model_env.plugins.module_utils.probes import libraries
 from ansible_collections.portable.model_env.plugins.module_utils.probes.text import source_of
 from ansible_collections.portable.model_env.plugins.module_utils.requirements.parse import canonical
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.key import WheelKey
@@ -55,9 +55,9 @@ def prove_loads(
         archive.extractall(folder)
         names = [name for name in archive.namelist() if name.endswith(".so")]
     files = [os.path.join(folder, name) for name in names]
-    script = f"{source_of(load_libraries)}\n\nmain(json.loads({json.dumps(json.dumps(files))}))\n"
+    script = f"{source_of(libraries)}\n\nmain(json.loads({json.dumps(json.dumps(files))}))\n"
     result = runner.run([python, "-I", "-B", "-"], env=environ, stdin=script, timeout=_SECONDS)
-    _before, mark, text = result.stdout.rpartition(load_libraries.MARK)
+    _before, mark, text = result.stdout.rpartition(libraries.MARK)
     errors = json.loads(text) if mark else {wheel: result.stderr.strip()[-500:] or f"status {result.rc}"}
     if errors:
         path, error = next(iter(errors.items()))

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.portable.model_env.plugins.module_utils.preflight import verdicts as preflight
+from ansible_collections.portable.model_env.plugins.module_utils.preflight import readiness
 
 GOOD: dict[str, Any] = {
     "path": "/data/model_env", "device": 1, "mount": "/data", "type": "ext4", "size": 9, "free": 9, "inodes": -1,
@@ -32,7 +32,7 @@ ANSWER: dict[str, Any] = {"status": 200, "error": "", "seconds": 0.1}
     ],
 )
 def test_filesystems(name: str, facts: dict[str, Any], verdict: str, reason: str) -> None:
-    found = preflight.filesystem(name, {**GOOD, **facts}, GOOD, built=name == "root")
+    found = readiness.filesystem(name, {**GOOD, **facts}, GOOD, built=name == "root")
     assert (found["verdict"], reason in found["reason"]) == (verdict, True)
     assert verdict != "fail" or found["cure"]
 
@@ -52,7 +52,7 @@ def test_filesystems(name: str, facts: dict[str, Any], verdict: str, reason: str
 )
 def test_space(free: int, minimum: int, verdict: str, reason: str) -> None:
     parts = {"of packages": 3 << 29, "of weights": 1 << 29}
-    found = preflight.space("/data", free, minimum, parts, ["x"])
+    found = readiness.space("/data", free, minimum, parts, ["x"])
     assert (found["verdict"], found["reason"]) == (verdict, reason)
 
 
@@ -74,14 +74,14 @@ def test_space(free: int, minimum: int, verdict: str, reason: str) -> None:
     ],
 )
 def test_servers(answer: dict[str, Any], reason: str) -> None:
-    found = preflight.server("index", "https://index", {**ANSWER, **answer}, needed=True)
+    found = readiness.server("index", "https://index", {**ANSWER, **answer}, needed=True)
     assert (found["verdict"], found["reason"]) == ("fail", reason)
     assert found["cure"]
-    assert preflight.server("index", "https://index", {**ANSWER, **answer}, needed=False)["verdict"] == "warn"
+    assert readiness.server("index", "https://index", {**ANSWER, **answer}, needed=False)["verdict"] == "warn"
 
 
 def test_an_index_without_that_project_is_an_index() -> None:
-    assert preflight.server("index", "https://index", {**ANSWER, "status": 404}, needed=True)["verdict"] == "pass"
+    assert readiness.server("index", "https://index", {**ANSWER, "status": 404}, needed=True)["verdict"] == "pass"
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_an_index_without_that_project_is_an_index() -> None:
     ],
 )
 def test_repositories(facts: dict[str, Any], verdict: str, reason: str) -> None:
-    found = preflight.repository("a/b", {"error": "", "missing": 1024, "total": 2048, "absent": [], **facts})
+    found = readiness.repository("a/b", {"error": "", "missing": 1024, "total": 2048, "absent": [], **facts})
     assert (found["verdict"], reason in found["reason"]) == (verdict, True)
 
 
@@ -104,17 +104,17 @@ def test_repositories(facts: dict[str, Any], verdict: str, reason: str) -> None:
     [(0.0, "pass"), (30.0, "pass"), (-31.0, "warn"), (301.0, "fail"), (-3600.0, "fail"), (None, "skip")],
 )
 def test_the_clock(ahead: float | None, verdict: str) -> None:
-    assert preflight.clock("controller", ahead)["verdict"] == verdict
+    assert readiness.clock("controller", ahead)["verdict"] == verdict
 
 
 def test_the_time_that_a_connection_takes_is_no_difference_of_clocks() -> None:
-    assert preflight.ahead_of(105.0, 100.0, 110.0) == 0
-    assert preflight.ahead_of(90.0, 100.0, 110.0) == -10
-    assert preflight.ahead_of(170.0, 100.0, 110.0) == 60
+    assert readiness.ahead_of(105.0, 100.0, 110.0) == 0
+    assert readiness.ahead_of(90.0, 100.0, 110.0) == -10
+    assert readiness.ahead_of(170.0, 100.0, 110.0) == 60
 
 
 def test_what_is_missing_is_a_problem_only_for_those_who_may_not_install_it() -> None:
     found = {"family": "debian", "missing": ["g++", "git"], "privileged": False}
-    assert preflight.os_packages(found, {})["verdict"] == "fail"
-    assert "g++ git" in preflight.os_packages(found, {})["cure"]
-    assert preflight.os_packages({**found, "privileged": True}, {})["verdict"] == "pass"
+    assert readiness.os_packages(found, {})["verdict"] == "fail"
+    assert "g++ git" in readiness.os_packages(found, {})["cure"]
+    assert readiness.os_packages({**found, "privileged": True}, {})["verdict"] == "pass"
