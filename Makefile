@@ -15,7 +15,7 @@ SELECTION := $(if $(MODELS),-e '{"model_env_selected": ["$(subst $(comma),"$(com
 PLAY = ansible-playbook -i inventories/local $(SELECTION) $(if $(ROOT),-e model_env_root='$(abspath $(ROOT))') $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help preflight provision verify test lint unit e2e sanity molecule compat bench bench-envs bench-weights bench-fleet prove-weights prove-page prove-verdicts prove-vmevalkit prove-portability prove-faults prove-upgrade prove-flash-attn build lock clean control develop
+.PHONY: help preflight provision verify test lint unit e2e sanity molecule compat bench bench-envs bench-weights bench-fleet prove-weights prove-page prove-verdicts prove-vmevalkit prove-portability prove-faults prove-upgrade prove-flash-attn build lock vendor clean control develop
 
 help: ## Show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 26
@@ -97,6 +97,9 @@ build: develop ## The collection's archive, in .build/
 
 lock: develop ## Rewrite requirements/*.txt (ARGS=--upgrade)
 	@scripts/lock-requirements $(ARGS)
+
+vendor: develop ## Renew plugins/module_utils/_vendor (ARGS=VERSION)
+	@scripts/vendor-packaging $(ARGS)
 
 clean: ## Remove what these targets made here (not the environments, the images or the engine)
 	@scripts/molecule --remove-nodes
