@@ -11,6 +11,7 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.specs import torch_builds
+from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Torch
 
 DOCUMENTATION = r"""
 name: torch_requirements
@@ -49,6 +50,8 @@ _value:
   type: dict
 """
 
+_KEYS = ("version", "cuda", "torchvision", "torchaudio", "index_url")
+
 
 def torch_requirements(
     torch: Mapping[str, Any], index_url: str = "", index_urls: Mapping[str, str] | None = None
@@ -60,10 +63,11 @@ def torch_requirements(
         )
     urls = torch_builds.index_urls(index_url, index_urls)
     try:
-        requirements, url = torch_builds.requirements_for(torch, urls)
+        given: dict[str, Any] = {key: str(torch.get(key) or "") for key in _KEYS}
+        requirements, url = torch_builds.requirements_for(Torch(**given), urls)
     except ModelEnvError as error:
         raise AnsibleFilterError(error.message) from error
-    return {"requirements": requirements, "index_url": url}
+    return {"requirements": list(requirements), "index_url": url}
 
 
 class FilterModule:

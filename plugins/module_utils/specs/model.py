@@ -51,6 +51,12 @@ class Torch:
     # A mirror that moves must not rebuild a fleet.
     index_url: str = text('"https://mirror/whl/cu124"', counts=False)
 
+    @property
+    def versions(self) -> dict[str, str]:
+        """The versions that are asked for, by distribution."""
+        trio = {"torch": self.version, "torchvision": self.torchvision, "torchaudio": self.torchaudio}
+        return {name: version for name, version in trio.items() if version}
+
 
 @dataclass(frozen=True)
 class NamedWheel:

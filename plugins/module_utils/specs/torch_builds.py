@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, Mapping
+from typing import Mapping
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Torch
 
 # The one place in code that names this host; the role variable cuda_torch_index_url has it as its default.
 INDEX_URL_TEMPLATE = "https://download.pytorch.org/whl/{build}"
@@ -146,17 +147,17 @@ def index_urls(template: str = "", overrides: Mapping[str, str] | None = None) -
     return urls
 
 
-def requirements_for(torch: Mapping[str, Any], urls: Mapping[str, str]) -> tuple[list[str], str]:
+def requirements_for(torch: Torch, urls: Mapping[str, str]) -> tuple[tuple[str, ...], str]:
     """How a torch block is asked for.
 
-    :param torch: ``version``, ``cuda`` and, each optional or "", ``torchvision``, ``torchaudio``, ``index_url``.
+    :param torch: its versions, its build, and its index if it has one of its own.
     :param urls: index by build, as :func:`index_urls` returns it.
     :returns: the requirements and the URL of the further index that they need ("": none). Where the wanted build is
         what PyPI carries, or the index is ``default``, the versions are plain; else they name the build
         (``2.5.1+cu118``), so that no other index can answer with another one.
     :raises ModelEnvError: (invalid) no index is known for the build.
     """
-    version, build, index_url = str(torch["version"]), str(torch["cuda"]), str(torch.get("index_url") or "")
+    version, build, index_url = torch.version, torch.cuda, torch.index_url
     release = release_of(version)
     if not index_url and release is not None and release.default == build:
         return _requirements(torch, ""), ""
@@ -173,6 +174,5 @@ def requirements_for(torch: Mapping[str, Any], urls: Mapping[str, str]) -> tuple
     return _requirements(torch, "+" + build), index_url
 
 
-def _requirements(torch: Mapping[str, Any], local: str) -> list[str]:
-    versions = ((name, torch.get("version" if name == "torch" else name)) for name in TRIO)
-    return [f"{name}=={version}{local}" for name, version in versions if version]
+def _requirements(torch: Torch, local: str) -> tuple[str, ...]:
+    return tuple(f"{name}=={version}{local}" for name, version in torch.versions.items())

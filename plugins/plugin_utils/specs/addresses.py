@@ -10,6 +10,7 @@ from typing import Any, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from ansible_collections.portable.model_env.plugins.module_utils.specs.keys import Key
+from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Checkout, GitPackage
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs import shape
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence import (
     URL_NOT_CLEAN,
@@ -103,8 +104,8 @@ def check_path(report: Report, path: str, key: str, value: str, *, absolute: boo
     return False
 
 
-def read_git_packages(report: Report, items: Sequence[tuple[str, Any]]) -> list[dict[str, Any]]:
-    """The normal form of ``git_packages``; entries that are not in order are reported and left out."""
+def read_git_packages(report: Report, items: Sequence[tuple[str, Any]]) -> list[GitPackage]:
+    """The ``git_packages``; entries that are not in order are reported and left out."""
     result = []
     for path, item in items:
         before = len(report.offences)
@@ -119,18 +120,18 @@ def read_git_packages(report: Report, items: Sequence[tuple[str, Any]]) -> list[
         for place, extra in block["extras"]:
             if not _NAME.fullmatch(extra):
                 report.add(place, f"{yaml_value(extra)} is no name of an extra", "extras: [gpu]")
-        block["extras"] = sorted({extra for _place, extra in block["extras"]})
+        extras = tuple(sorted({extra for _place, extra in block["extras"]}))
         if len(report.offences) == before:
-            result.append(block)
+            result.append(GitPackage(**{**block, "extras": extras}))
     return result
 
 
-def read_checkouts(report: Report, items: Sequence[tuple[str, Any]], taken: Mapping[str, str]) -> list[dict[str, str]]:
-    """The normal form of ``checkouts``.
+def read_checkouts(report: Report, items: Sequence[tuple[str, Any]], taken: Mapping[str, str]) -> list[Checkout]:
+    """The ``checkouts``; entries that are not in order are reported and left out.
 
     :param taken: path in the spec by folder, of what lies beside them (editable git packages).
     """
-    result: list[dict[str, str]] = []
+    result = []
     folders = dict(taken)
     for path, item in items:
         before = len(report.offences)
@@ -147,7 +148,7 @@ def read_checkouts(report: Report, items: Sequence[tuple[str, Any]], taken: Mapp
                     report.add(f"{path}.path", problem, f"path: {block['path'].replace('/', '-')}-2")
             folders.setdefault(block["path"], path)
         if len(report.offences) == before:
-            result.append(block)
+            result.append(Checkout(**block))
     return result
 
 

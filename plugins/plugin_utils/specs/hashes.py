@@ -16,7 +16,9 @@ from ansible_collections.portable.model_env.plugins.plugin_utils.specs.versions 
 HASH_DIGITS = {"sha256": 64, "sha384": 96, "sha512": 128}
 
 
-def check_hashes(report: Report, hashes: Mapping[str, Sequence[str]], listed: Sequence[str]) -> dict[str, list[str]]:
+def check_hashes(
+    report: Report, hashes: Mapping[str, Sequence[str]], listed: Sequence[str]
+) -> dict[str, tuple[str, ...]]:
     """The hashes by canonical name; unknown algorithms and distributions that nothing lists are reported."""
     result: dict[str, list[str]] = {}
     for name, values in hashes.items():
@@ -30,7 +32,7 @@ def check_hashes(report: Report, hashes: Mapping[str, Sequence[str]], listed: Se
         for index, value in enumerate(values):
             if _hash_fits(report, f"{path}[{index}]", name, value):
                 result.setdefault(distribution, []).append(value.lower())
-    return {name: sorted(set(values)) for name, values in result.items()}
+    return {name: tuple(sorted(set(values))) for name, values in result.items()}
 
 
 def _hash_fits(report: Report, path: str, name: str, value: str) -> bool:

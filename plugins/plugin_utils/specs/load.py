@@ -60,7 +60,7 @@ def load_extensions(extensions: Any) -> list[Extension]:
     normal = read_torch_extensions(report, pairs)
     if report.offences:
         raise _offended(report.offences)
-    return [Extension.from_dict(one) for one in normal]
+    return normal
 
 
 def plain(value: Any) -> Any:

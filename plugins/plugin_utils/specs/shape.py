@@ -67,7 +67,7 @@ def read_block(report: Report, where: str, raw: Any, fields: Mapping[str, Key], 
 def plain(block: Mapping[str, Any], fields: Mapping[str, Key]) -> dict[str, Any]:
     """A block that :func:`read_block` returned, without the paths: what needs no check of its meaning is normal."""
     lists = {name for name, field in fields.items() if isinstance(_empty(field), list)}
-    return {name: [item for _path, item in block[name]] if name in lists else block[name] for name in fields}
+    return {name: tuple(item for _path, item in block[name]) if name in lists else block[name] for name in fields}
 
 
 def _empty(field: Key) -> Any:

@@ -6,18 +6,20 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any, Mapping
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.specs import torch_builds
+from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Torch
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs import shape
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.addresses import check_url
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence import Report, did_you_mean, yaml_value
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.versions import InvalidVersion, Version
 
 
-def read_torch(report: Report, raw: Any, python: str, urls: Mapping[str, str]) -> dict[str, Any] | None:
-    """The normal form of the torch block; None: there is none, or it was reported.
+def read_torch(report: Report, raw: Any, python: str, urls: Mapping[str, str]) -> Torch | None:
+    """The torch block; None: there is none, or it was reported.
 
     :param python: the spec's Python version, "" if that is not in order.
     :param urls: index by build.
@@ -38,20 +40,13 @@ def read_torch(report: Report, raw: Any, python: str, urls: Mapping[str, str]) -
         _check_release(report, block, python, urls)
     if len(report.offences) > before:
         return None
+    torch = Torch(**block, cuda_version=torch_builds.cuda_version(block["cuda"]))
     try:
-        requirements, index_url = torch_builds.requirements_for(block, urls)
+        requirements, index_url = torch_builds.requirements_for(torch, urls)
     except ModelEnvError as error:
         report.add("torch.cuda", error.what, error.todo)
         return None
-    return {
-        "version": block["version"],
-        "torchvision": block["torchvision"],
-        "torchaudio": block["torchaudio"],
-        "cuda": block["cuda"],
-        "cuda_version": torch_builds.cuda_version(block["cuda"]),
-        "requirements": requirements,
-        "index_url": index_url,
-    }
+    return replace(torch, requirements=requirements, index_url=index_url)
 
 
 def _check_version(report: Report, key: str, text: str, build: str) -> None:

@@ -9,6 +9,7 @@ import re
 from typing import Any, Mapping, Sequence
 from urllib.parse import urlsplit
 
+from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Extension, NamedWheel
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.known import (
     KNOWN_EXTENSIONS,
     by_number,
@@ -24,8 +25,8 @@ _ARCH = re.compile(r"\d{2,3}")
 _GIT_KEYS = ("url", "commit", "tag")
 
 
-def read_torch_extensions(report: Report, items: Sequence[tuple[str, Any]]) -> list[dict[str, Any]]:
-    """The normal form of ``torch_extensions``; entries that are not in order are reported and left out."""
+def read_torch_extensions(report: Report, items: Sequence[tuple[str, Any]]) -> list[Extension]:
+    """The ``torch_extensions``; entries that are not in order are reported and left out."""
     result = []
     for path, item in items:
         before = len(report.offences)
@@ -37,9 +38,9 @@ def read_torch_extensions(report: Report, items: Sequence[tuple[str, Any]]) -> l
         _check_sources(report, path, block)
         block["archs"] = _archs(report, block["archs"])
         block["environment"] = fields.check_environment(report, block["environment"], f"{path}.environment")
-        block["imports"] = fields.check_imports(report, block["imports"]) or _modules(block["name"])
+        block["imports"] = tuple(fields.check_imports(report, block["imports"])) or _modules(block["name"])
         if len(report.offences) == before:
-            result.append({**block, "name": pins.canonical(block["name"])})
+            result.append(Extension(**{**block, "name": pins.canonical(block["name"])}))
     return result
 
 
@@ -102,8 +103,8 @@ def _check_sources(report: Report, path: str, block: dict[str, Any]) -> None:
         addresses.check_url(report, f"{path}.released_url", "released_url", template, ("https", "http"))
 
 
-def _wheel(report: Report, path: str, block: Mapping[str, Any]) -> dict[str, str] | None:
-    """The normal form of a wheel that the spec names."""
+def _wheel(report: Report, path: str, block: Mapping[str, Any]) -> NamedWheel | None:
+    """A wheel that the spec names."""
     wheel = shape.read_block(report, path, block["wheel"], shape.WHEEL, shape.TORCH_EXTENSION["wheel"].example)
     if wheel is None:
         return None
@@ -116,18 +117,18 @@ def _wheel(report: Report, path: str, block: Mapping[str, Any]) -> dict[str, str
     if wheel["sha256"] and not re.fullmatch(r"[0-9a-fA-F]{64}", wheel["sha256"]):
         problem = f"{yaml_value(wheel['sha256'])} is not a sha256 of 64 hex digits"
         report.add(f"{path}.sha256", problem, 'sha256: "<64 hex digits>"')
-    return {"url": wheel["url"], "sha256": wheel["sha256"].lower()}
+    return NamedWheel(wheel["url"], wheel["sha256"].lower())
 
 
-def _archs(report: Report, items: Sequence[tuple[str, str]]) -> list[str]:
+def _archs(report: Report, items: Sequence[tuple[str, str]]) -> tuple[str, ...]:
     for path, arch in items:
         if not _ARCH.fullmatch(arch):
             digits = re.sub(r"\D", "", arch) or "90"
             problem = f"{yaml_value(arch)} is no architecture: a compute capability without its dot"
             report.add(path, problem, f'archs: ["{digits}"]')
-    return list(by_number(arch for _path, arch in items))
+    return by_number(arch for _path, arch in items)
 
 
-def _modules(name: str) -> list[str]:
+def _modules(name: str) -> tuple[str, ...]:
     """What is imported as proof where the spec does not say."""
-    return list(known_extension(name or "x").modules) or [name.replace("-", "_")]
+    return known_extension(name or "x").modules or (name.replace("-", "_"),)

@@ -9,7 +9,8 @@ import re
 from typing import Any, Mapping, Sequence
 
 from ansible_collections.portable.model_env.plugins.module_utils.specs import torch_builds
-from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
+from ansible_collections.portable.model_env.plugins.module_utils.specs.keys import written_keys
+from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Extension, GitPackage, Spec, Torch
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs import addresses, fields, hashes, pins, shape
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence import (
     Offence,
@@ -77,10 +78,10 @@ def validate_one(name: Any, raw: Any, urls: Mapping[str, str]) -> tuple[Spec | N
     if block is None:
         return None, report.offences
     normal = _normalize(report, str(name), block, urls)
-    return (None if report.offences else Spec.from_dict(normal)), report.offences
+    return (None if report.offences else normal), report.offences
 
 
-def _normalize(report: Report, name: str, block: Mapping[str, Any], urls: Mapping[str, str]) -> dict[str, Any]:
+def _normalize(report: Report, name: str, block: Mapping[str, Any], urls: Mapping[str, str]) -> Spec:
     """Check what the keys of a spec mean, and give every one its one form."""
     policy = block["pins"]
     if policy not in (pins.EXACT, pins.BOUNDED):
@@ -99,60 +100,58 @@ def _normalize(report: Report, name: str, block: Mapping[str, Any], urls: Mappin
     others = _other_names(report, git, extensions)
     pins.check_duplicates(report, _not_elsewhere(report, packages + builds, others), others)
     if torch:
-        pins.check_builds(report, packages + builds, torch["cuda"])
+        pins.check_builds(report, packages + builds, torch.cuda)
     trio = _trio(torch)
     constraints = pins.read_constraints(report, block["constraints"], [*packages, *builds, *trio])
     listed = [pin.name for pin in (*packages, *builds, *trio)] + [pins.requirement_name(text) for text in constraints]
-    editable = {entry["name"]: f"git_packages ({entry['name']})" for entry in git if entry["editable"]}
+    editable = {entry.name: f"git_packages ({entry.name})" for entry in git if entry.editable}
     if block["index_url"]:
         addresses.check_url(report, "index_url", "index_url", block["index_url"])
     for path, url in block["extra_index_urls"]:
         addresses.check_url(report, path, "extra_index_urls", url)
     for path, value in block["find_links"]:
         addresses.check_find_links(report, path, value)
-    return {
-        **{key: value for key, value in shape.plain(block, shape.SPEC).items() if key != "pins"},
+    checked = {
         "name": name,
         "python": python,
         "torch": torch,
-        "packages": list(dict.fromkeys(pin.text for pin in packages)),
-        "build_packages": list(dict.fromkeys(pin.text for pin in builds)),
-        "torch_extensions": extensions,
-        "git_packages": git,
-        "checkouts": addresses.read_checkouts(report, block["checkouts"], editable),
-        "constraints": constraints,
-        "extra_index_urls": list(dict.fromkeys(url for _path, url in block["extra_index_urls"])),
-        "find_links": list(dict.fromkeys(value for _path, value in block["find_links"])),
+        "packages": tuple(dict.fromkeys(pin.text for pin in packages)),
+        "build_packages": tuple(dict.fromkeys(pin.text for pin in builds)),
+        "torch_extensions": tuple(extensions),
+        "git_packages": tuple(git),
+        "checkouts": tuple(addresses.read_checkouts(report, block["checkouts"], editable)),
+        "constraints": tuple(constraints),
+        "extra_index_urls": tuple(dict.fromkeys(url for _path, url in block["extra_index_urls"])),
+        "find_links": tuple(dict.fromkeys(value for _path, value in block["find_links"])),
         "hashes": hashes.check_hashes(report, block["hashes"], listed),
         "environment": fields.check_environment(report, block["environment"]),
-        "system_packages": fields.check_system_packages(report, block["system_packages"]),
-        "api_keys": fields.check_api_keys(report, block["api_keys"]),
-        "imports": fields.check_imports(report, block["imports"]),
-        "weights": read_weights(report, block["weights"]),
+        "system_packages": tuple(fields.check_system_packages(report, block["system_packages"])),
+        "api_keys": tuple(fields.check_api_keys(report, block["api_keys"])),
+        "imports": tuple(fields.check_imports(report, block["imports"])),
+        "weights": tuple(read_weights(report, block["weights"])),
     }
+    return Spec(**{**shape.plain(block, written_keys(Spec)), **checked})
 
 
-def _other_names(
-    report: Report, git: Sequence[Mapping[str, Any]], extensions: Sequence[Mapping[str, Any]]
-) -> dict[str, str]:
+def _other_names(report: Report, git: Sequence[GitPackage], extensions: Sequence[Extension]) -> dict[str, str]:
     """Path by canonical name of what is neither in packages nor in build_packages.
 
     Reports what is there twice, or belongs under torch or torch_extensions.
     """
     paths: dict[str, str] = {}
-    listed = [("torch_extensions", entry) for entry in extensions] + [("git_packages", entry) for entry in git]
-    numbers = {"torch_extensions": 0, "git_packages": 0}
-    for key, entry in listed:
-        name, path = pins.canonical(entry["name"]), f"{key}[{numbers[key]}]"
-        numbers[key] += 1
+    listed: list[tuple[str, Extension | GitPackage]] = []
+    listed += [(f"torch_extensions[{number}]", entry) for number, entry in enumerate(extensions)]
+    listed += [(f"git_packages[{number}]", entry) for number, entry in enumerate(git)]
+    for path, entry in listed:
+        name, key = pins.canonical(entry.name), path.partition("[")[0]
         if name in pins.TRIO:
             line = f'{"version" if name == "torch" else name}: "<version>", cuda: <cuXYZ>'
             report.add(path, f"{name} does not belong in {key}; put it under torch:", f"torch: {{{line}}}")
         elif name in paths:
             report.add(path, f"{name} is in {paths[name]}, too", f"remove {path} or {paths[name]}")
         elif key == "git_packages":
-            kind = "commit" if entry["commit"] else "tag"
-            report_elsewhere(report, path, name, source=f'url: "{entry["url"]}", {kind}: "{entry[kind]}"')
+            kind, pinned = ("commit", entry.commit) if entry.commit else ("tag", entry.tag)
+            report_elsewhere(report, path, name, source=f'url: "{entry.url}", {kind}: "{pinned}"')
         paths.setdefault(name, path)
     return paths
 
@@ -164,12 +163,11 @@ def _not_elsewhere(report: Report, listed: Sequence[pins.Pin], others: Mapping[s
     ]
 
 
-def _trio(torch: Mapping[str, Any] | None) -> list[pins.Pin]:
+def _trio(torch: Torch | None) -> list[pins.Pin]:
     """The torch block as pins, for what looks at all pins of a spec."""
     if torch is None:
         return []
-    versions = {"torch": torch["version"], "torchvision": torch["torchvision"], "torchaudio": torch["torchaudio"]}
-    return [pins.Pin("torch", name, (), f"{name}=={version}", version) for name, version in versions.items() if version]
+    return [pins.Pin("torch", name, (), f"{name}=={version}", version) for name, version in torch.versions.items()]
 
 
 def _selected(around: Report, selected: Any, known: Sequence[str]) -> list[str]:

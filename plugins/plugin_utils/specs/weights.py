@@ -9,7 +9,7 @@ import re
 from typing import Any, Mapping, Sequence
 
 from ansible_collections.portable.model_env.plugins.module_utils.specs.keys import write
-from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
+from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec, Weights
 from ansible_collections.portable.model_env.plugins.module_utils.weights.files import REPO_TYPES, is_commit
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs import addresses, shape
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence import Report, did_you_mean, yaml_value
@@ -18,8 +18,8 @@ _REPO_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9_][\w.-]*")
 _LISTS = ("allow_patterns", "ignore_patterns", "filenames")
 
 
-def read_weights(report: Report, items: Sequence[tuple[str, Any]]) -> list[dict[str, Any]]:
-    """The normal form of ``weights``; entries that are not in order are reported and left out."""
+def read_weights(report: Report, items: Sequence[tuple[str, Any]]) -> list[Weights]:
+    """The ``weights``; entries that are not in order are reported and left out."""
     result = []
     for path, item in items:
         before = len(report.offences)
@@ -33,12 +33,12 @@ def read_weights(report: Report, items: Sequence[tuple[str, Any]]) -> list[dict[
         if folder:
             addresses.check_path(report, f"{path}.local_dir", "local_dir", folder, absolute=folder.startswith("/"))
         for key in _LISTS:
-            block[key] = list(dict.fromkeys(text for _path, text in block[key]))
+            block[key] = tuple(dict.fromkeys(text for _path, text in block[key]))
         if block["filenames"] and (block["allow_patterns"] or block["ignore_patterns"]):
             problem = "filenames are exact; the patterns beside them would not be looked at"
-            report.add(path, problem, f"filenames: {yaml_value(block['filenames'])}   (without patterns)")
+            report.add(path, problem, f"filenames: {yaml_value(list(block['filenames']))}   (without patterns)")
         if len(report.offences) == before:
-            result.append(block)
+            result.append(Weights(**block))
     return result
 
 

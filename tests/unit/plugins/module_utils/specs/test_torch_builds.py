@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.specs import torch_builds
+from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Torch
 
 OWN = torch_builds.index_urls()
 
@@ -34,22 +37,22 @@ OWN = torch_builds.index_urls()
         ({"version": "2.5.1", "cuda": "cu118", "index_url": "default"}, ["torch==2.5.1"], ""),
     ],
 )  # fmt: skip
-def test_requirements_for(torch: dict[str, str], requirements: list[str], index_url: str) -> None:
-    assert torch_builds.requirements_for(torch, OWN) == (requirements, index_url)
+def test_requirements_for(torch: dict[str, Any], requirements: list[str], index_url: str) -> None:
+    assert torch_builds.requirements_for(Torch(**torch), OWN) == (tuple(requirements), index_url)
 
 
 @pytest.mark.parametrize(
     "urls", [("default", {}), ("", {"cu118": "default"}), ("https://m/{build}", {"cu118": "default"})]
 )
 def test_a_mirror_that_says_nothing_of_builds(urls: tuple[str, dict[str, str]]) -> None:
-    block = {"version": "2.5.1", "torchvision": "0.20.1", "cuda": "cu118"}
-    wanted = ["torch==2.5.1", "torchvision==0.20.1"]
-    assert torch_builds.requirements_for(block, torch_builds.index_urls(*urls)) == (wanted, "")
+    torch = Torch("2.5.1", "cu118", "0.20.1")
+    wanted = ("torch==2.5.1", "torchvision==0.20.1")
+    assert torch_builds.requirements_for(torch, torch_builds.index_urls(*urls)) == (wanted, "")
 
 
 def test_a_build_without_index_names_the_variable() -> None:
     with pytest.raises(ModelEnvError, match="cuda_torch_index_urls") as caught:
-        torch_builds.requirements_for({"version": "2.5.1", "cuda": "cu999"}, OWN)
+        torch_builds.requirements_for(Torch("2.5.1", "cu999"), OWN)
     assert caught.value.kind == "invalid"
 
 
