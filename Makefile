@@ -31,7 +31,7 @@ verify: control ## Prove the environments on this machine again, changing nothin
 
 test: lint unit e2e sanity molecule ## Everything that must pass before a change lands
 
-lint: develop ## ansible-lint (production), yamllint, ruff, mypy, role defaults against argument_specs, changelog
+lint: develop ## ansible-lint (production), yamllint, ruff, mypy, imports between rooms, role defaults against argument_specs, changelog
 	@scripts/lint
 
 unit: develop ## Unit tests (ARGS="-k name")

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any, Collection, Mapping, Sequence
 
-from ansible_collections.portable.model_env.plugins.plugin_utils.reports.columns import aligned, number_of, short, some
+from ansible_collections.portable.model_env.plugins.plugin_utils.reports.columns import aligned, short
+from ansible_collections.portable.model_env.plugins.plugin_utils.words import number_of, some
 
 CURRENT, DIFFERS, UNREACHABLE, FAILED, TRIAL, LITTER = (
     "current",

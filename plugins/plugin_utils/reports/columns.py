@@ -27,14 +27,3 @@ def gist(message: str, width: int) -> str:
     if found is None:
         return short(message, width)
     return short(f"{found[1].strip().rstrip('.')} ({message.splitlines()[0].rstrip('.')})", width)
-
-
-def some(names: Sequence[str], shown: int = 5) -> str:
-    """The names, or the first few of them and how many more there are."""
-    rest = len(names) - shown
-    return ", ".join(names[:shown]) + (f" and {rest} more" if rest > 0 else "")
-
-
-def number_of(count: int, noun: str) -> str:
-    """``1 host``, ``2 hosts``."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -8,15 +8,10 @@ from __future__ import annotations
 from typing import Any, Mapping
 
 from ansible_collections.portable.model_env.plugins.module_utils.preflight.readiness import human
-from ansible_collections.portable.model_env.plugins.plugin_utils.reports.columns import (
-    aligned,
-    gist,
-    number_of,
-    short,
-    some,
-)
+from ansible_collections.portable.model_env.plugins.plugin_utils.reports.columns import aligned, gist, short
 from ansible_collections.portable.model_env.plugins.plugin_utils.upgrade import outcomes
 from ansible_collections.portable.model_env.plugins.plugin_utils.upgrade.outcomes import Records
+from ansible_collections.portable.model_env.plugins.plugin_utils.words import number_of, some
 
 _WIDTH = 90
 _CURES = {

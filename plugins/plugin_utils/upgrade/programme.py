@@ -10,9 +10,9 @@ from collections import Counter
 from typing import Any, Mapping, Sequence
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
-from ansible_collections.portable.model_env.plugins.plugin_utils.reports.columns import number_of, some
 from ansible_collections.portable.model_env.plugins.plugin_utils.upgrade import outcomes, sizes
 from ansible_collections.portable.model_env.plugins.plugin_utils.upgrade.outcomes import Records
+from ansible_collections.portable.model_env.plugins.plugin_utils.words import number_of, some
 
 CANARIES = "canary"
 
