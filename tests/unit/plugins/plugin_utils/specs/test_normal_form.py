@@ -82,6 +82,7 @@ def test_what_is_not_written_is_empty() -> None:
 def test_everything() -> None:
     normal, offences = validate({"a": EVERYTHING})
     assert offences == []
+    assert Spec.from_dict(normal["a"].to_dict()) == normal["a"]
     assert normal["a"].to_dict() == {
         "name": "a",
         "description": "all there is",
