@@ -135,6 +135,7 @@ class Index:
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 128  # a connection that is dropped on a loaded machine is tried again only after a second
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A client that hung up is no news."""

@@ -29,7 +29,7 @@ def hostile_environment(folder: Path, index: Index) -> dict[str, str]:
     home = folder / "home"
     (home / ".config" / "pip").mkdir(parents=True)
     (home / ".config" / "pip" / "pip.conf").write_text(
-        f"[global]\nindex-url = {index.simple}\nretries = 0\ntimeout = 3\ntarget = {folder}/stray\n"
+        f"[global]\nindex-url = {index.simple}\nretries = 0\ntimeout = 60\ntarget = {folder}/stray\n"
     )
     stray = folder / "stray-modules"
     stray.mkdir()

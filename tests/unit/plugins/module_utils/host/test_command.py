@@ -8,24 +8,16 @@ from __future__ import annotations
 import io
 import os
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
+from ansible_collections.portable.model_env.tests.support.waiting import alive, content, until
 
 
 def python(code: str) -> list[str]:
     return [sys.executable, "-I", "-c", code]
-
-
-def alive(pid: int) -> bool:
-    """Whether a process exists and is more than a line that its parent has not read yet."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
 
 
 def test_both_streams_the_status_and_standard_input() -> None:
@@ -42,26 +34,23 @@ def test_output_larger_than_a_pipe_on_both_streams() -> None:
 
 def test_the_whole_process_group_dies_at_the_timeout(tmp_path: Path) -> None:
     mark = tmp_path / "pid"
-    result = CommandRunner().run(["sh", "-c", f"sleep 60 & echo $! > {mark}; wait"], timeout=0.5)
-    assert result.timed_out
-    assert result.rc < 0
+    for seconds in (0.5, 5, 50):  # long enough for the shell to have started its child
+        result = CommandRunner().run(["sh", "-c", f"sleep 600 & echo $! > {mark}; wait"], timeout=seconds)
+        assert result.timed_out
+        assert result.rc < 0
+        if mark.exists() and mark.read_text():
+            break
     child = int(mark.read_text())
-    deadline = time.monotonic() + 20
-    while alive(child) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert not alive(child)
+    until(lambda: not alive(child), "the child has ended")
 
 
 @pytest.mark.parametrize("end", ["exit 0", "kill -9 $$"], ids=["ended", "killed"])
 def test_what_outlives_the_command_is_killed_and_not_waited_for(tmp_path: Path, end: str) -> None:
     mark = tmp_path / "pid"
-    result = CommandRunner().run(["sh", "-c", f"sleep 300 & echo $! > {mark}; echo said; {end}"], timeout=200)
+    result = CommandRunner().run(["sh", "-c", f"sleep 600 & echo $! > {mark}; echo said; {end}"], timeout=500)
     assert (result.stdout, result.timed_out) == ("said\n", False)
     child = int(mark.read_text())
-    deadline = time.monotonic() + 20
-    while alive(child) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert not alive(child)
+    until(lambda: not alive(child), "the child has ended")
 
 
 def test_the_environment_is_replaced_not_merged() -> None:
@@ -92,16 +81,11 @@ def test_an_installer_dies_with_the_module_that_started_it(tmp_path: Path) -> No
         "import os, sys; sys.path.insert(0, sys.argv[1])\n"
         "from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner\n"
         "CommandRunner().run([sys.executable, '-I', '-c', "
-        "f'import os, time; open({sys.argv[2]!r}, \"w\").write(str(os.getpid())); time.sleep(60)'])"
+        "f'import os, time; open({sys.argv[2]!r}, \"w\").write(str(os.getpid())); time.sleep(600)'])"
     )
     collections = next(entry for entry in sys.path if entry.endswith(".collections"))
     module = os.posix_spawn(sys.executable, [sys.executable, "-c", code, collections, str(mark)], dict(os.environ))
-    deadline = time.monotonic() + 20
-    while not (mark.exists() and mark.read_text()) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    installer = int(mark.read_text())
+    installer = int(content(mark))
     os.kill(module, 9)
     os.waitpid(module, 0)
-    while alive(installer) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert not alive(installer)
+    until(lambda: not alive(installer), "the installer has ended")

@@ -74,8 +74,17 @@ def test_run_folder_is_private_and_gone_afterwards(tmp_path: Path) -> None:
     assert os.listdir(tmp_path / "tmp") == []
 
 
-def test_free_space_is_asked_where_the_folder_will_be(tmp_path: Path) -> None:
-    assert filesystem.free_bytes(str(tmp_path / "not" / "there")) == filesystem.free_bytes(str(tmp_path))
+def test_free_space_is_asked_where_the_folder_will_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    usage = os.statvfs(tmp_path)
+
+    def statvfs(path: str) -> os.statvfs_result:
+        asked.append(path)
+        return usage
+
+    monkeypatch.setattr(os, "statvfs", statvfs)
+    assert filesystem.free_bytes(str(tmp_path / "not" / "there")) == usage.f_bavail * usage.f_frsize
+    assert asked == [str(tmp_path)]
 
 
 def test_the_operating_systems_errors_are_explained() -> None:

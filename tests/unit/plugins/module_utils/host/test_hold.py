@@ -18,6 +18,7 @@ import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host import hold
+from ansible_collections.portable.model_env.tests.support.waiting import until
 
 HOLDER = """
 import sys, time
@@ -25,7 +26,7 @@ sys.path.insert(0, sys.argv[2])
 from ansible_collections.portable.model_env.plugins.module_utils.host.hold import Hold
 Hold(sys.argv[1], "building svd").acquire()
 print("held", flush=True)
-time.sleep(60)
+time.sleep(600)
 """
 
 
@@ -72,8 +73,7 @@ def test_a_zombie_does_not_hold(tmp_path: Path) -> None:
     path = tmp_path / "lock"
     holder = hold_elsewhere(path)
     holder.kill()
-    while hold._looked_up(holder.pid) != "gone":
-        time.sleep(0.01)
+    until(lambda: hold._looked_up(holder.pid) == "gone", "the holder is a zombie")
     assert hold.peek_holder(str(path)) is None
     holder.wait()
 
@@ -101,7 +101,7 @@ def test_waiting_takes_it_as_soon_as_it_is_free(tmp_path: Path) -> None:
     path = tmp_path / "lock"
     holder = hold_elsewhere(path)
     subprocess.Popen(["sh", "-c", f"sleep 0.3; kill -9 {holder.pid}"])
-    with hold.Hold(str(path), "mine").acquire(wait=30):
+    with hold.Hold(str(path), "mine").acquire(wait=300):
         pass
     holder.wait()
     assert not path.exists()
@@ -123,10 +123,7 @@ def test_a_heartbeat_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     path = tmp_path / "lock"
     with hold.Hold(str(path), "mine").acquire():
         os.utime(path, (0, 0))
-        deadline = time.monotonic() + 20
-        while path.stat().st_mtime == 0 and time.monotonic() < deadline:
-            time.sleep(0.01)
-        assert path.stat().st_mtime > 0
+        until(lambda: path.stat().st_mtime > 0, "a heartbeat")
 
 
 def test_a_holder_sees_that_its_hold_was_lost(tmp_path: Path) -> None:
@@ -240,6 +237,7 @@ CONTENDER = """
 import os, sys, time
 sys.path.insert(0, sys.argv[2])
 from ansible_collections.portable.model_env.plugins.module_utils.host import hold
+from ansible_collections.portable.model_env.tests.support.waiting import until
 link = os.link
 def slow(source, target, **more):  # as a network filesystem is
     time.sleep(0.002)

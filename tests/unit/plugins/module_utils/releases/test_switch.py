@@ -77,18 +77,20 @@ def test_the_command_runs_with_the_new_release_once_it_is_active(tree: ModelRoot
 
 
 @pytest.mark.parametrize(
-    ("command", "why"),
+    ("command", "limit", "why"),
     [
-        (smoke("import sys; sys.exit('it is bad')"), "status 1: it is bad"),
-        (["/no/such/program"], "cannot be started"),
-        (smoke("import time; time.sleep(60)"), "longer than 0.5 s"),
+        (smoke("import sys; sys.exit('it is bad')"), 300, "status 1: it is bad"),
+        (["/no/such/program"], 300, "cannot be started"),
+        (smoke("import time; time.sleep(600)"), 0.5, "longer than 0.5 s"),
     ],
     ids=["status", "not there", "hangs"],
 )
-def test_what_fails_is_switched_back_with_all_others_of_the_call(tree: ModelRoot, command: list[str], why: str) -> None:
+def test_what_fails_is_switched_back_with_all_others_of_the_call(
+    tree: ModelRoot, command: list[str], limit: float, why: str
+) -> None:
     build(tree, "other-1", "other")
     with pytest.raises(ModelEnvError, match="so it was switched back") as caught:
-        switch(tree, {"demo": "demo-2", "other": "other-1"}, smoke=command, smoke_timeout=0.5)
+        switch(tree, {"demo": "demo-2", "other": "other-1"}, smoke=command, smoke_timeout=limit)
     assert why in caught.value.why
     assert caught.value.details["back"] == ["demo", "other"]
     assert tree.active("demo") == "demo-1"

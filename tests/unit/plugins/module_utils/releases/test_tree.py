@@ -15,6 +15,7 @@ import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.releases.receipts import FILE_NAME, FORMAT
 from ansible_collections.portable.model_env.plugins.module_utils.releases.tree import ModelRoot
+from ansible_collections.portable.model_env.tests.support.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -59,7 +60,7 @@ def test_an_active_release_is_no_litter_whatever_it_lacks(tree: ModelRoot) -> No
 
 def test_what_a_killed_run_started_is_killed_before_its_litter_is_removed(tree: ModelRoot) -> None:
     Path(tree.temporary, "run-x").mkdir()
-    code = "import time; print(1, flush=True); time.sleep(300)"
+    code = "import time; print(1, flush=True); time.sleep(600)"
     ours, other = (
         subprocess.Popen([sys.executable, "-c", code], env={"TMPDIR": folder}, stdout=subprocess.PIPE)
         for folder in (f"{tree.temporary}/run-x", "/tmp")
@@ -69,7 +70,7 @@ def test_what_a_killed_run_started_is_killed_before_its_litter_is_removed(tree: 
             assert process.stdout is not None
             process.stdout.readline()
         tree.clean()
-        assert ours.wait(20) == -9
+        assert ours.wait(PATIENCE) == -9
         assert other.poll() is None
     finally:
         ours.kill()
@@ -81,7 +82,7 @@ def test_old_releases_go_but_not_those_in_use(tree: ModelRoot) -> None:
         build(tree, f"demo-{number}", created=number)
     os.symlink("../releases/demo-3", tree.link("demo"))
     user = Path(tree.release("demo-0"), "bin", "tool")
-    user.write_text("#!/bin/sh\necho; sleep 300\n")
+    user.write_text("#!/bin/sh\necho; sleep 600\n")
     user.chmod(0o755)
     process = subprocess.Popen([str(user)], stdout=subprocess.PIPE)
     try:

@@ -61,7 +61,7 @@ def named(server: Index, folder: Path) -> NamedWheel:
 def search(
     house: Wheelhouse, wanted: Extension, *, key: WheelKey = KEY, fleet: str = "", take: bool = True, **more: Any
 ) -> Found:
-    web = Web(timeout=2, tries=3, sleep=lambda _seconds: None)
+    web = Web(timeout=60, tries=3, sleep=lambda _seconds: None)
     return Places(house, fleet, more.get("offered", ()), web).find(wanted, key, take)
 
 

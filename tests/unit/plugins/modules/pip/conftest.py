@@ -20,6 +20,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.installers impo
 from ansible_collections.portable.model_env.tests.support import node, packages
 from ansible_collections.portable.model_env.tests.support.index import Index
 from ansible_collections.portable.model_env.tests.support.module_process import command
+from ansible_collections.portable.model_env.tests.support.waiting import PATIENCE
 
 
 @dataclass
@@ -56,7 +57,7 @@ class Module:
     def run(self, *, check: bool = False, **arguments: Any) -> dict[str, Any]:
         """Run it to its end and return the result."""
         process = self.start(check=check, **arguments)
-        out, err = process.communicate(timeout=300)
+        out, err = process.communicate(timeout=PATIENCE)
         assert out, err
         result: dict[str, Any] = json.loads(out)
         result["failed"] = process.returncode != 0

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import time
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ import pytest
 
 from ansible_collections.portable.model_env.tests.support import packages
 from ansible_collections.portable.model_env.tests.support.index import Fault, Index
+from ansible_collections.portable.model_env.tests.support.waiting import alive, content
 
 from .conftest import Module
 
@@ -164,16 +164,6 @@ def test_secrets_are_nowhere(module: Module, index: Index) -> None:
         assert secret not in text
 
 
-def wait_for(path: Path, seconds: float = 60.0) -> str:
-    """The file's content as soon as it has some."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if path.exists() and path.read_text().strip():
-            return path.read_text().strip()
-        time.sleep(0.05)
-    pytest.fail(f"{path} did not come")
-
-
 def slow(index: Index, witness: Path, name: str = "slow") -> dict[str, Any]:
     """A package whose build does not end by itself."""
     prelude = f"import os, time; open({str(witness)!r}, 'w').write(str(os.getpid())); time.sleep(600)"
@@ -186,7 +176,7 @@ def test_two_runs_exclude_each_other(module: Module, index: Index, tmp_path: Pat
     witness = tmp_path / "witness"
     first = module.start(**slow(index, witness))
     try:
-        wait_for(witness)
+        content(witness)
         for check in (False, True):
             second = module.run(name=["omega==1.0"], lock_wait=0, check=check)
             assert second["failed"] and second["error"]["kind"] == "locked"
@@ -203,7 +193,7 @@ def test_a_killed_run_is_cleaned_up_by_the_next(module: Module, index: Index, tm
         module.ok(name=["alpha==1.0"])
     witness = tmp_path / "witness"
     process = module.start(**slow(index, witness))
-    builder = wait_for(witness)
+    builder = content(witness)
     process.send_signal(signal.SIGKILL)
     process.communicate()
     if existing:
@@ -211,8 +201,7 @@ def test_a_killed_run_is_cleaned_up_by_the_next(module: Module, index: Index, tm
     module.ok(name=["alpha==1.0", "omega==1.0"])
     assert module.versions() == {"alpha": "1.0", "omega": "1.0"}
     assert {path.name for path in module.folder.iterdir()} == {"env", "env.log"}
-    status = Path("/proc", builder, "stat")
-    assert not status.exists() or status.read_text().rpartition(")")[2].split()[0] == "Z", "the build lives on"
+    assert not alive(builder), "the build lives on"
 
 
 def test_a_folder_of_the_users_beside_it_is_left_alone(module: Module) -> None:
