@@ -19,7 +19,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Mapping
+from typing import Any, Mapping
 from urllib.parse import unquote, urlsplit
 
 # Settings that say where packages come from, as opposed to how this machine installs them.
@@ -83,7 +83,7 @@ def default_mtu() -> int:
     return 1500
 
 
-def node_settings(settings: dict[str, str], environment: Mapping[str, str], conf: Path) -> dict[str, object]:
+def node_settings(settings: dict[str, str], environment: Mapping[str, str], conf: Path) -> dict[str, Any]:
     """Compose the settings, writing ``conf``, the containers' /etc/pip.conf."""
     volumes: dict[str, str] = {}
     env = {name: environment[name] for name in PROXIES if name in environment}

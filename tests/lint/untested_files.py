@@ -1,0 +1,170 @@
+# Copyright (c) 2026, portable.model_env contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Name every file of plugins/ and scripts/ that has logic and no test file at its mirrored place.
+
+The tests of ``plugins/room/file.py`` are ``tests/unit/plugins/room/test_file.py``, or the folder
+``tests/unit/plugins/room/file/`` where they are several; so are those of ``scripts/file.py``.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+from typing import Collection
+
+PROJECT = Path(__file__).resolve().parents[2]
+# Files that are proven only through others of their room or end to end, and wait for tests of their own. It only ever
+# gets shorter.
+WAITING: tuple[str, ...] = (
+    "plugins/action/audit_report.py",
+    "plugins/action/plan.py",
+    "plugins/action/report.py",
+    "plugins/action/switch_report.py",
+    "plugins/action/upgrade.py",
+    "plugins/action/wheel_build.py",
+    "plugins/action/wheels.py",
+    "plugins/filter/torch_requirements.py",
+    "plugins/filter/weights.py",
+    "plugins/filter/wheel_builds.py",
+    "plugins/module_utils/checks/expectation.py",
+    "plugins/module_utils/checks/linker_errors.py",
+    "plugins/module_utils/errors.py",
+    "plugins/module_utils/host/kernel_log.py",
+    "plugins/module_utils/host/mounts.py",
+    "plugins/module_utils/host/processes.py",
+    "plugins/module_utils/host/secrets_pipe.py",
+    "plugins/module_utils/host/status.py",
+    "plugins/module_utils/installers/base.py",
+    "plugins/module_utils/installers/choose.py",
+    "plugins/module_utils/installers/conflicts.py",
+    "plugins/module_utils/installers/lines.py",
+    "plugins/module_utils/installers/model.py",
+    "plugins/module_utils/installers/origins.py",
+    "plugins/module_utils/installers/pip.py",
+    "plugins/module_utils/installers/unneeded.py",
+    "plugins/module_utils/installers/uv.py",
+    "plugins/module_utils/masking.py",
+    "plugins/module_utils/network/downloads.py",
+    "plugins/module_utils/network/http.py",
+    "plugins/module_utils/network/pip_config.py",
+    "plugins/module_utils/preflight/preflight.py",
+    "plugins/module_utils/probes/compute.py",
+    "plugins/module_utils/probes/environment.py",
+    "plugins/module_utils/probes/hub.py",
+    "plugins/module_utils/probes/libraries.py",
+    "plugins/module_utils/probes/text.py",
+    "plugins/module_utils/probes/torch.py",
+    "plugins/module_utils/releases/audit.py",
+    "plugins/module_utils/releases/build.py",
+    "plugins/module_utils/releases/plan.py",
+    "plugins/module_utils/releases/release.py",
+    "plugins/module_utils/releases/sharers.py",
+    "plugins/module_utils/requirements/pins.py",
+    "plugins/module_utils/requirements/requirement.py",
+    "plugins/module_utils/specs/keys.py",
+    "plugins/module_utils/virtualenvs/options.py",
+    "plugins/module_utils/virtualenvs/pip.py",
+    "plugins/module_utils/virtualenvs/request.py",
+    "plugins/module_utils/virtualenvs/source_trees.py",
+    "plugins/module_utils/virtualenvs/virtualenv.py",
+    "plugins/module_utils/weights/delivery.py",
+    "plugins/module_utils/weights/errors.py",
+    "plugins/module_utils/weights/folder.py",
+    "plugins/module_utils/weights/holds.py",
+    "plugins/module_utils/weights/hub.py",
+    "plugins/module_utils/weights/manifest.py",
+    "plugins/module_utils/weights/tools.py",
+    "plugins/module_utils/weights/transfer/faults.py",
+    "plugins/module_utils/weights/transfer/jobs.py",
+    "plugins/module_utils/weights/transfer/retry.py",
+    "plugins/module_utils/weights/transfer/streams.py",
+    "plugins/module_utils/weights/transfer/tries.py",
+    "plugins/module_utils/weights/work.py",
+    "plugins/module_utils/wheels/building/build.py",
+    "plugins/module_utils/wheels/building/cuda_wheels.py",
+    "plugins/module_utils/wheels/building/wheel_build.py",
+    "plugins/module_utils/wheels/choice.py",
+    "plugins/module_utils/wheels/elf.py",
+    "plugins/module_utils/wheels/of_release.py",
+    "plugins/module_utils/wheels/search.py",
+    "plugins/modules/hf_snapshot.py",
+    "plugins/modules/os_packages_info.py",
+    "plugins/modules/release.py",
+    "plugins/modules/switch.py",
+    "plugins/modules/wheel_build.py",
+    "plugins/modules/wheels.py",
+    "plugins/plugin_utils/background.py",
+    "plugins/plugin_utils/reports/columns.py",
+    "plugins/plugin_utils/reports/upgrade.py",
+    "plugins/plugin_utils/specs/addresses.py",
+    "plugins/plugin_utils/specs/fields.py",
+    "plugins/plugin_utils/specs/hashes.py",
+    "plugins/plugin_utils/specs/load.py",
+    "plugins/plugin_utils/specs/no_requirement.py",
+    "plugins/plugin_utils/specs/offence.py",
+    "plugins/plugin_utils/specs/pins.py",
+    "plugins/plugin_utils/specs/shape.py",
+    "plugins/plugin_utils/specs/torch_block.py",
+    "plugins/plugin_utils/specs/torch_extensions.py",
+    "plugins/plugin_utils/specs/validate.py",
+    "plugins/plugin_utils/upgrade/outcomes.py",
+    "plugins/plugin_utils/upgrade/sizes.py",
+    "plugins/plugin_utils/wheels/cache.py",
+    "scripts/sanity_get_pip.py",
+)
+
+
+def problems(project: Path, waiting: Collection[str]) -> list[str]:
+    """One line for each file that has no tests and does not wait for them, and for each that waits in vain."""
+    found = []
+    untested = set()
+    for path in sorted([*(project / "plugins").rglob("*.py"), *(project / "scripts").glob("*.py")]):
+        name = path.relative_to(project)
+        if "_vendor" in name.parts or not has_logic(
+            path.read_text(encoding="utf-8"), module=name.parts[1] == "modules"
+        ):
+            continue
+        folder = project / "tests" / "unit" / name.parent
+        if (folder / f"test_{name.name}").is_file() or any((folder / name.stem).glob("test_*.py")):
+            continue
+        untested.add(str(name))
+        if str(name) not in waiting:
+            found.append(f"{name}: has no tests; they belong into tests/unit/{name.parent}/test_{name.name}")
+    found += [f"{name}: no longer waits for tests" for name in sorted(set(waiting) - untested)]
+    return found
+
+
+def has_logic(text: str, *, module: bool) -> bool:
+    """Whether a file does anything that a test could see fail.
+
+    Constants, dataclasses, protocols and docstrings do not. Nor does a module of Ansible that hands its arguments on:
+    ``main`` is all it has, and that neither loops nor branches, but for an error that it turns into ``fail_json``.
+    """
+    functions = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef)]
+    doing = [function for function in functions if not all(_says_nothing(statement) for statement in function.body)]
+    if module and [function.name for function in doing] == ["main"]:
+        return any(isinstance(node, _DECISIONS) for node in ast.walk(doing[0]))
+    return bool(doing)
+
+
+_DECISIONS = (ast.For, ast.While, ast.If, ast.IfExp)
+
+
+def _says_nothing(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Pass) or (
+        isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+    )
+
+
+def main() -> int:
+    """Check this project; the exit status is the number of problems, at most 1."""
+    found = problems(PROJECT, WAITING)
+    for line in found:
+        print(line, file=sys.stderr)
+    return min(1, len(found))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
