@@ -10,12 +10,14 @@ ARGS ?=
 VENV := $(CURDIR)/.venv
 export PATH := $(VENV)/bin:$(PATH)
 export PYTHON VENV
+# Where it is set, every start of ansible-playbook would compile all of Ansible again.
+unexport PYTHONDONTWRITEBYTECODE
 comma := ,
 SELECTION := $(if $(MODELS),-e '{"model_env_selected": ["$(subst $(comma),"$(comma) ",$(MODELS))"]}')
 PLAY = ansible-playbook -i inventories/local $(SELECTION) $(if $(ROOT),-e model_env_root='$(abspath $(ROOT))') $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help preflight provision verify test lint unit e2e sanity molecule compat bench bench-envs bench-weights bench-fleet prove-weights prove-page prove-verdicts prove-vmevalkit prove-portability prove-faults prove-upgrade prove-flash-attn build lock vendor clean control develop
+.PHONY: help preflight provision verify test lint unit e2e sanity molecule compat bench bench-envs bench-weights bench-fleet prove-weights prove-page prove-verdicts prove-vmevalkit prove-portability prove-faults prove-upgrade prove-flash-attn build lock vendor clean control develop needs
 
 help: ## Show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 26
@@ -29,7 +31,12 @@ preflight: control ## Say whether this machine is ready, before anything is chan
 verify: control ## Prove the environments on this machine again, changing nothing
 	@$(PLAY) verify.yml
 
-test: lint unit e2e sanity molecule ## Everything that must pass before a change lands
+test: develop ## Everything that must pass before a change lands; the end says how long each part took
+	@scripts/test
+
+needs: develop
+	@scripts/browser
+	@scripts/docker-engine
 
 lint: develop ## ansible-lint (production), yamllint, ruff, mypy, imports between rooms, role defaults against argument_specs, changelog
 	@scripts/lint
