@@ -35,6 +35,11 @@ class _Word(str):
             raise ValueError(f"is {shown(text)}, {problem}")
         return cls(text)
 
+    @classmethod
+    def fits(cls, text: str) -> bool:
+        """Whether the text is of this form."""
+        return not cls._problem(text)
+
     @staticmethod
     def _problem(text: str) -> str:
         raise NotImplementedError

@@ -220,12 +220,12 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.portable.model_env.plugins.module_utils import arguments
+from ansible_collections.portable.model_env.plugins.module_utils._vendor.packaging.utils import canonicalize_name
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host import secrets_pipe
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile
 from ansible_collections.portable.model_env.plugins.module_utils.installers.model import InstallOptions
-from ansible_collections.portable.model_env.plugins.module_utils.requirements.parse import canonical
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.building.build import (
     WheelBuildSettings,
     WheelRequest,
@@ -303,7 +303,7 @@ def options(given: dict[str, Any]) -> WheelBuildOptions:
 
 def request(given: dict[str, Any]) -> WheelRequest:
     """What is to be built."""
-    key = WheelKey.from_dict({**given["key"], "package": canonical(given["key"]["package"])})
+    key = WheelKey.from_dict({**given["key"], "package": canonicalize_name(given["key"]["package"])})
     if key.commit and not given["url"]:
         raise ModelEnvError("a commit needs the repository that it is of", todo="give url", kind="invalid")
     if not key.commit and not key.version:

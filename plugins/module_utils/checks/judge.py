@@ -8,6 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Callable, Mapping
 
+from ansible_collections.portable.model_env.plugins.module_utils._vendor.packaging.version import (
+    InvalidVersion,
+    Version,
+)
 from ansible_collections.portable.model_env.plugins.module_utils.checks import compute, gpus, linker_errors, verdicts
 from ansible_collections.portable.model_env.plugins.module_utils.checks.expectation import Expectation
 from ansible_collections.portable.model_env.plugins.module_utils.checks.verdicts import Verdict
@@ -202,8 +206,10 @@ def same_release(found: str, wanted: str, prefix: bool = False) -> bool:
 
     :param prefix: ``wanted`` may be shorter than ``found``: 3.11 stands for every 3.11.x.
     """
-    have, want = found.partition("+")[0].split("."), wanted.partition("+")[0].split(".")
+    try:
+        have, want = Version(found), Version(wanted)
+    except InvalidVersion:
+        return found == wanted
     if prefix:
-        have = have[: len(want)]
-    length = max(len(have), len(want))
-    return have + ["0"] * (length - len(have)) == want + ["0"] * (length - len(want))
+        return have.release[: len(want.release)] == want.release
+    return Version(have.public) == Version(want.public)

@@ -6,13 +6,11 @@
 from __future__ import annotations
 
 import os
-import re
 from typing import BinaryIO, Mapping
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandResult, Runner
-
-_COMMIT = re.compile(r"[0-9a-f]{40}")
+from ansible_collections.portable.model_env.plugins.module_utils.names import Commit
 
 
 class Git:
@@ -128,4 +126,4 @@ def head_commit(path: str) -> str:
             head = handle.read().strip()
     except OSError:
         return ""
-    return head if _COMMIT.fullmatch(head) else head.rpartition("/")[2]
+    return head if Commit.fits(head) else head.rpartition("/")[2]

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import BinaryIO
 
+from ansible_collections.portable.model_env.plugins.module_utils._vendor.packaging.utils import canonicalize_name
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandResult, Runner
@@ -26,7 +27,6 @@ from ansible_collections.portable.model_env.plugins.module_utils.installers.mode
 )
 from ansible_collections.portable.model_env.plugins.module_utils.masking import masked, secrets_in
 from ansible_collections.portable.model_env.plugins.module_utils.network import pip_config, pip_config_files
-from ansible_collections.portable.model_env.plugins.module_utils.requirements import parse as requirements
 
 _LONGEST_PAUSE = 60.0  # seconds between two attempts
 
@@ -266,7 +266,7 @@ class BaseInstaller:
     ) -> InstallResult:
         """See :class:`Installer`."""
         before = state(prefix_of(python))
-        present = [name for name in dict.fromkeys(map(requirements.canonical, names)) if name in before]
+        present = [name for name in dict.fromkeys(map(canonicalize_name, names)) if name in before]
         if not present:
             return InstallResult([], log=log)
         session = self._session(python, options, tmpdir, log)

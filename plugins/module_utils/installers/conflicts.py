@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from ansible_collections.portable.model_env.plugins.module_utils._vendor.packaging.utils import canonicalize_name
+
 _REQUIREMENT = r"[A-Za-z0-9][\w.\-]*(?:\[[^\]]*\])?(?: ?@ ?\S+| ?[<>=!~]=?=?[\w.*+!\-]+(?:, ?[<>=!~]=?=?[\w.*+!\-]+)*)?"
 
 
@@ -77,7 +79,7 @@ def _of_uv(text: str, asked: list[str], constraints: list[str]) -> list[str]:
 
 
 def _name(requirement: str) -> str:
-    return re.sub(r"[-_.]+", "-", re.split(r"[\[<>=!~ @]", requirement)[0]).lower()
+    return canonicalize_name(re.split(r"[\[<>=!~ @]", requirement)[0])
 
 
 def _with_version(name: str, asked: list[str]) -> str:

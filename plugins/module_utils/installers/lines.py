@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from ansible_collections.portable.model_env.plugins.module_utils.installers import origins, site_packages
 from ansible_collections.portable.model_env.plugins.module_utils.requirements import parse as requirements
+from ansible_collections.portable.model_env.plugins.module_utils.requirements import sources
 from ansible_collections.portable.model_env.plugins.module_utils.requirements.requirement import Requirement
 
 
@@ -47,7 +48,7 @@ class Lines:
                     self.unmet.update([name] if parsed.url else [])
                 elif parsed and parsed.url:
                     line = parsed.pinned(present.version)
-                    sha256 = requirements.source(parsed.url).sha256
+                    sha256 = sources.source(parsed.url).sha256
                     hashes = hashes or ((f"sha256:{sha256}",) if sha256 else ())
             elif " @ " in line or requirement.editable:
                 self.unmet.add(name)

@@ -10,7 +10,9 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from ansible_collections.portable.model_env.plugins.module_utils.installers.model import Change
-from ansible_collections.portable.model_env.plugins.module_utils.requirements import parse as requirements
+from ansible_collections.portable.model_env.plugins.module_utils.names import Commit
+from ansible_collections.portable.model_env.plugins.module_utils.requirements import sources
+from ansible_collections.portable.model_env.plugins.module_utils.requirements.parse import Parsed
 
 Origin = Mapping[str, Any]  # the content of direct_url.json, PEP 610
 
@@ -27,9 +29,9 @@ def identity(version: str, origin: Origin | None) -> tuple[str, str]:
     if (origin.get("dir_info") or {}).get("editable"):
         return f"-e {_path(url)}", "editable"
     vcs = origin.get("vcs_info") or {}
-    found = requirements.source(f"{vcs['vcs']}+{url}" if vcs.get("vcs") else url)
+    found = sources.source(f"{vcs['vcs']}+{url}" if vcs.get("vcs") else url)
     kind = "vcs" if vcs else ("dir" if "dir_info" in origin else "url")
-    words = requirements.Source(
+    words = sources.Source(
         kind,
         found.url,
         str(vcs.get("commit_id", "")),
@@ -39,7 +41,7 @@ def identity(version: str, origin: Origin | None) -> tuple[str, str]:
     return words, kind
 
 
-def satisfied(wanted: requirements.Parsed, origin: Origin | None) -> bool:
+def satisfied(wanted: Parsed, origin: Origin | None) -> bool:
     """Whether an installed distribution comes from where a requirement says.
 
     A git package at another commit, an archive with another hash, or a distribution from an index where a direct
@@ -50,15 +52,15 @@ def satisfied(wanted: requirements.Parsed, origin: Origin | None) -> bool:
         return origin is None
     if origin is None or (origin.get("dir_info") or {}).get("editable"):
         return False
-    source = requirements.source(wanted.url)
-    if _address(source.url) != _address(requirements.source(str(origin.get("url", ""))).url):
+    source = sources.source(wanted.url)
+    if _address(source.url) != _address(sources.source(str(origin.get("url", ""))).url):
         return False
     if str(origin.get("subdirectory", "")) != source.subdirectory:
         return False
     if source.kind == "vcs":
         vcs = origin.get("vcs_info") or {}
         asked, commit = str(vcs.get("requested_revision", "")), str(vcs.get("commit_id", ""))
-        if requirements.is_commit(source.reference):
+        if Commit.fits(source.reference):
             return commit == source.reference
         return bool(source.reference) and asked == source.reference
     return source.kind == "url" and bool(source.sha256) and source.sha256 == sha256(origin)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.portable.model_env.plugins.module_utils._vendor.packaging.utils import canonicalize_name
 from ansible_collections.portable.model_env.plugins.module_utils.installers import conflicts
 
 NETWORK = "network"
@@ -80,7 +81,7 @@ def index_answers(output: str, debug: str) -> str:
     missing = _first(r"No matching distribution found for ([A-Za-z0-9][\w.-]*)", output)
     if not missing:
         return ""
-    project = re.sub(r"[-_.]+", "-", missing).lower()
+    project = canonicalize_name(missing)
     found = re.findall(rf"^.*Could not fetch URL \S*/{re.escape(project)}/?: .*$", debug, re.MULTILINE)
     if "(from versions: none)" not in output or any(" 404 " in line for line in found):
         found = [line for line in found if " 403 " not in line]

@@ -10,6 +10,8 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.portable.model_env.plugins.module_utils._vendor.packaging.utils import canonicalize_name
+from ansible_collections.portable.model_env.plugins.module_utils._vendor.packaging.version import Version
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.installers import base as installer_base
 from ansible_collections.portable.model_env.plugins.module_utils.installers import environment as installer_env
@@ -22,13 +24,12 @@ from ansible_collections.portable.model_env.plugins.module_utils.installers.mode
     InstallResult,
 )
 from ansible_collections.portable.model_env.plugins.module_utils.installers.unneeded import unneeded
-from ansible_collections.portable.model_env.plugins.module_utils.requirements import parse as requirements
 from ansible_collections.portable.model_env.plugins.module_utils.requirements.requirement import (
     RequirementLike,
     as_requirement,
 )
 
-_OLDEST = (22, 2)  # the first pip with --dry-run and --report
+_OLDEST = Version("22.2")  # the first pip with --dry-run and --report
 
 
 class PipInstaller(BaseInstaller):
@@ -124,8 +125,7 @@ class PipInstaller(BaseInstaller):
     @staticmethod
     def _check_own_pip(prefix: str) -> None:
         own = site_packages.read(prefix).get("pip")
-        version = tuple(int(part) for part in own.version.split(".")[:2] if part.isdigit()) if own else ()
-        if version < _OLDEST:
+        if own is None or Version(own.version) < _OLDEST:
             raise ModelEnvError(
                 f"the pip of this environment is too old ({own.version})" if own else "this environment has no pip",
                 where=prefix,
@@ -166,7 +166,7 @@ class PipInstaller(BaseInstaller):
 
 
 def _key(item: Mapping[str, Any]) -> str:
-    return requirements.canonical(item["metadata"]["name"])
+    return canonicalize_name(item["metadata"]["name"])
 
 
 def _origin(item: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 import glob
 import json
 import os
-import re
 from dataclasses import dataclass, field
 from typing import Any
+
+from ansible_collections.portable.model_env.plugins.module_utils._vendor.packaging.utils import canonicalize_name
 
 _METADATA_HEAD = 4096  # bytes; Name and Version stand in the first lines
 
@@ -41,11 +42,6 @@ class Distribution:
     duplicates: tuple[str, ...] = field(default=())
 
 
-def canonical(name: str) -> str:
-    """The name by which distributions are compared (PEP 503)."""
-    return re.sub(r"[-_.]+", "-", name).lower()
-
-
 def site_packages(path: str) -> str:
     """The site-packages folder of the virtual environment at ``path``, or ``path`` if it is one itself; "" if none."""
     if os.path.basename(os.path.normpath(path)) in ("site-packages", "dist-packages"):
@@ -64,7 +60,7 @@ def read(venv_or_site: str) -> dict[str, Distribution]:
         folders = sorted(e.path for e in entries if e.name.endswith(".dist-info") and not e.name.startswith("~"))
     for folder in folders:
         distribution = _read_one(folder)
-        key = canonical(distribution.name)
+        key = canonicalize_name(distribution.name)
         if key in result:
             others = (*result[key].duplicates, result[key].folder)
             distribution = Distribution(**{**distribution.__dict__, "duplicates": others})

@@ -10,6 +10,7 @@ import os
 from collections.abc import Mapping, Sequence
 from urllib.parse import unquote
 
+from ansible_collections.portable.model_env.plugins.module_utils._vendor import packaging
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.installers import environment as installer_env
 from ansible_collections.portable.model_env.plugins.module_utils.installers import origins, site_packages
@@ -19,17 +20,13 @@ from ansible_collections.portable.model_env.plugins.module_utils.requirements im
 _SECONDS = 60.0
 _KEPT = "pip"  # without it the next run could not work
 
-# Runs in the environment itself, because markers speak of its Python. ``packaging`` may come from a pip next to it.
+# Runs in the environment itself, because markers speak of its Python; ``packaging`` is the vendored one.
 _PROBE = """
-import importlib.metadata, json, re, sys
+import importlib.metadata, json, sys
 given = json.loads({given!r})
-sys.path += given["path"]
-try:
-    from packaging.requirements import Requirement
-except ImportError:
-    from pip._vendor.packaging.requirements import Requirement
-def key(name):
-    return re.sub(r"[-_.]+", "-", name).lower()
+sys.path.insert(0, given["vendored"])
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name as key
 found = {{key(d.metadata["Name"]): d.requires or [] for d in importlib.metadata.distributions(path=given["site"])}}
 found.update(given["coming"])
 todo = [Requirement(line) for line in given["roots"]]
@@ -60,11 +57,12 @@ def unneeded(
 
     :param lines: the requirement lines.
     :param coming: what is about to be installed, canonical name -> its ``Requires-Dist``.
-    :raises ModelEnvError: kind ``interpreter``; the environment's Python does not run, or lacks pip and packaging.
+    :raises ModelEnvError: kind ``interpreter``; the environment's Python does not run.
     """
     prefix = prefix_of(python)
     given = {
-        "path": _packaging(context.tools.python),
+        # A folder, or inside the archive that Ansible sends a module as: Python imports from both.
+        "vendored": os.path.dirname(os.path.dirname(str(packaging.__file__))),
         "site": [site_packages.site_packages(prefix)],
         "coming": dict(coming or {}),
         "roots": [_root(line, prefix) for line in lines],
@@ -82,12 +80,6 @@ def unneeded(
             kind="interpreter",
         )
     return [name for name in json.loads(result.stdout) if name != _KEPT]
-
-
-def _packaging(tools_python: str) -> list[str]:
-    """Folders that may hold ``packaging``, beside the environment's own."""
-    found = site_packages.site_packages(os.path.dirname(os.path.dirname(tools_python))) if tools_python else ""
-    return [found] if found else []
 
 
 def _root(line: str, prefix: str) -> str:

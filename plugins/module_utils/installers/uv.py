@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from urllib.parse import unquote
 
+from ansible_collections.portable.model_env.plugins.module_utils._vendor.packaging.utils import canonicalize_name
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandResult
 from ansible_collections.portable.model_env.plugins.module_utils.installers import base as installer_base
@@ -24,6 +25,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.installers.mode
     InstallResult,
 )
 from ansible_collections.portable.model_env.plugins.module_utils.requirements import parse as requirements
+from ansible_collections.portable.model_env.plugins.module_utils.requirements import sources
 from ansible_collections.portable.model_env.plugins.module_utils.requirements.requirement import (
     Requirement,
     RequirementLike,
@@ -137,10 +139,10 @@ def _planned(before: dict[str, tuple[str, str]], output: str) -> dict[str, tuple
     found = list(_PLANNED.finditer(output))
     for match in found:
         if match.group("sign") == "-":
-            after.pop(requirements.canonical(match.group("name")), None)
+            after.pop(canonicalize_name(match.group("name")), None)
     for match in found:
         if match.group("sign") == "+":
-            name = requirements.canonical(match.group("name"))
+            name = canonicalize_name(match.group("name"))
             after[name] = _identity(match.group("version") or "", match.group("url") or "")
     return after
 
@@ -148,7 +150,7 @@ def _planned(before: dict[str, tuple[str, str]], output: str) -> dict[str, tuple
 def _identity(version: str, url: str) -> tuple[str, str]:
     if not url:
         return version, "index"
-    source = requirements.source(url)
+    source = sources.source(url)
     if source.kind == "dir":
         # uv writes an editable tree and a plain one alike; plain ones are not pinned, and so not asked for.
         return f"-e {unquote(source.url[len('file://') :])}", "editable"
@@ -163,7 +165,7 @@ def _record_hashes(prefix: str, asked: Sequence[Requirement]) -> None:
     installed = site_packages.read(prefix)
     for requirement in asked:
         parsed = requirements.parse(requirement.text)
-        source = requirements.source(parsed.url) if parsed and parsed.url else None
+        source = sources.source(parsed.url) if parsed and parsed.url else None
         present = installed.get(parsed.key) if parsed else None
         if not source or not present or present.origin is None or source.kind != "url" or not source.sha256:
             continue

@@ -6,18 +6,18 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
-from typing import Any, Mapping
 from urllib.parse import urljoin
 
-from ansible_collections.portable.model_env.plugins.module_utils.requirements import markers
+from ansible_collections.portable.model_env.plugins.module_utils._vendor.packaging.specifiers import (
+    InvalidSpecifier,
+    Specifier,
+)
+from ansible_collections.portable.model_env.plugins.module_utils._vendor.packaging.version import Version
+from ansible_collections.portable.model_env.plugins.module_utils.requirements import markers, wheel_names
 from ansible_collections.portable.model_env.plugins.module_utils.requirements import parse as requirements
 
 ACCEPT = "application/vnd.pypi.simple.v1+json, text/html;q=0.1"
-_WHEEL = re.compile(
-    r"(?P<name>[^-]+)-(?P<version>[^-]+)(?:-\d[^-]*)?-(?P<py>[^-]+)-(?P<abi>[^-]+)-(?P<plat>[^-]+)\.whl"
-)
 
 
 @dataclass(frozen=True)
@@ -86,8 +86,8 @@ def smallest(found: list[tuple[str, File]], version: str, target: Target) -> Fil
     """
     fitting = []
     for name, file in found:
-        match = _WHEEL.fullmatch(name)
-        if match and _same(match["version"], version) and _usable(match.groupdict(), target):
+        wheel = wheel_names.parse(name)
+        if wheel and _same(wheel.version, version) and wheel.runs_on(target.python, target.machine):
             fitting.append(file)
     return min(fitting, key=lambda file: file.size, default=None)
 
@@ -108,22 +108,8 @@ def needs(metadata: str, extras: tuple[str, ...], target: Target) -> tuple[list[
     return pinned, others
 
 
-def _same(found: str, wanted: str) -> bool:
-    found = found.lower()
-    return found == wanted.lower() or ("+" not in wanted and found.partition("+")[0] == wanted.lower())
-
-
-def _usable(tags: Mapping[str, Any], target: Target) -> bool:
-    major, minor = target.python.split(".")[:2]
-    own = f"cp{major}{minor}"
-    pythons, abis = tags["py"].split("."), tags["abi"].split(".")
-    if own in pythons:
-        python = own in abis or "abi3" in abis or "none" in abis
-    elif "abi3" in abis:
-        older = [int(tag[3:]) for tag in pythons if re.fullmatch(r"cp3\d+", tag)]
-        python = any(number <= int(minor) for number in older)
-    else:
-        python = "none" in abis and bool({f"py{major}", f"py{major}{minor}"} & set(pythons))
-    platforms = tags["plat"].split(".")
-    machine = any(re.match(r"(many)?linux", tag) and tag.endswith(target.machine) for tag in platforms)
-    return python and (machine or "any" in platforms)
+def _same(found: Version, wanted: str) -> bool:
+    try:
+        return Specifier(f"=={wanted}").contains(found, prereleases=True)
+    except InvalidSpecifier:  # pinned with ===, which allows what is no version; the name of a wheel does not
+        return False

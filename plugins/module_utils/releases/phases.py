@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Mapping, Sequence
 
+from ansible_collections.portable.model_env.plugins.module_utils._vendor.packaging.utils import canonicalize_name
 from ansible_collections.portable.model_env.plugins.module_utils.requirements.requirement import Requirement
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import GitPackage, Spec
 
@@ -103,4 +104,4 @@ def git_requirement(git: GitPackage, commit: str, source_tree: str = "") -> Requ
 def requirement_name(text: str) -> str:
     """The canonical name (PEP 503) that a requirement line begins with; "" for a path."""
     match = re.match(r"[A-Za-z0-9][A-Za-z0-9._-]*", text)
-    return re.sub(r"[-_.]+", "-", match.group(0)).lower() if match else ""
+    return canonicalize_name(match.group(0)) if match else ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.portable.model_env.plugins.module_utils.requirements.wheel_names import python_tag
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.key import cuda_of, minor_of
 
@@ -23,7 +24,7 @@ def by_spec(receipt: Mapping[str, Any], spec: Spec) -> list[str]:
     wanted = {
         "torch": minor_of(torch.version),
         "cuda": cuda_of(torch.cuda_version),
-        "python_tag": "cp" + "".join(spec.python.split(".")[:2]),
+        "python_tag": python_tag(spec.python),
     }
     return _lines(receipt, wanted)
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, portable.model_env contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The pins policy of the module pip: what a requirement may look like. Runs on the node, so without ``packaging``."""
+"""The pins policy of the module pip: what a requirement may look like."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from collections.abc import Iterable
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.masking import masked, secrets_in
+from ansible_collections.portable.model_env.plugins.module_utils.names import Commit
 from ansible_collections.portable.model_env.plugins.module_utils.requirements import parse as requirements
+from ansible_collections.portable.model_env.plugins.module_utils.requirements import sources
 
 EXACT, BOUNDED, ANY = "exact", "bounded", "any"
 _LOWER, _UPPER = (">=", ">", "~=", "=="), ("<=", "<", "~=", "==")
@@ -29,7 +31,7 @@ def problem(text: str, policy: str) -> tuple[str, str]:
         return _direct(parsed)
     if policy == ANY or parsed.version:
         return "", ""
-    operators = re.findall(r"[<>=!~]+", " ".join(parsed.specifiers))
+    operators = [re.split(r"[^<>=!~]", specifier, maxsplit=1)[0] for specifier in parsed.specifiers]
     if not operators:
         return "has no version", f"{parsed.head}==<version>"
     bounded = any(o in _LOWER for o in operators) and any(o in _UPPER for o in operators)
@@ -59,14 +61,14 @@ def refuse(texts: Iterable[str], policy: str, where: str) -> None:
 
 
 def _direct(parsed: requirements.Parsed) -> tuple[str, str]:
-    source = requirements.source(parsed.url)
+    source = sources.source(parsed.url)
     if source.kind == "vcs":
         if secrets_in([parsed.url]):
             return (
                 "holds a password or token",
                 f"{parsed.head} @ {source.words}, and give the secret to git on the node",
             )
-        if requirements.is_commit(source.reference):
+        if Commit.fits(source.reference):
             return "", ""
         return "is not at a commit", f"git: [{{name: {parsed.name}, url: {source.url}, commit: <40 hex digits>}}]"
     if source.kind == "dir":

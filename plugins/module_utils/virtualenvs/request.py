@@ -10,8 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.portable.model_env.plugins.module_utils._vendor.packaging.utils import canonicalize_name
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.masking import secrets_in
+from ansible_collections.portable.model_env.plugins.module_utils.names import Commit
 from ansible_collections.portable.model_env.plugins.module_utils.requirements import parse as requirements
 from ansible_collections.portable.model_env.plugins.module_utils.requirements import pins
 from ansible_collections.portable.model_env.plugins.module_utils.requirements.requirement import Requirement
@@ -75,7 +77,7 @@ def absent(
         if parsed is None:
             raise _invalid(f"{text!r} does not name a distribution", "give the name of what is to be removed", where)
         found.append(parsed.key)
-    found += [requirements.canonical(str(entry["name"])) for entry in git]
+    found += [canonicalize_name(str(entry["name"])) for entry in git]
     return Request(names=tuple(dict.fromkeys(found)))
 
 
@@ -100,7 +102,9 @@ def wanted(
     :param where: the environment, for messages.
     :raises ModelEnvError: kind ``invalid``.
     """
-    by_name = {requirements.canonical(name): tuple(_strings(values)) for name, values in (hashes or {}).items()}
+    by_name: dict[str, tuple[str, ...]] = {
+        canonicalize_name(name): tuple(_strings(values)) for name, values in (hashes or {}).items()
+    }
     plain = list(listed)
     if editable:
         trees = [Requirement(_tree(name, where), editable=True) for name in names]
@@ -137,7 +141,7 @@ def _git(entry: Mapping[str, Any], where: str) -> GitPackage:
         raise _invalid(
             f"the git package {name} needs a commit or a tag (one of them)", "commit: <40 hex digits>", where
         )
-    if commit and not requirements.is_commit(commit):
+    if commit and not Commit.fits(commit):
         raise _invalid(
             f"the commit {commit!r} of the git package {name} is not 40 hex digits",
             "write it in full, as `git rev-parse` prints it; a tag goes under tag:, and a branch is not a pin",
@@ -154,7 +158,7 @@ def _git(entry: Mapping[str, Any], where: str) -> GitPackage:
     if ".." in subdirectory.split("/"):
         raise _invalid(f"the subdirectory of the git package {name} leads out of it", "give a folder inside", where)
     return GitPackage(
-        requirements.canonical(name),
+        canonicalize_name(name),
         url,
         commit,
         tag,

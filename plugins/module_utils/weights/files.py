@@ -15,7 +15,6 @@ from ansible_collections.portable.model_env.plugins.module_utils.weights.transfe
 
 STATE_FOLDER = ".model_env"
 REPO_TYPES = ("model", "dataset", "space")
-_COMMIT = re.compile(r"[0-9a-f]{40}\Z")
 _SIZE = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([KMGT]?)(?:i?B)?\s*\Z", re.IGNORECASE)
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
@@ -32,11 +31,6 @@ class Selection:
     allow: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
-
-
-def is_commit(revision: str) -> bool:
-    """Whether the revision is a full commit (40 hex digits), which is what never changes its meaning."""
-    return bool(_COMMIT.match(revision))
 
 
 def select(files: Iterable[HubFile], selection: Selection) -> tuple[list[HubFile], list[str]]:

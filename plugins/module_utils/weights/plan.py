@@ -75,8 +75,3 @@ def _one(file: HubFile, held: Held | None, seen: Seen | None, full: bool) -> Fil
             return FileAction(KEEP, file, "verified before")
         return FileAction(HASH, file, "full verification")
     return FileAction(HASH, file, "changed since it was verified" if held else "not in the manifest")
-
-
-def nothing_to_do(actions: Iterable[FileAction]) -> bool:
-    """Whether every file is there and was verified."""
-    return all(action.action == KEEP for action in actions)

@@ -12,10 +12,10 @@ from typing import Any, Mapping
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.progress import human_bytes
+from ansible_collections.portable.model_env.plugins.module_utils.names import Commit
 from ansible_collections.portable.model_env.plugins.module_utils.weights.files import (
     REPO_TYPES,
     Selection,
-    is_commit,
     select,
 )
 from ansible_collections.portable.model_env.plugins.module_utils.weights.manifest import Manifest
@@ -79,7 +79,7 @@ class Work:
         found, request = self.manifest, self.request
         if found is None or not found.commit or not found.tree:
             return False
-        if is_commit(request.revision):
+        if Commit.fits(request.revision):
             return found.commit == request.revision
         return request.resolve and not request.move and found.requested == request.revision
 
@@ -171,7 +171,7 @@ def parse(options: Mapping[str, Any], *, absent: bool) -> Request:
         raise _invalid(where, f"{repo_type!r} is not a type of repository", "one of " + ", ".join(REPO_TYPES))
     if not os.path.isabs(os.path.expanduser(local_dir)):
         raise _invalid(where, f"local_dir {local_dir!r} is not an absolute path", "write a path that begins with /")
-    if not absent and not is_commit(revision) and not (resolve and revision):
+    if not absent and not Commit.fits(revision) and not (resolve and revision):
         raise _invalid(
             where,
             f"revision {revision!r} is not a commit of 40 hex digits" if revision else "there is no revision",

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import tempfile
 import zipfile
@@ -14,31 +13,22 @@ from dataclasses import dataclass, replace
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem
-from ansible_collections.portable.model_env.plugins.module_utils.requirements.parse import canonical
+from ansible_collections.portable.model_env.plugins.module_utils.requirements import wheel_names
+from ansible_collections.portable.model_env.plugins.module_utils.requirements.wheel_names import WheelName, python_of
 from ansible_collections.portable.model_env.plugins.module_utils.wheels import elf
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.key import WheelKey, libc_fits
-
-# PEP 427: name, version, build tag (optional), Python, ABI, platform.
-_NAME = re.compile(
-    r"(?P<name>[^-]+)-(?P<version>[^-]+)(?:-\d[^-]*)?-(?P<python>[^-]+)-(?P<abi>[^-]+)-(?P<platform>[^-]+)\.whl"
-)
 
 
 @dataclass(frozen=True)
 class WheelFile:
     """One wheel.
 
-    :ivar version: with a local part, if it has one.
-    :ivar pythons: its Python tags.
-    :ivar platforms: its platform tags.
+    :ivar name: what its name says.
     :ivar glibc: what its libraries need, as ``glibc2.32``; "" if none.
     :ivar cxx11abi: what they expect of torch; None: they do not show it.
     """
 
-    package: str
-    version: str
-    pythons: tuple[str, ...]
-    platforms: tuple[str, ...]
+    name: WheelName
     glibc: str
     cxx11abi: bool | None
 
@@ -48,7 +38,7 @@ def read(path: str) -> WheelFile:
 
     :raises ModelEnvError: kind ``corrupt``; it is no whole wheel. kind ``io``, ``no_space``: it cannot be read here.
     """
-    name = _NAME.fullmatch(os.path.basename(path))
+    name = wheel_names.parse(os.path.basename(path))
     if name is None:
         raise _corrupt(path, "its name is not that of a wheel")
     libraries = []
@@ -64,10 +54,7 @@ def read(path: str) -> WheelFile:
     except (zipfile.BadZipFile, EOFError) as error:
         raise _corrupt(path, str(error)) from error
     return WheelFile(
-        canonical(name["name"]),
-        name["version"],
-        tuple(name["python"].split(".")),
-        tuple(name["platform"].split(".")),
+        name,
         elf.needed_glibc(libraries),
         elf.cxx11abi(libraries),
     )
@@ -76,14 +63,13 @@ def read(path: str) -> WheelFile:
 def problems(wheel: WheelFile, wanted: WheelKey) -> list[str]:
     """Why a wheel does not work where ``wanted`` is asked for, one clause each; [] if nothing shows."""
     found = []
-    version = wheel.version.partition("+")[0]
-    if wheel.package != wanted.package or (wanted.version and version != wanted.version):
-        found.append(f"it is {wheel.package} {version}, wanted is {wanted.package} {wanted.version}")
-    if wanted.python_tag not in wheel.pythons and not {"py3", "py2.py3"} & set(wheel.pythons):
-        found.append(f"it is for {', '.join(wheel.pythons)}, wanted is {wanted.python_tag}")
-    machine = wanted.platform.partition("_")[2]
-    if not any(platform == "any" or platform.endswith(machine) for platform in wheel.platforms):
-        found.append(f"it is for {', '.join(wheel.platforms)}, wanted is {wanted.platform}")
+    name = wheel.name
+    if name.name != wanted.package or not name.is_version(wanted.version):
+        found.append(f"it is {name.name} {name.version.public}, wanted is {wanted.package} {wanted.version}")
+    if not name.runs_on_python(python_of(wanted.python_tag)):
+        found.append(f"it is for {', '.join(name.pythons)}, wanted is {wanted.python_tag}")
+    if not name.runs_on_machine(wanted.platform.partition("_")[2]):
+        found.append(f"it is for {', '.join(name.platforms)}, wanted is {wanted.platform}")
     if wheel.glibc and not libc_fits(wheel.glibc, wanted.libc):
         found.append(f"its libraries need {wheel.glibc}, and {wanted.libc} is here")
     if wheel.cxx11abi is not None and wheel.cxx11abi != wanted.cxx11abi:
@@ -94,7 +80,7 @@ def problems(wheel: WheelFile, wanted: WheelKey) -> list[str]:
 
 def own_key(wheel: WheelFile, wanted: WheelKey) -> WheelKey:
     """The key to keep a fetched wheel under: what it was fetched for, with the C library that it needs."""
-    return replace(wanted, libc=wheel.glibc or wanted.libc, version=wanted.version or wheel.version.partition("+")[0])
+    return replace(wanted, libc=wheel.glibc or wanted.libc, version=wanted.version or wheel.name.version.public)
 
 
 def _corrupt(path: str, why: str) -> ModelEnvError:

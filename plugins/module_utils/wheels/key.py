@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ansible_collections.portable.model_env.plugins.module_utils.requirements.parse import canonical
+from ansible_collections.portable.model_env.plugins.module_utils._vendor.packaging.utils import canonicalize_name
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.known import (
     ReleasedWheels,
     built_archs,
@@ -92,7 +92,7 @@ class WheelKey:
         cuda = cuda_of(facts["cuda"])
         wanted = () if cuda == CPU else built_archs(package, version, tuple(archs) or facts["gpus"])
         return cls(
-            package=canonical(package),
+            package=canonicalize_name(package),
             version=version,
             commit=commit,
             python_tag=facts["python_tag"],

@@ -8,11 +8,14 @@ A package that is not listed is built by the rules of ``torch.utils.cpp_extensio
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from ansible_collections.portable.model_env.plugins.module_utils.requirements.parse import canonical
+from ansible_collections.portable.model_env.plugins.module_utils._vendor.packaging.utils import canonicalize_name
+from ansible_collections.portable.model_env.plugins.module_utils._vendor.packaging.version import (
+    InvalidVersion,
+    Version,
+)
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,7 @@ KNOWN_EXTENSIONS: dict[str, KnownExtension] = {"flash-attn": _FLASH_ATTN}
 
 def known_extension(package: str) -> KnownExtension:
     """What is known about a package; the general case for one that is not listed."""
-    return KNOWN_EXTENSIONS.get(canonical(package), KnownExtension())
+    return KNOWN_EXTENSIONS.get(canonicalize_name(package), KnownExtension())
 
 
 def built_archs(package: str, version: str, wanted: Iterable[str]) -> tuple[str, ...]:
@@ -132,14 +135,9 @@ def by_number(archs: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(set(archs), key=lambda arch: (len(arch), arch)))
 
 
-def order(version: str) -> tuple[tuple[int, ...], int, int]:
-    """A key that sorts public versions as PEP 440 does, as far as releases, pre-releases and post-releases go."""
-    public = version.partition("+")[0]
-    match = re.match(r"\d+(?:\.\d+)*", public)
-    release = tuple(int(part) for part in match.group().split(".")) if match else ()
-    rest = public[match.end() :] if match else public
-    post = re.search(r"post\.?(\d+)", rest)
-    early = re.match(r"[.-]?(a|b|rc|dev)", rest)
-    while release and release[-1] == 0:
-        release = release[:-1]
-    return release, -1 if early else 0, int(post.group(1)) if post else 0
+def order(version: str) -> Version:
+    """A key that sorts versions as PEP 440 does, local parts aside; what is no version comes before all."""
+    try:
+        return Version(Version(version).public)
+    except InvalidVersion:
+        return Version("0.dev0")

@@ -9,10 +9,11 @@ says counts. What it said of a torch build before is remembered on the node and 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.portable.model_env.plugins.module_utils._vendor.packaging.version import Version
+from ansible_collections.portable.model_env.plugins.module_utils.requirements.wheel_names import python_tag
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Extension, Torch
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.key import WheelKey
 
@@ -39,7 +40,7 @@ def cxx11abi(torch: Torch, machine: str) -> bool:
 
     :param machine: as the kernel names it, e.g. ``x86_64``.
     """
-    minor = tuple(int(part) for part in re.findall(r"\d+", torch.version)[:2])
+    minor = Version(torch.version).release[:2]
     if minor >= _ALL_NEW:
         return True
     return minor >= _SOME_NEW and (torch.cuda in _NEW_BUILDS or machine in _NEW_MACHINES)
@@ -55,7 +56,7 @@ def facts(python: str, torch: Torch, node: Mapping[str, Any], known: Mapping[str
     machine = str(node["machine"])
     said = (known or {}).get(build_name(torch, machine)) or {}
     return {
-        "python_tag": "cp" + "".join(python.split(".")[:2]),
+        "python_tag": python_tag(python),
         "torch": torch.version,
         "cuda": torch.cuda_version,
         "cxx11abi": bool(said.get("cxx11abi", cxx11abi(torch, machine))),

@@ -9,6 +9,7 @@ import re
 from typing import Any, Mapping, Sequence
 from urllib.parse import urlsplit
 
+from ansible_collections.portable.model_env.plugins.module_utils.names import Commit
 from ansible_collections.portable.model_env.plugins.module_utils.specs.keys import Key
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Checkout, GitPackage
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs import shape
@@ -28,7 +29,6 @@ _BRANCHES = frozenset(
     ("main", "master", "head", "trunk", "default", "develop", "development", "dev", "devel", "staging", "next",
      "nightly", "latest", "stable", "release")
 )  # fmt: skip
-_COMMIT = re.compile(r"[0-9a-fA-F]{40}")
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._/+@-]*")
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 # Keys that other tools use for "whatever is there now"; each gets an answer of its own.
@@ -198,7 +198,7 @@ def _reference_in(report: Report, path: str, url: str, block: Mapping[str, Any])
 
 def _check_commit(report: Report, path: str, block: Mapping[str, Any]) -> None:
     commit = block["commit"]
-    if not commit or _COMMIT.fullmatch(commit):
+    if not commit or Commit.fits(commit.lower()):
         return
     if re.fullmatch(r"[0-9a-fA-F]{4,39}", commit):
         report.add(f"{path}.commit", f"{yaml_value(commit)} is an abbreviated commit", _pin_line(commit, block["url"]))
@@ -211,7 +211,7 @@ def _check_tag(report: Report, path: str, block: Mapping[str, Any]) -> None:
     if not tag:
         return
     where = f"{path}.tag"
-    if _COMMIT.fullmatch(tag):
+    if Commit.fits(tag.lower()):
         report.add(where, "this is a commit, not a tag", f'commit: "{tag.lower()}"')
     elif tag.startswith("refs/tags/"):
         report.add(where, "a tag is given by its name alone", f'tag: "{tag[len("refs/tags/") :]}"')
@@ -223,7 +223,7 @@ def _check_tag(report: Report, path: str, block: Mapping[str, Any]) -> None:
 
 def _pin_line(reference: str, url: str) -> str:
     """The line that pins what a moving reference means; says how to find the commit."""
-    if _COMMIT.fullmatch(reference):
+    if Commit.fits(reference.lower()):
         return f'commit: "{reference.lower()}"'
     if re.match(r"v?\d+\.", reference):
         return f'tag: "{reference}"'

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from typing import Mapping, Sequence
 
+from ansible_collections.portable.model_env.plugins.module_utils._vendor.packaging.utils import canonicalize_name
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.no_requirement import item_line
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence import Report, yaml_value
-from ansible_collections.portable.model_env.plugins.plugin_utils.specs.versions import canonicalize_name
 
 # What pip accepts in its hash-checking mode, with the digits of each.
 HASH_DIGITS = {"sha256": 64, "sha384": 96, "sha512": 128}

@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qs, urlsplit
 
+from ansible_collections.portable.model_env.plugins.module_utils._vendor.packaging.utils import canonicalize_name
+from ansible_collections.portable.model_env.plugins.module_utils.names import Commit
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence import (
     Report,
     without_secrets,
     yaml_value,
 )
-from ansible_collections.portable.model_env.plugins.plugin_utils.specs.versions import canonicalize_name
 
 _VCS = re.compile(r"(?:(?P<name>[A-Za-z0-9._-]+)(?:\[[^\]]*\])?\s*@\s*)?(?P<vcs>git|hg|svn|bzr)\+(?P<rest>\S+)")
 
@@ -39,7 +40,7 @@ def _report_vcs(report: Report, path: str, match: re.Match[str]) -> None:
     repository, _at, reference = parts.path.partition("@")
     url = parts._replace(path=repository, query="", fragment="").geturl()
     name = match["name"] or fields.get("egg", [""])[0] or repository.rstrip("/").rpartition("/")[2].removesuffix(".git")
-    kind = "commit" if re.fullmatch(r"[0-9a-fA-F]{40}", reference) else "tag" if re.match(r"v?\d", reference) else ""
+    kind = "commit" if Commit.fits(reference.lower()) else "tag" if re.match(r"v?\d", reference) else ""
     pin = f'{kind}: "{reference}"' if kind else 'commit: "<40 hex digits>"'
     subdirectory = fields.get("subdirectory", [""])[0]
     block = f'name: {canonicalize_name(name)}, url: "{url}", {pin}'

@@ -10,6 +10,19 @@ from dataclasses import dataclass
 from typing import Mapping, Sequence
 from urllib.parse import parse_qs, urlsplit
 
+from ansible_collections.portable.model_env.plugins.module_utils._vendor.packaging.requirements import (
+    InvalidRequirement,
+    Requirement,
+)
+from ansible_collections.portable.model_env.plugins.module_utils._vendor.packaging.specifiers import (
+    Specifier,
+    SpecifierSet,
+)
+from ansible_collections.portable.model_env.plugins.module_utils._vendor.packaging.utils import canonicalize_name
+from ansible_collections.portable.model_env.plugins.module_utils._vendor.packaging.version import (
+    InvalidVersion,
+    Version,
+)
 from ansible_collections.portable.model_env.plugins.module_utils.specs import torch_builds
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.hashes import HASH_DIGITS
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.no_requirement import (
@@ -23,15 +36,6 @@ from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence i
     has_secret,
     without_secrets,
     yaml_value,
-)
-from ansible_collections.portable.model_env.plugins.plugin_utils.specs.versions import (
-    InvalidRequirement,
-    InvalidVersion,
-    Requirement,
-    Specifier,
-    SpecifierSet,
-    Version,
-    canonicalize_name,
 )
 
 TRIO = torch_builds.TRIO
@@ -254,7 +258,7 @@ def _version_of(specifiers: SpecifierSet) -> str:
 
 
 def _text(requirement: Requirement) -> str:
-    """A requirement in one spelling; not left to ``packaging``, whose order of specifiers changed between versions."""
+    """A requirement in one spelling, on which the digest of a spec rests: no release of a library may change it."""
     extras = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
     head = requirement.name + extras
     if requirement.url:
@@ -263,11 +267,6 @@ def _text(requirement: Requirement) -> str:
     return head + specifiers + (f"; {requirement.marker}" if requirement.marker else "")
 
 
-def canonical(name: str) -> str:
-    """The canonical name of a distribution (PEP 503)."""
-    return str(canonicalize_name(name))
-
-
 def requirement_name(text: str) -> str:
     """The canonical name of the distribution of a requirement that was read before."""
-    return canonical(Requirement(text).name)
+    return canonicalize_name(Requirement(text).name)

@@ -9,13 +9,16 @@ import re
 from dataclasses import replace
 from typing import Any, Mapping
 
+from ansible_collections.portable.model_env.plugins.module_utils._vendor.packaging.version import (
+    InvalidVersion,
+    Version,
+)
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.specs import torch_builds
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Torch
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs import shape
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.addresses import check_url
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence import Report, did_you_mean, yaml_value
-from ansible_collections.portable.model_env.plugins.plugin_utils.specs.versions import InvalidVersion, Version
 
 
 def read_torch(report: Report, raw: Any, python: str, urls: Mapping[str, str]) -> Torch | None:

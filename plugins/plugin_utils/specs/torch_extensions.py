@@ -9,15 +9,19 @@ import re
 from typing import Any, Mapping, Sequence
 from urllib.parse import urlsplit
 
+from ansible_collections.portable.model_env.plugins.module_utils._vendor.packaging.utils import canonicalize_name
+from ansible_collections.portable.model_env.plugins.module_utils._vendor.packaging.version import (
+    InvalidVersion,
+    Version,
+)
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Extension, NamedWheel
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.known import (
     KNOWN_EXTENSIONS,
     by_number,
     known_extension,
 )
-from ansible_collections.portable.model_env.plugins.plugin_utils.specs import addresses, fields, pins, shape
+from ansible_collections.portable.model_env.plugins.plugin_utils.specs import addresses, fields, shape
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence import Report, did_you_mean, yaml_value
-from ansible_collections.portable.model_env.plugins.plugin_utils.specs.versions import InvalidVersion, Version
 
 BUILDS = ("auto", "never", "always")
 NO_RELEASES = "none"
@@ -40,7 +44,7 @@ def read_torch_extensions(report: Report, items: Sequence[tuple[str, Any]]) -> l
         block["environment"] = fields.check_environment(report, block["environment"], f"{path}.environment")
         block["imports"] = tuple(fields.check_imports(report, block["imports"])) or _modules(block["name"])
         if len(report.offences) == before:
-            result.append(Extension(**{**block, "name": pins.canonical(block["name"])}))
+            result.append(Extension(**{**block, "name": canonicalize_name(block["name"])}))
     return result
 
 
@@ -49,11 +53,11 @@ def report_elsewhere(report: Report, path: str, name: str, version: str = "", so
 
     :param source: ``url`` and ``commit`` or ``tag`` of a git package, as YAML.
     """
-    if pins.canonical(name) not in KNOWN_EXTENSIONS:
+    if canonicalize_name(name) not in KNOWN_EXTENSIONS:
         return False
     what = source or f'version: "{version or "<version>"}"'
     problem = f"{name} belongs in torch_extensions; here its setup.py would choose a wheel, or compile for hours"
-    report.add(path, problem, f"torch_extensions: [{{name: {pins.canonical(name)}, {what}}}]")
+    report.add(path, problem, f"torch_extensions: [{{name: {canonicalize_name(name)}, {what}}}]")
     return True
 
 
@@ -111,7 +115,9 @@ def _wheel(report: Report, path: str, block: Mapping[str, Any]) -> NamedWheel | 
     if wheel["url"] and addresses.check_url(report, f"{path}.url", "url", wheel["url"], ("https", "http")):
         file = urlsplit(wheel["url"]).path.rpartition("/")[2].replace("%2B", "+")
         name, _dash, _rest = file.partition("-")
-        if not file.endswith(".whl") or pins.canonical(name or "x") != pins.canonical(block["name"] or name or "x"):
+        if not file.endswith(".whl") or canonicalize_name(name or "x") != canonicalize_name(
+            block["name"] or name or "x"
+        ):
             problem = f"{yaml_value(file)} is no wheel of {block['name']}"
             report.add(f"{path}.url", problem, 'url: "https://host/<name>-<version>-<python>-<abi>-<platform>.whl"')
     if wheel["sha256"] and not re.fullmatch(r"[0-9a-fA-F]{64}", wheel["sha256"]):

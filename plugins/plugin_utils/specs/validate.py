@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any, Mapping, Sequence
 
+from ansible_collections.portable.model_env.plugins.module_utils._vendor.packaging.utils import canonicalize_name
 from ansible_collections.portable.model_env.plugins.module_utils.specs import torch_builds
 from ansible_collections.portable.model_env.plugins.module_utils.specs.keys import written_keys
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Extension, GitPackage, Spec, Torch
@@ -143,7 +144,7 @@ def _other_names(report: Report, git: Sequence[GitPackage], extensions: Sequence
     listed += [(f"torch_extensions[{number}]", entry) for number, entry in enumerate(extensions)]
     listed += [(f"git_packages[{number}]", entry) for number, entry in enumerate(git)]
     for path, entry in listed:
-        name, key = pins.canonical(entry.name), path.partition("[")[0]
+        name, key = canonicalize_name(entry.name), path.partition("[")[0]
         if name in pins.TRIO:
             line = f'{"version" if name == "torch" else name}: "<version>", cuda: <cuXYZ>'
             report.add(path, f"{name} does not belong in {key}; put it under torch:", f"torch: {{{line}}}")

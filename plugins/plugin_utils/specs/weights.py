@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from typing import Any, Mapping, Sequence
 
+from ansible_collections.portable.model_env.plugins.module_utils.names import Commit
 from ansible_collections.portable.model_env.plugins.module_utils.specs.keys import write
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec, Weights
-from ansible_collections.portable.model_env.plugins.module_utils.weights.files import REPO_TYPES, is_commit
+from ansible_collections.portable.model_env.plugins.module_utils.weights.files import REPO_TYPES
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs import addresses, shape
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence import Report, did_you_mean, yaml_value
 
@@ -80,7 +81,7 @@ def _check_name(report: Report, path: str, block: dict[str, Any]) -> None:
 
 def _check_revision(report: Report, path: str, block: Mapping[str, Any]) -> None:
     revision = block["revision"]
-    if revision and not block["resolve"] and not is_commit(revision):
+    if revision and not block["resolve"] and not Commit.fits(revision):
         problem = f"{yaml_value(revision)} may name a branch or a tag, which moves"
         fix = 'revision: "<40 hex digits>"   (or add resolve: true, which records the commit that it stands for now)'
         report.add(f"{path}.revision", problem, fix)

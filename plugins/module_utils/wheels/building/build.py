@@ -28,6 +28,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.installers impo
 from ansible_collections.portable.model_env.plugins.module_utils.installers import site_packages
 from ansible_collections.portable.model_env.plugins.module_utils.installers.choose import make_installer
 from ansible_collections.portable.model_env.plugins.module_utils.installers.model import InstallOptions, Tools
+from ansible_collections.portable.model_env.plugins.module_utils.requirements.wheel_names import python_of
 from ansible_collections.portable.model_env.plugins.module_utils.wheels import torch_facts
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.building import (
     cuda_compiler,
@@ -189,8 +190,8 @@ class WheelBuild:
         installer = make_installer(name, tools, self._runner, self._environ, store=self._store)
         if not os.access(self._python, os.X_OK):
             filesystem.remove_tree(self._env)
-            tag = self._request.key.python_tag
-            interpreter = Interpreters(self._runner, self._settings.interpreters).find(f"{tag[2]}.{tag[3:]}")
+            python = python_of(self._request.key.python_tag)
+            interpreter = Interpreters(self._runner, self._settings.interpreters).find(python)
             installer.create_venv(self._env, interpreter.path, tmpdir=tmpdir, log=self._log)
         wanted = [*self._request.torch, *self._settings.build_tools]
         if self._gpu and nvcc is None:
@@ -218,8 +219,8 @@ class WheelBuild:
 
     @property
     def _site(self) -> str:
-        tag = self._request.key.python_tag
-        return os.path.join(self._env, "lib", f"python{tag[2]}.{tag[3:]}", "site-packages")
+        python = python_of(self._request.key.python_tag)
+        return os.path.join(self._env, "lib", f"python{python}", "site-packages")
 
     def _nvcc_of_node(self) -> Nvcc | None:
         return self._compilers.of_node(self._cuda) if self._gpu else None

@@ -15,7 +15,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.errors import M
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import Runner
 from ansible_collections.portable.model_env.plugins.module_utils.probes import libraries
 from ansible_collections.portable.model_env.plugins.module_utils.probes.text import source_of
-from ansible_collections.portable.model_env.plugins.module_utils.requirements.parse import canonical
+from ansible_collections.portable.model_env.plugins.module_utils.requirements import wheel_names
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.key import WheelKey
 
 _SECONDS = 600.0
@@ -30,12 +30,10 @@ def only_wheel(folder: str, key: WheelKey) -> str:
     names = [os.path.basename(path) for path in found]
     if len(found) != 1:
         raise _bad(key, f"there are {len(found)} wheels where one should be: {', '.join(names) or 'none'}")
-    # name-version(-build)?-python-abi-platform.whl (PEP 427)
-    parts = names[0][: -len(".whl")].split("-")
-    name, version, python, platform = parts[0], parts[1], parts[-3], parts[-1]
-    if canonical(name) != key.package or (key.version and version.partition("+")[0] != key.version):
+    name = wheel_names.parse(names[0])
+    if name is None or name.name != key.package or not name.is_version(key.version):
         raise _bad(key, f"{names[0]} is not {key.package} {key.version}")
-    if key.python_tag not in python.split(".") or not platform.endswith(key.platform.partition("_")[2]):
+    if not name.is_compiled_for(key.python_tag, key.platform.partition("_")[2]):
         raise _bad(key, f"{names[0]} is not for {key.python_tag} on {key.platform}")
     return found[0]
 

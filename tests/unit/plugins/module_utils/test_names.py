@@ -79,3 +79,11 @@ def test_control_characters_are_shown_and_not_sent() -> None:
 def test_what_is_visible_has_no_control_characters(text: str) -> None:
     assert not has_control(visible(text).replace("\n", ""))
     assert not has_control(shown(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "fits"),
+    [("a" * 40, True), ("A" * 40, False), ("a" * 39, False), ("main", False), ("a" * 40 + "\n", False)],
+)
+def test_what_fits_a_commit(text: str, fits: bool) -> None:
+    assert Commit.fits(text) is fits

@@ -26,10 +26,23 @@ ENVIRONMENT = Target("3.9", "x86_64").markers
         ('sys_platform in "linux darwin"', (), True),
         ('extra == "cli"', (), False),
         ('extra == "cli"', ("torch", "cli"), True),
-        ('python_version ~= "3.9"', (), None),
+        ('python_version ~= "3.9"', (), True),
+        ('python_version ~= "3.10"', (), False),
         ('something_new == "1"', (), None),
         ("__import__('os').abort()", (), None),
     ],
 )
 def test_markers(marker: str, extras: tuple[str, ...], applies: bool | None) -> None:
     assert markers.holds(marker, ENVIRONMENT, extras) is applies
+
+
+@pytest.mark.parametrize(
+    ("marker", "applies"),
+    [
+        ("python_full_version < '3.11.0rc1'", False),  # a release comes after its candidates
+        ("python_full_version >= '3.11.0rc1'", True),
+        ("python_full_version == '3.11.0'", True),
+    ],
+)
+def test_a_release_of_python_comes_after_its_candidates(marker: str, applies: bool) -> None:
+    assert markers.holds(marker, {**ENVIRONMENT, "python_version": "3.11", "python_full_version": "3.11.0"}) is applies

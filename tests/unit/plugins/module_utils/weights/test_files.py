@@ -66,11 +66,3 @@ def test_sizes(text: str | int, size: int) -> None:
 def test_what_is_no_size(text: str) -> None:
     with pytest.raises(ModelEnvError):
         hub_files.parse_size(text)
-
-
-@pytest.mark.parametrize(
-    ("revision", "commit"),
-    [("a" * 40, True), ("A" * 40, False), ("a" * 39, False), ("main", False), ("a" * 40 + "\n", False)],
-)
-def test_what_is_a_commit(revision: str, commit: bool) -> None:
-    assert hub_files.is_commit(revision) is commit

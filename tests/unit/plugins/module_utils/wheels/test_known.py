@@ -28,7 +28,8 @@ def test_architectures(package: str, version: str, wanted: list[str], built: tup
 
 
 def test_versions_in_order() -> None:
-    versions = ["2.5.8", "2.6.0rc1", "2.6.0", "2.6.0.post1", "2.7", "2.7.0.post2", "2.8.3", "2.8.3.post1", "2.10"]
+    versions = ["2.5.8", "2.6.0a1", "2.6.0rc1", "2.6.0", "2.6.0.post1", "2.7", "2.7.0.post2", "2.8.3.dev1", "2.8.3a1"]
+    versions += ["2.8.3rc1", "2.8.3", "2.8.3.post1", "2.10"]
     mixed = versions[::2] + versions[1::2]
     assert sorted(mixed, key=order) == versions
     assert order("2.7") == order("2.7.0") == order("2.7.0+cu12")
