@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Name every file of plugins/ and scripts/ that has logic and no test file at its mirrored place.
 
-The tests of ``plugins/room/file.py`` are ``tests/unit/plugins/room/test_file.py``, or the folder
-``tests/unit/plugins/room/file/`` where they are several; so are those of ``scripts/file.py``.
+The tests of ``plugins/<room>/<file>.py`` are ``tests/unit/plugins/<room>/test_<file>.py``, or the files of the folder
+``tests/unit/plugins/<room>/<file>/``; those of ``scripts/<file>.py``, ``tests/unit/scripts/test_<file>.py``.
 """
 
 from __future__ import annotations
