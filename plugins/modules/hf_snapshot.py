@@ -272,13 +272,13 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.portable.model_env.plugins.module_utils import arguments
+from ansible_collections.portable.model_env.plugins.module_utils import arguments, sizes
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host import secrets_pipe
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile
 from ansible_collections.portable.model_env.plugins.module_utils.weights import work as hub_work
-from ansible_collections.portable.model_env.plugins.module_utils.weights.files import REPO_TYPES, parse_size
+from ansible_collections.portable.model_env.plugins.module_utils.weights.files import REPO_TYPES
 from ansible_collections.portable.model_env.plugins.module_utils.weights.hf_snapshot import (
     SnapshotRunner,
     SnapshotSettings,
@@ -347,7 +347,7 @@ def make_runner(module: AnsibleModule, token: str | None) -> SnapshotRunner:
         max_workers=max(1, given["max_workers"]),
         full=given["verify"] == "full",
         repair=given["repair"],
-        free_space_margin=parse_size(given["free_space_margin"]),
+        free_space_margin=sizes.parse(given["free_space_margin"]),
         lock_wait=given["lock_wait"],
         request_timeout=given["request_timeout"],
         stall_timeout=given["stall_timeout"],

@@ -23,7 +23,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.errors import M
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.installers.model import InstallOptions, Tools
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.building.source import WheelSource
-from ansible_collections.portable.model_env.plugins.module_utils.wheels.key import WheelKey, released_wheel_name
+from ansible_collections.portable.model_env.plugins.module_utils.wheels.key import WheelKey, released_wheel
 from ansible_collections.portable.model_env.tests.support.index import Index
 from ansible_collections.portable.model_env.tests.support.node import find_uv
 from ansible_collections.portable.model_env.tests.support.planted import Environment
@@ -128,9 +128,10 @@ def test_the_computed_name_is_the_one_that_setup_py_asks_for(
         "libc": "glibc2.36",
         "gpus": ["90"],
     }
-    expected = released_wheel_name(WheelKey.from_facts(facts, "flash-attn", version))
+    expected = released_wheel(WheelKey.from_facts(facts, "flash-attn", version))
     output = bdist_wheel(source, sources, releases, says, tmp_path / "dist")
-    assert releases.requests == [f"/files/{expected}"]
+    assert expected is not None
+    assert releases.requests == [f"/files/{expected.name}"]
     # What a role must not leave to it: without an answer it builds, and says so in one line of the output.
     assert "Precompiled wheel not found. Building from source..." in output
 

@@ -134,9 +134,9 @@ def test_two_hosts_show_progress_and_the_token_is_nowhere(site: Site) -> None:
     run = site.play(snapshot(site), "-vvv", "--diff")
     assert run.returncode == 0, run.stdout + run.stderr
     for host in ("one", "two"):
-        lines = re.findall(rf"^{host}: fetching weights, .* of 62\.9 MB \(\d+%\).*$", run.stdout, re.MULTILINE)
+        lines = re.findall(rf"^{host}: fetching weights, .* of 60\.0 MiB \(\d+%\).*$", run.stdout, re.MULTILINE)
         assert lines, run.stdout
-        assert re.search(r"MB/s, \d+ s left, \d of 1 files$", "\n".join(lines), re.MULTILINE), lines
+        assert re.search(r"MiB/s, \d+ s left, \d of 1 files$", "\n".join(lines), re.MULTILINE), lines
         assert (site.folder / host / "w" / "w.bin").stat().st_size == 60 * MIB
     assert site.leaks == set()
     assert TOKEN not in run.stdout + run.stderr
@@ -190,7 +190,7 @@ def test_the_weights_of_vmevalkit_are_planned_in_check_mode(site: Site) -> None:
     ):
         commit = site.server.commit("model", name)
         assert f"+++ after: {weights / folder} ({name}) {commit}" in run.stdout, run.stdout
-    assert run.stdout.count("# 2 files to fetch, 2.1 MB") == 9
-    assert run.stdout.count("# 1 files to fetch, 2.1 MB") == 2
+    assert run.stdout.count("# 2 files to fetch, 2.0 MiB") == 9
+    assert run.stdout.count("# 1 files to fetch, 2.0 MiB") == 2
     assert not root.exists(), "check mode leaves nothing"
     assert site.server.stats()["sent_total"] == 0

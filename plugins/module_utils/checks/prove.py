@@ -43,9 +43,6 @@ class Policies:
         return cls(given["gpu"], given["api_keys"], given["api_keys_file"] or "", timeout)
 
 
-DEFAULT_POLICIES = Policies()
-
-
 def prove(
     runner: Runner,
     python: str,

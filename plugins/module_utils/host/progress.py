@@ -17,8 +17,9 @@ from __future__ import annotations
 
 from typing import Any, Mapping
 
+from ansible_collections.portable.model_env.plugins.module_utils import sizes
+
 _SLOW = 0.1  # units per second, below which the rate says less than the time that is left
-_UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 
 
 class RateMeter:
@@ -35,14 +36,6 @@ class RateMeter:
             self._samples.pop(0)
         first_time, first_amount = self._samples[0]
         return (amount - first_amount) / (now - first_time) if now > first_time else 0.0
-
-
-def human_bytes(amount: float) -> str:
-    """``3.2 GB``; powers of 1000, as the Hub and network rates are given."""
-    value, unit = float(amount), 0
-    while value >= 999.5 and unit < len(_UNITS) - 1:
-        value, unit = value / 1000, unit + 1
-    return f"{value:.0f} {_UNITS[unit]}" if unit == 0 or value >= 99.5 else f"{value:.1f} {_UNITS[unit]}"
 
 
 def human_seconds(seconds: float) -> str:
@@ -70,7 +63,7 @@ def line(status: Mapping[str, Any], seconds: float = 0.0) -> str:
         parts.append(_amount(float(done), float(total), unit))
         if rate > 0:
             if unit == "bytes" or rate >= _SLOW:
-                parts.append(f"{human_bytes(rate)}/s" if unit == "bytes" else f"{rate:.1f} {unit}/s")
+                parts.append(f"{sizes.shown(rate)}/s" if unit == "bytes" else f"{rate:.1f} {unit}/s")
             if total and done < total:
                 parts.append(f"{human_seconds((total - done) / rate)} left")
                 timed = True
@@ -83,6 +76,6 @@ def line(status: Mapping[str, Any], seconds: float = 0.0) -> str:
 
 def _amount(done: float, total: float, unit: str) -> str:
     if unit == "bytes":
-        text = human_bytes(done)
-        return f"{text} of {human_bytes(total)} ({100 * done / total:.0f}%)" if total else text
+        text = sizes.shown(done)
+        return f"{text} of {sizes.shown(total)} ({100 * done / total:.0f}%)" if total else text
     return f"{done:.0f} of {total:.0f} {unit}".rstrip() if total else f"{done:.0f} {unit}".rstrip()

@@ -9,6 +9,7 @@ from typing import Any, Mapping, Sequence
 
 from ansible_collections.portable.model_env.plugins.module_utils.checks import verdicts
 from ansible_collections.portable.model_env.plugins.module_utils.checks.verdicts import FAIL, PASS, SKIP, WARN, Verdict
+from ansible_collections.portable.model_env.plugins.module_utils.sizes import shown
 
 # Signed download addresses and Kerberos allow five minutes (RFC 4120, 8.2); heartbeats of a hold, seen from another
 # node, are stale after 30 seconds.
@@ -61,12 +62,12 @@ def space(mount: str, free: int, minimum: int, needed: Mapping[str, int], unknow
     total = sum(needed.values())
     value = {"free": free, "needed": total, "minimum": minimum, "parts": dict(needed), "unknown": list(unknown)}
     if free < max(total, minimum):
-        parts = ", ".join(f"{human(size)} {what}" for what, size in needed.items() if size)
-        want = f"at least {human(total)} ({parts})" if total >= minimum else f"{human(minimum)} (the minimum)"
+        parts = ", ".join(f"{shown(size)} {what}" for what, size in needed.items() if size)
+        want = f"at least {shown(total)} ({parts})" if total >= minimum else f"{shown(minimum)} (the minimum)"
         cure = "free space there, or choose another filesystem"
-        return _fail(f"space:{mount}", value, f"{human(free)} free, and {want} are needed", cure)
+        return _fail(f"space:{mount}", value, f"{shown(free)} free, and {want} are needed", cure)
     rest = f"; not known of {', '.join(unknown)}" if unknown else ""
-    return verdicts.make(f"space:{mount}", PASS, value, f"{human(free)} free, at least {human(total)} needed{rest}")
+    return verdicts.make(f"space:{mount}", PASS, value, f"{shown(free)} free, at least {shown(total)} needed{rest}")
 
 
 def interpreter(wanted: str, path: str, error: Mapping[str, Any] | None, by: Sequence[str]) -> Verdict:
@@ -137,7 +138,7 @@ def repository(repo: str, facts: Mapping[str, Any]) -> Verdict:
         reason = f"the repository has no {', '.join(facts['absent'])}"
         return _fail(check, value, reason, "correct filenames, or the revision")
     if status == 200:
-        return verdicts.make(check, PASS, value, f"{human(facts['missing'])} of {human(facts['total'])} to fetch")
+        return verdicts.make(check, PASS, value, f"{shown(facts['missing'])} of {shown(facts['total'])} to fetch")
     if status in (401, 403):
         cure = (
             "accept the repository's terms with the token's account, and give that token (HF_TOKEN, hf_weights_token)"
@@ -194,16 +195,6 @@ def ahead_of(node: float, before: float, after: float) -> float:
     :param node: the node's time, read between ``before`` and ``after`` on the controller's clock.
     """
     return min(node - before, 0.0) or max(node - after, 0.0)
-
-
-def human(size: int) -> str:
-    """Bytes as people write them: ``2.9 GiB``."""
-    amount = float(size)
-    for unit in ("B", "KiB", "MiB", "GiB"):
-        if amount < 1024:
-            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
-        amount /= 1024
-    return f"{amount:.1f} TiB"
 
 
 def _fail(check: str, value: Any, reason: str, cure: str) -> Verdict:

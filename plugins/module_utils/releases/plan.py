@@ -9,6 +9,7 @@ import os
 from dataclasses import asdict
 from typing import Any, Mapping
 
+from ansible_collections.portable.model_env.plugins.module_utils import sizes
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import Runner
@@ -111,7 +112,7 @@ def _obstacle(spec: Spec, finder: Interpreters, tree: ModelRoot, minimum: int) -
     free = filesystem.free_bytes(tree.root)
     if free < minimum:
         return ModelEnvError(
-            f"{tree.root} has {free >> 20} MiB free, fewer than the {minimum >> 20} MiB asked for",
+            f"{tree.root} has {sizes.shown(free)} free, fewer than the {sizes.shown(minimum)} asked for",
             why="model_env_minimum_free guards the filesystem of the releases",
             todo="free space, set model_env_root to a larger filesystem, or lower model_env_minimum_free",
             kind="no_space",

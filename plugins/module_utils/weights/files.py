@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import fnmatch
-import re
 from dataclasses import dataclass
 from typing import Iterable, Sequence
 
@@ -15,8 +14,6 @@ from ansible_collections.portable.model_env.plugins.module_utils.weights.transfe
 
 STATE_FOLDER = ".model_env"
 REPO_TYPES = ("model", "dataset", "space")
-_SIZE = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([KMGT]?)(?:i?B)?\s*\Z", re.IGNORECASE)
-_UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
 
 @dataclass(frozen=True)
@@ -74,19 +71,6 @@ def refuse_unsafe_paths(files: Iterable[HubFile], where: str) -> None:
                 todo="leave the file out with ignore_patterns, and report the repository if it is not yours",
                 kind="invalid",
             )
-
-
-def parse_size(value: str | int) -> int:
-    """Bytes of ``5G``, ``512 MiB``, ``1048576`` (powers of 1024).
-
-    :raises ModelEnvError: (``invalid``) it is no size.
-    """
-    match = _SIZE.match(str(value))
-    if not match:
-        raise ModelEnvError(
-            f"{value!r} is not a size", todo="write bytes, or a number with K, M, G or T, such as 5G", kind="invalid"
-        )
-    return int(float(match.group(1)) * _UNITS[match.group(2).upper()])
 
 
 def _below(pattern: str) -> str:

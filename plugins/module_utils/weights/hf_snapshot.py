@@ -11,9 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Callable, Sequence
 
+from ansible_collections.portable.model_env.plugins.module_utils import sizes
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem
-from ansible_collections.portable.model_env.plugins.module_utils.host.progress import RateMeter, human_bytes
+from ansible_collections.portable.model_env.plugins.module_utils.host.progress import RateMeter
 from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile
 from ansible_collections.portable.model_env.plugins.module_utils.weights import errors as hub_errors
 from ansible_collections.portable.model_env.plugins.module_utils.weights import work as hub_work
@@ -294,8 +295,8 @@ class SnapshotRunner:
             free, margin = filesystem.free_bytes(path), self._settings.free_space_margin
             if missing + margin > free:
                 raise ModelEnvError(
-                    f"there is no room: {human_bytes(missing)} are missing, {human_bytes(free)} are free"
-                    + (f", and {human_bytes(margin)} are to stay free" if margin else ""),
+                    f"there is no room: {sizes.shown(missing)} are missing, {sizes.shown(free)} are free"
+                    + (f", and {sizes.shown(margin)} are to stay free" if margin else ""),
                     where=path,
                     todo="free space there, choose another local_dir, select fewer files, or lower free_space_margin",
                     kind="no_space",

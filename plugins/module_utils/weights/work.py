@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Mapping
 
+from ansible_collections.portable.model_env.plugins.module_utils import sizes
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
-from ansible_collections.portable.model_env.plugins.module_utils.host.progress import human_bytes
 from ansible_collections.portable.model_env.plugins.module_utils.names import Commit
 from ansible_collections.portable.model_env.plugins.module_utils.weights.files import (
     REPO_TYPES,
@@ -29,9 +29,6 @@ from ansible_collections.portable.model_env.plugins.module_utils.weights.plan im
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.remote_file import HubFile
 
 _REPO_ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9_][\w.-]*)?\Z")
-KEYS = (
-    "repo_id", "repo_type", "revision", "resolve", "move", "local_dir", "allow_patterns", "ignore_patterns", "filenames"
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -135,7 +132,7 @@ class Work:
         """The difference as ``--diff`` shows it: a line for each file."""
         before, after = [], []
         for action in sorted(self.actions, key=lambda item: item.file.path):
-            line = f"{action.file.path}  {human_bytes(action.file.size)}  {action.file.digest[:23]}"
+            line = f"{action.file.path}  {sizes.shown(action.file.size)}  {action.file.digest[:23]}"
             if action.action == FETCH:
                 after.append(line)
                 if action.reason != MISSING:
@@ -144,7 +141,7 @@ class Work:
                 before.append(line)
                 if action.action != REMOVE:
                     after.append(line)
-        size = human_bytes(sum(action.file.size for action in self.of(FETCH)))
+        size = sizes.shown(sum(action.file.size for action in self.of(FETCH)))
         after.append(f"# {len(self.of(FETCH))} files to fetch, {size}")
         header = f"{self.request.local_dir} ({self.request.label})"
         return {

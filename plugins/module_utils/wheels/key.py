@@ -195,12 +195,6 @@ def released_wheel(key: WheelKey, url: str = "") -> ReleasedWheel | None:
     return ReleasedWheel(name, address, f"glibc{rules[-1].glibc}" if rules[-1].glibc else "")
 
 
-def released_wheel_name(key: WheelKey) -> str:
-    """Name of :func:`released_wheel`; "" if there is none."""
-    found = released_wheel(key)
-    return found.name if found else ""
-
-
 def released_mismatches(key: WheelKey, wheel: ReleasedWheel) -> list[str]:
     """Why a released wheel would not work although its name is the computed one, one clause each; [] if it would."""
     found = []

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any, Mapping, Sequence
 
+from ansible_collections.portable.model_env.plugins.module_utils import sizes
 from ansible_collections.portable.model_env.plugins.module_utils.checks import verdicts
 from ansible_collections.portable.model_env.plugins.module_utils.checks.verdicts import FAIL, PASS, SKIP, WARN
-from ansible_collections.portable.model_env.plugins.module_utils.preflight.readiness import human
 from ansible_collections.portable.model_env.plugins.plugin_utils.reports.columns import aligned
 
 # Column, and the first words of the checks that it stands for.
@@ -58,7 +58,7 @@ def _cell(topic: str, found: Sequence[Mapping[str, Any]]) -> str:
     word = next((_WORDS[kind] for kind in (FAIL, WARN, PASS) if kind in words), "-")
     if topic == "space" and of_topic:
         tightest = min((one["value"] for one in of_topic), key=lambda value: value["free"] - value["needed"])
-        word += f" {human(tightest['free'])}, needs {human(tightest['needed'])}"
+        word += f" {sizes.shown(tightest['free'])}, needs {sizes.shown(tightest['needed'])}"
         word += "+" if tightest["unknown"] else ""
     elif topic == "servers" and of_topic:
         word += f" {sum(one['verdict'] == PASS for one in of_topic)}/{len(of_topic)}"

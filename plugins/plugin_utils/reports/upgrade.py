@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Mapping
 
-from ansible_collections.portable.model_env.plugins.module_utils.preflight.readiness import human
+from ansible_collections.portable.model_env.plugins.module_utils import sizes
 from ansible_collections.portable.model_env.plugins.plugin_utils.reports.columns import aligned, gist, short
 from ansible_collections.portable.model_env.plugins.plugin_utils.upgrade import outcomes
 from ansible_collections.portable.model_env.plugins.plugin_utils.upgrade.outcomes import Records
@@ -51,14 +51,14 @@ def programme(fleet: Mapping[str, Records], drawn: Mapping[str, Any], at_once: i
         total, complete = total + size, complete and known
         batch = drawn["batch"].get(host, "-")
         what = f"{state}: {why}" if state in outcomes.FAILURES else _what(records)
-        lines.append([host, batch, human(size) + ("" if known else "+"), short(what, _WIDTH)])
+        lines.append([host, batch, sizes.shown(size) + ("" if known else "+"), short(what, _WIDTH)])
     table = aligned(lines) + "\n\n" if len(lines) > 1 else ""
     counts = ", ".join(str(size) for size in drawn["serial"])
     return (
         table
         + f"{number_of(drawn['fleet'], 'host')}: {idle} with nothing to do, {len(drawn['batch'])} to switch"
         + (f" in batches of {counts}" if counts else "")
-        + f". To fetch: {human(total)}{'' if complete else ' and what the preflight could not ask for'},"
+        + f". To fetch: {sizes.shown(total)}{'' if complete else ' and what the preflight could not ask for'},"
         + f" on {number_of(at_once, 'host')} at once."
         + f"\nThe run ends when a canary has failed, or {number_of(drawn['budget'], 'host')}."
         + (f"\nNothing starts: {drawn['stop']}." if drawn["stop"] else "")

@@ -114,7 +114,6 @@ class Progress:
     limited: int = 0
     corrupt: int = 0
     not_before: float = 0.0
-    last_fault: str = ""
     error: ModelEnvError | None = None
     done: bool = False
 

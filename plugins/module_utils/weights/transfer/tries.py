@@ -86,7 +86,6 @@ class Tries:
         with self._change:
             self._outcome.faults[fault] += 1
             progress.failures += 1
-            progress.last_fault = fault
             retries = self._policy.retries
             again = progress.failures <= (min(2, retries) if fault == hub_faults.CHANGED else retries)
             if again and not (quick and progress.failures == 1):

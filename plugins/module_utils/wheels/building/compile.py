@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from ansible_collections.portable.model_env.plugins.module_utils import sizes
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.cgroup import ControlGroups
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandResult, Runner
@@ -141,7 +142,7 @@ class Compiling:
         return ModelEnvError(
             f"memory ran out while {self._key.package} was compiled with {jobs.jobs} job",
             where=self._key.slug(),
-            why=f"a compiler was killed or refused memory; the build may use {limit / build_jobs.GIB:.1f} GiB",
+            why=f"a compiler was killed or refused memory; the build may use {sizes.shown(limit)}",
             todo="give the build more memory, or name another build host; what is compiled is kept",
             kind=build_output.MEMORY,
             log=self._log,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ansible_collections.portable.model_env.plugins.module_utils import sizes
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.building import cuda_wheels
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.building import jobs as build_jobs
@@ -75,9 +76,14 @@ class Situation:
         return [f"sm_{arch}" for arch in self.key.archs if archs and arch not in archs]
 
     @property
-    def gib(self) -> str:
-        """The memory in GiB, for people."""
-        return f"{(self.memory or 0) / build_jobs.GIB:.1f}"
+    def needed(self) -> str:
+        """The memory of one compiler, for people."""
+        return sizes.shown(self.gib_per_job * sizes.GIB)
+
+    @property
+    def granted(self) -> str:
+        """The memory that the build may use, for people."""
+        return sizes.shown(self.memory or 0)
 
     @property
     def differences(self) -> str:
@@ -188,7 +194,7 @@ TABLE: tuple[DeadEnd, ...] = (
     DeadEnd(
         "memory",
         lambda s: s.memory is not None and not build_jobs.enough(s.memory, s.gib_per_job),
-        "one compiler needs about {s.gib_per_job:g} GiB, and this build may use {s.gib} GiB",
+        "one compiler needs about {s.needed}, and this build may use {s.granted}",
         "the kernel would kill it, after hours",
         "give the build more memory, stop what uses it, or name another build host",
         "the memory that the control group grants (host/cgroup.py); measured for flash-attn: 1 to 3 GiB a compiler",

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-GIB = 1 << 30
+from ansible_collections.portable.model_env.plugins.module_utils.sizes import GIB
+
 _DRIVER = GIB  # what pip, setup.py with torch imported, and ninja take themselves
 
 

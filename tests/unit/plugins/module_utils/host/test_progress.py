@@ -11,7 +11,7 @@ import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.host import progress
 
-GB = 10**9
+GIB = 1 << 30
 
 
 @pytest.mark.parametrize(
@@ -25,13 +25,13 @@ GB = 10**9
         (
             {
                 "phase": "fetching",
-                "done": 3 * GB,
-                "total": 27 * GB,
+                "done": 3 * GIB,
+                "total": 27 * GIB,
                 "unit": "bytes",
-                "rate": 4e8,
+                "rate": 400 * 2**20,
                 "detail": "1 of 9 files",
             },
-            "fetching, 3.0 GB of 27.0 GB (11%), 400 MB/s, 1 min 0 s left, 1 of 9 files",
+            "fetching, 3.0 GiB of 27.0 GiB (11%), 400 MiB/s, 1 min 1 s left, 1 of 9 files",
         ),
         (
             {"phase": "fetching", "done": 5, "total": 5, "unit": "bytes", "rate": 10},
@@ -53,14 +53,6 @@ def test_how_long_a_step_takes_is_said_where_nothing_says_how_long_it_will() -> 
     assert progress.line(proving, 0.4) == "building svd, step 4 of 4, proving that it works"
     fetching = {"phase": "fetching", "done": 1, "total": 5, "unit": "files", "rate": 1}
     assert progress.line(fetching, 65) == "fetching, 1 of 5 files, 1.0 files/s, 4 s left"
-
-
-@pytest.mark.parametrize(
-    ("amount", "text"),
-    [(0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (99_500, "100 kB"), (999_600, "1.0 MB"), (3e15, "3.0 PB")],
-)
-def test_bytes(amount: float, text: str) -> None:
-    assert progress.human_bytes(amount) == text
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ def test_filesystems(name: str, facts: dict[str, Any], verdict: str, reason: str
             1 << 30,
             0,
             "fail",
-            "1.0 GiB free, and at least 2.0 GiB (1.5 GiB of packages, 512.0 MiB of weights) are needed",
+            "1.0 GiB free, and at least 2.0 GiB (1.5 GiB of packages, 512 MiB of weights) are needed",
         ),
         (3 << 30, 4 << 30, "fail", "3.0 GiB free, and 4.0 GiB (the minimum) are needed"),
     ],

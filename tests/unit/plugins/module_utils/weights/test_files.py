@@ -53,16 +53,3 @@ def test_ordinary_names_pass() -> None:
     hub_files.refuse_unsafe_paths(
         [HubFile(path, 1, "") for path in ("a", ".gitattributes", "a/..b/c d", "x.model_env/y")], ""
     )
-
-
-@pytest.mark.parametrize(
-    ("text", "size"), [(5, 5), ("5", 5), ("1K", 1024), ("1.5 MiB", 1572864), ("2gb", 2 << 30), ("10G", 10 << 30)]
-)
-def test_sizes(text: str | int, size: int) -> None:
-    assert hub_files.parse_size(text) == size
-
-
-@pytest.mark.parametrize("text", ["", "G", "-1", "5 apples", "1e9"])
-def test_what_is_no_size(text: str) -> None:
-    with pytest.raises(ModelEnvError):
-        hub_files.parse_size(text)

@@ -149,15 +149,15 @@ def test_the_diff_lists_files_and_bytes() -> None:
     work = Work(hub_work.parse(options(), absent=False), commit=COMMIT)
     work.actions = [
         FileAction("keep", HubFile("k", 1, "sha256:k"), ""),
-        FileAction("fetch", HubFile("f", 3_200_000_000, "sha256:f"), "missing"),
+        FileAction("fetch", HubFile("f", 3_435_973_836, "sha256:f"), "missing"),
         FileAction("fetch", HubFile("w", 5, "sha256:w"), "has 4 bytes instead of 5", wrong=True),
         FileAction("remove", HubFile("r", 2, "sha256:r"), ""),
     ]
     diff = work.diff()
     assert diff["before"].splitlines() == ["k  1 B  sha256:k", "r  2 B  sha256:r", "w  has 4 bytes instead of 5"]
     assert diff["after"].splitlines() == [
-        "f  3.2 GB  sha256:f",
+        "f  3.2 GiB  sha256:f",
         "k  1 B  sha256:k",
         "w  5 B  sha256:w",
-        "# 2 files to fetch, 3.2 GB",
+        "# 2 files to fetch, 3.2 GiB",
     ]

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.sizes import GIB
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.building import dead_ends
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.building.dead_ends import Situation
-from ansible_collections.portable.model_env.plugins.module_utils.wheels.building.jobs import GIB
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.key import WheelKey
 
 KEY = WheelKey(
@@ -97,7 +97,7 @@ CASES: dict[str, tuple[Situation, str, str]] = {
     ),
     "memory": (
         replace(GOOD, memory=GIB),
-        "one compiler needs about 3 GiB, and this build may use 1.0 GiB",
+        "one compiler needs about 3.0 GiB, and this build may use 1.0 GiB",
         "give the build more memory",
     ),
     "build_tools": (

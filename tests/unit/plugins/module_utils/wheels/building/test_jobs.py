@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.portable.model_env.plugins.module_utils.sizes import GIB
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.building import jobs as build_jobs
-from ansible_collections.portable.model_env.plugins.module_utils.wheels.building.jobs import GIB, Jobs
+from ansible_collections.portable.model_env.plugins.module_utils.wheels.building.jobs import Jobs
 
 
 @pytest.mark.parametrize(
