@@ -60,7 +60,7 @@ def prove(
     :param runner: starts the processes.
     :param python: absolute path of the environment's interpreter.
     :param policies: how strictly.
-    :param gpu: what ``node.gpu.NvidiaSmi.read`` returned, to read it once for many environments; None: read it here,
+    :param gpu: what ``NvidiaSmi.read`` returned, to read it once for many environments; None: read it here,
         if a check needs it.
     :param environ: the environment of the checks and of the API keys; None: this process's own.
     :param write_bytecode: let the imports leave ``__pycache__`` behind (True only while a release is being built).

@@ -20,7 +20,7 @@ _TIMEOUT = 300.0  # a first import of torch from a network filesystem takes minu
 
 
 def read(runner: Runner, python: str, environ: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """The facts that a :class:`~.pure.wheel_key.WheelKey` is made of; one process.
+    """The facts that a ``WheelKey`` is made of; one process.
 
     :param python: absolute path of the environment's interpreter.
     :param environ: of the process; None: this one's own. ``CUDA_VISIBLE_DEVICES`` counts.

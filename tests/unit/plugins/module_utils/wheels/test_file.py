@@ -5,9 +5,6 @@
 
 from __future__ import annotations
 
-import io
-import shutil
-import subprocess
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -15,34 +12,9 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
-from ansible_collections.portable.model_env.plugins.module_utils.wheels import elf
 from ansible_collections.portable.model_env.plugins.module_utils.wheels import file as wheel_file
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.key import libc_fits
 from ansible_collections.portable.model_env.tests.support import stand_in
-
-# Asks torch for a function that takes a string, and the C library for one that it has for long.
-_SOURCE = """
-#include <string>
-#include <cstdio>
-namespace c10 { void complain(const std::string& text); }
-extern "C" void use() { std::puts("x"); c10::complain(std::string("no")); }
-"""
-
-
-@pytest.fixture(scope="module")
-def libraries(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, Path]:
-    """The same library for the new (True) and the old C++11 ABI."""
-    compiler = shutil.which("g++")
-    if compiler is None:
-        pytest.skip("there is no g++")
-    folder = tmp_path_factory.mktemp("libraries")
-    (folder / "use.cpp").write_text(_SOURCE)
-    found = {}
-    for abi in (True, False):
-        found[abi] = folder / f"use{int(abi)}.so"
-        flags = ["-shared", "-fPIC", f"-D_GLIBCXX_USE_CXX11_ABI={int(abi)}", "-o", str(found[abi])]
-        subprocess.run([compiler, *flags, str(folder / "use.cpp")], check=True)
-    return found
 
 
 def packed(folder: Path, name: str, library: bytes = b"") -> Path:
@@ -65,23 +37,6 @@ def test_the_abi_and_the_c_library_of_a_real_library(libraries: dict[bool, Path]
     assert problems == ([] if abi else ["it was compiled with the old C++11 ABI, and torch has the new one"])
     older = wheel_file.problems(wheel, stand_in.key(libc="glibc2.1"))
     assert f"its libraries need {wheel.glibc}, and glibc2.1 is here" in older
-
-
-def test_all_undefined_symbols_are_seen(libraries: dict[bool, Path]) -> None:
-    with libraries[True].open("rb") as handle:
-        library = elf.read(handle)
-    assert library is not None
-    assert any("complain" in name for name in library.undefined)
-    assert any(version.startswith("GLIBC_2.") for version in library.versions)
-
-
-@pytest.mark.parametrize(
-    "content",
-    [b"", b"\x7fELF\x01\x01" + b"\0" * 60, b"\x7fELF\x02\x01" + b"\xff" * 58],
-    ids=["empty", "32 bits", "broken"],
-)
-def test_what_is_no_library(content: bytes) -> None:
-    assert elf.read(io.BytesIO(content)) is None
 
 
 @pytest.mark.parametrize(
