@@ -94,7 +94,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.portable.model_env.plugins.module_utils import arguments
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.releases.audit import audit
-from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
+from ansible_collections.portable.model_env.plugins.module_utils.specs.model import read_specs
 
 
 def main() -> None:
@@ -105,8 +105,7 @@ def main() -> None:
     )
     try:
         # The action plugin of the same name has replaced the specs by the normal forms of the selected ones.
-        specs = {name: Spec.from_dict(spec, name) for name, spec in module.params["specs"].items()}
-        result = audit(module.params["root"], specs)
+        result = audit(module.params["root"], read_specs(module.params["specs"]))
     except ModelEnvError as error:
         module.fail_json(msg=error.message, error=error.as_dict())
     module.exit_json(changed=False, **result)

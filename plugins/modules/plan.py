@@ -124,7 +124,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.errors import M
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.host.root import Root
 from ansible_collections.portable.model_env.plugins.module_utils.releases.plan import plan
-from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
+from ansible_collections.portable.model_env.plugins.module_utils.specs.model import read_specs
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.search import WheelSettings
 
 
@@ -149,7 +149,7 @@ def main() -> None:
         result = plan(
             CommandRunner(),
             given["root"],
-            {name: Spec.from_dict(spec, name) for name, spec in given["specs"].items()},
+            read_specs(given["specs"]),
             given["absent"],
             given["interpreters"],
             given["minimum_free"],

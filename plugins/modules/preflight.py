@@ -129,7 +129,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.checks import v
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.preflight.preflight import Preflight, Wanted
-from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
+from ansible_collections.portable.model_env.plugins.module_utils.specs.model import read_specs
 
 
 def main() -> None:
@@ -156,7 +156,7 @@ def main() -> None:
     try:
         wanted = Wanted(
             given["root"],
-            {name: Spec.from_dict(spec, name) for name, spec in given["specs"].items()},
+            read_specs(given["specs"]),
             weights=given["weights"],
             index_url=given["base_index_url"],
             interpreters=given["interpreters"],

@@ -240,11 +240,10 @@ def settings(given: dict[str, Any]) -> ReleaseSettings:
     )
 
 
-def act(runner: ReleaseRunner, given: dict[str, Any]) -> ReleaseResult:
+def act(runner: ReleaseRunner, given: dict[str, Any], spec: Spec | None) -> ReleaseResult:
     """Do what ``state`` says."""
-    if given["state"] in ("active", "prepared"):
-        # The action plugin of the same name has replaced the spec by its normal form.
-        return runner.active(Spec.from_dict(given["spec"]), switch=given["state"] == "active")
+    if spec is not None:
+        return runner.active(spec, switch=given["state"] == "active")
     return runner.absent(given["name"]) if given["state"] == "absent" else runner.clean()
 
 
@@ -265,13 +264,11 @@ def main() -> None:
     status = StatusFile(given["status_file"] or "")
     runner = ReleaseRunner(CommandRunner(), given["root"], settings(given), module.check_mode, status)
     try:
-        if (
-            given["only_look"]
-            and given["state"] in ("active", "prepared")
-            and runner.is_long(Spec.from_dict(given["spec"]))
-        ):
+        # The action plugin of the same name has replaced the spec by its normal form.
+        spec = Spec.from_dict(given["spec"]) if given["state"] in ("active", "prepared") else None
+        if given["only_look"] and spec is not None and runner.is_long(spec):
             module.exit_json(changed=False, more=True)
-        outcome = act(runner, given)
+        outcome = act(runner, given, spec)
     except ModelEnvError as error:
         seconds = round(time.monotonic() - started, 1)
         module.fail_json(

@@ -231,7 +231,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.checks.prove im
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.releases import verify
-from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec, Torch
+from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Torch, read_specs
 
 _EXPECT = {
     "name": {"type": "str"},
@@ -292,8 +292,7 @@ def main() -> None:
             expect = given["expect"] or {}
             rows = [verifier.interpreter(given["python"], _expectation(expect), expect.get("name") or "")]
         else:
-            specs = {name: Spec.from_dict(spec, name) for name, spec in (given["specs"] or {}).items()}
-            rows = verifier.root(given["root"], given["names"], specs)
+            rows = verifier.root(given["root"], given["names"], read_specs(given["specs"]))
     except ModelEnvError as error:
         module.fail_json(msg=error.message, error=error.as_dict())
     result = verify.result(rows, verifier.gpu)

@@ -221,3 +221,11 @@ class Spec:
     def builds_sources(self) -> bool:
         """Whether something may be compiled while it is installed, from a source that the spec names."""
         return bool(self.build_packages or self.git_packages)
+
+
+def read_specs(given: Mapping[str, Any] | None) -> dict[str, Spec]:
+    """Specs by name, as an action plugin hands them to its module.
+
+    :raises ModelEnvError: (invalid) as for :meth:`Spec.from_dict`.
+    """
+    return {name: Spec.from_dict(spec, name) for name, spec in (given or {}).items()}
