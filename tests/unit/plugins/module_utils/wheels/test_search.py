@@ -23,7 +23,7 @@ PYTHON = f"{stand_in.TAG[2]}.{stand_in.TAG[3:]}"
 EXTENSION = {"name": stand_in.NAME, "version": "1.0"}
 SPEC = make_spec(
     python=PYTHON,
-    torch={"version": stand_in.TORCH, "cuda": "cpu"},
+    torch={"version": stand_in.TORCH, "cuda": "cpu", "requirements": [f"torch=={stand_in.TORCH}"]},
     torch_extensions=[EXTENSION],
     index_url="https://mirror.test/simple",
     find_links=["/srv/wheels"],
