@@ -10,6 +10,7 @@ compares with the field's annotation.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Optional, TypeVar, Union, cast
 
@@ -99,7 +100,7 @@ def lists_map(example: str, **more: Any) -> Mapping[str, tuple[str, ...]]:
 
 
 def _field(key: Key) -> Any:
-    return field(default_factory=lambda: key.value, metadata={_KEY: key})
+    return field(default_factory=lambda: copy(key.value), metadata={_KEY: key})
 
 
 def keys_of(of: Any) -> dict[str, Key]:
