@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -31,10 +32,19 @@ from ansible_collections.portable.model_env.tests.support.sites import (
 __all__ = ["CHECKOUT", "PLAYBOOK", "PYTHON", "Run", "Site", "descendants", "kill"]
 
 
+def of_all_workers(factory: pytest.TempPathFactory) -> Path:
+    """The temporary folder of the whole run."""
+    base = factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
 @pytest.fixture(scope="session")
 def tools(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The tools, made once; every node of the tests has a link to them."""
-    return make_tools(tmp_path_factory.mktemp("tools"), tmp_path_factory.mktemp("tmp"))
+    """The tools, made once for all workers; every node of the tests has a link to them."""
+    base = of_all_workers(tmp_path_factory)
+    with open(base / "tools.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return make_tools(base / "tools", tmp_path_factory.mktemp("tmp"))
 
 
 @pytest.fixture
@@ -62,8 +72,7 @@ def builder_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     probe = [sys.executable, "-m", "pip", "install", "-q", "--dry-run", "--no-deps", "--ignore-installed", TORCH]
     if subprocess.run(probe, capture_output=True, check=False).returncode != 0:
         pytest.skip(f"no index that pip is configured for has {TORCH}")
-    base = tmp_path_factory.getbasetemp()
-    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "builder" / "root"
+    return of_all_workers(tmp_path_factory) / "builder" / "root"
 
 
 @pytest.fixture

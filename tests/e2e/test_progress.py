@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
+import threading
 import time
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -18,31 +21,63 @@ from ansible_collections.portable.model_env.tests.support.packages import wheel
 
 from .conftest import CHECKOUT, PYTHON, Run, Site, descendants, kill
 
-PASSWORD = "s3cretOfTheMirror"
-SECONDS = 4
+# Of this run alone: nobody who looks for it on the same machine has it in his command line.
+PASSWORD = f"s3cretOfTheMirror{uuid.uuid4().hex}"
 
 
-def slow(site: Site) -> None:
-    """A package whose import, and with it the proof, takes a few seconds."""
-    wheel(site.index.folder / "wheels", "slow", "1.0", body=f"import time; time.sleep({SECONDS})")
+def slow(site: Site) -> Path:
+    """A package whose import, and with it the proof, ends when the file is there whose path is returned."""
+    go_on = site.folder / "go-on"
+    body = f"import os, time\nwhile not os.path.exists({str(go_on)!r}): time.sleep(0.05)"
+    wheel(site.index.folder / "wheels", "slow", "1.0", body=body)
+    return go_on
 
 
 def lines(run: Run, host: str) -> list[str]:
     return re.findall(rf"^{host}: (building .*)$", run.output, re.MULTILINE)
 
 
-def watched(process: subprocess.Popen[str]) -> set[str]:
-    """Files of Ansible's, and command lines, that hold the password while the process runs."""
-    leaks: set[str] = set()
-    while process.poll() is None:
-        for path in [*Path.home().glob(".ansible*/**/*"), *Path("/proc").glob("[0-9]*/cmdline")]:
-            try:
-                if path.is_file() and path.stat().st_size < 4 << 20 and PASSWORD.encode() in path.read_bytes():
-                    leaks.add(str(path))
-            except OSError:
-                pass
-        time.sleep(0.05)
-    return leaks
+def said(process: subprocess.Popen[str], *wanted: str, then: Path) -> str:
+    """What a run prints to its end; the file ``then`` is made when each wanted pattern was a line of it."""
+    assert process.stdout is not None
+    printed, missing = [], list(wanted)
+    for line in process.stdout:
+        printed.append(line)
+        missing = [pattern for pattern in missing if not re.fullmatch(pattern, line.rstrip("\n"))]
+        if not missing:
+            then.touch()
+    process.wait()
+    assert process.returncode == 0, "".join(printed)
+    return "".join(printed)
+
+
+class Watch:
+    """Files of Ansible's, and command lines, that hold the password while the block runs."""
+
+    def __init__(self) -> None:
+        self.leaks: set[str] = set()
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._look)
+
+    def __enter__(self) -> Watch:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _look(self) -> None:
+        while not self._over.wait(0.05):
+            # Unlike glob, os.walk goes on when a folder vanishes under it, as temporary ones do.
+            walks = [os.walk(folder) for folder in Path.home().glob(".ansible*")]
+            files = [Path(folder, name) for walk in walks for folder, _folders, names in walk for name in names]
+            for path in [*files, *Path("/proc").glob("[0-9]*/cmdline")]:
+                try:
+                    if path.is_file() and path.stat().st_size < 4 << 20 and PASSWORD.encode() in path.read_bytes():
+                        self.leaks.add(str(path))
+                except OSError:
+                    pass
 
 
 def wheel_task(site: Site) -> dict[str, Any]:
@@ -67,15 +102,15 @@ def wheel_task(site: Site) -> dict[str, Any]:
 
 @pytest.mark.parametrize("site", ["uv"], indirect=True)
 def test_a_build_shows_its_steps_on_every_host_and_changes_nothing_else(site: Site) -> None:
-    slow(site)
+    go_on = slow(site)
     site.hosts = ("n1", "n2")
     site.specs = {"demo": site.spec("whole==1.0", "slow==1.0", imports=["slow"])}
     check = site.converged("--check", "--diff", model_env_progress_interval=1)
     assert not lines(check, "n1"), "check mode is quick and quiet"
-    shown = site.converged("--diff", model_env_progress_interval=1)
+    proving = "building demo, step 3 of 3, proving that it works, for [0-9]+ s"
+    process = site.start("--diff", model_env_progress_interval=1)
+    shown = Run(0, said(process, *(f"{host}: {proving}" for host in site.hosts), then=go_on), {})
     for host in site.hosts:
-        proving = re.compile(r"building demo, step 3 of 3, proving that it works, for \d+ s")
-        assert any(proving.fullmatch(line) for line in lines(shown, host)), shown.output
         assert shown.row(host, "demo")[2] == "built"
         assert shown.recap(host)["changed"] == 1
     assert site.litter() == []
@@ -116,16 +151,14 @@ def test_a_failure_is_the_same_failure(site: Site) -> None:
 
 @pytest.mark.parametrize("site", ["pip"], indirect=True)
 def test_the_password_of_an_index_is_in_no_file_while_it_builds(site: Site) -> None:
-    slow(site)
+    go_on = slow(site)
     site.index.password = PASSWORD
     site.specs = {"demo": {**site.spec("slow==1.0", imports=["slow"]), "index_url": ""}}
     address = site.index.simple.replace("://", f"://user:{PASSWORD}@")
-    process = site.start(model_env_index_url=address, model_env_progress_interval=1)
-    leaks = watched(process)
-    output = process.communicate()[0]
-    assert process.returncode == 0, output
-    assert "building demo, step" in output
-    assert leaks == set()
+    with Watch() as watch:
+        process = site.start(model_env_index_url=address, model_env_progress_interval=1)
+        said(process, "n1: building demo, step .*proving.*", then=go_on)
+    assert watch.leaks == set()
 
 
 @pytest.mark.parametrize("site", ["uv"], indirect=True)
@@ -133,19 +166,16 @@ def test_the_password_of_an_index_is_in_no_file_while_a_wheel_is_built(site: Sit
     play = site.folder / "play.yml"
     play.write_text(yaml.safe_dump([{"hosts": "gpu_nodes", "gather_facts": False, "tasks": [wheel_task(site)]}]))
     site.playbook = str(play)
-    process = site.start()
-    leaks = watched(process)
-    output = process.communicate()[0]
+    with Watch() as watch:
+        output = site.start().communicate()[0]
     assert "could not find wheel==0.45.1" in output, output
-    assert leaks == set()
+    assert watch.leaks == set()
 
 
 @pytest.mark.parametrize("site", ["uv"], indirect=True)
 def test_what_an_interrupted_operator_started_goes_on_and_the_next_run_waits_for_it(site: Site) -> None:
-    go_on = site.folder / "go-on"
-    held = f"import os, time\nwhile not os.path.exists({str(go_on)!r}): time.sleep(0.1)"
-    wheel(site.index.folder / "wheels", "held", "1.0", body=held)
-    site.specs = {"demo": site.spec("held==1.0", imports=["held"])}
+    go_on = slow(site)
+    site.specs = {"demo": site.spec("slow==1.0", imports=["slow"])}
     first = site.start(model_env_progress_interval=1)
     while not (site.root() / "lock").exists():
         assert first.poll() is None, first.communicate()[0]
@@ -153,7 +183,7 @@ def test_what_an_interrupted_operator_started_goes_on_and_the_next_run_waits_for
     builder = site.builder()
     kill(descendants(first.pid))
     first.communicate()
-    second = site.start(model_env_lock_wait=200, model_env_progress_interval=1)
+    second = site.start(model_env_lock_wait=1000, model_env_progress_interval=1)
     try:
         assert second.stdout is not None
         waits = next((line for line in second.stdout if "waiting for another run on this folder" in line), "")

@@ -15,6 +15,7 @@ import pytest
 
 from ansible_collections.portable.model_env.tests.support.index import Fault
 from ansible_collections.portable.model_env.tests.support.packages import wheel
+from ansible_collections.portable.model_env.tests.support.waiting import PATIENCE
 
 from .conftest import Site, descendants, kill
 
@@ -88,35 +89,31 @@ def state(site: Site) -> list[str]:
 
 
 @pytest.mark.parametrize("site", ["uv"], indirect=True)
-@pytest.mark.parametrize(("plant", "fields", "words"), [c[1:] for c in EARLY], ids=[c[0] for c in EARLY])
-def test_refused_early(site: Site, plant: Callable[[Site], None], fields: dict[str, Any], words: list[str]) -> None:
-    refused_and_nothing_changed(site, plant, fields, words)
+def test_refused_early(site: Site) -> None:
+    refused_and_nothing_changed(site, EARLY)
 
 
-@pytest.mark.parametrize(("plant", "fields", "words"), [c[1:] for c in BY_INSTALLER], ids=[c[0] for c in BY_INSTALLER])
-def test_refused_by_the_installer(
-    site: Site, plant: Callable[[Site], None], fields: dict[str, Any], words: list[str]
-) -> None:
-    refused_and_nothing_changed(site, plant, fields, words)
+def test_refused_by_the_installer(site: Site) -> None:
+    refused_and_nothing_changed(site, BY_INSTALLER)
 
 
-def refused_and_nothing_changed(
-    site: Site, plant: Callable[[Site], None], fields: dict[str, Any], words: list[str]
-) -> None:
+def refused_and_nothing_changed(site: Site, refusals: list[Refusal]) -> None:
+    """One after the other, beside one environment that is active."""
     good = {**site.spec("single==1.0"), "description": "what is active"}
     site.specs = {"demo": good}
     site.converged()
     before = state(site)
-    plant(site)
-    site.specs = {"demo": {**good, **fields}}
-    run = site.provision()
-    assert run.rc != 0, run.output
-    for word in words:
-        assert word in run.output
-    assert "What to do:" in run.output
-    assert "Traceback" not in run.output
-    assert state(site) == before
-    assert site.litter() == []
+    for name, plant, fields, words in refusals:
+        plant(site)
+        site.specs = {"demo": {**good, **fields}}
+        run = site.provision()
+        assert run.rc != 0, name
+        for word in words:
+            assert word in run.output, (name, run.output)
+        assert "What to do:" in run.output, (name, run.output)
+        assert "Traceback" not in run.output, name
+        assert state(site) == before, name
+        assert site.litter() == [], name
 
 
 def test_every_offence_of_every_host_is_named_before_any_connection(site: Site) -> None:
@@ -131,7 +128,7 @@ def test_every_offence_of_every_host_is_named_before_any_connection(site: Site) 
 
 def test_a_second_run_at_once_is_refused_and_told_who_holds(site: Site) -> None:
     site.specs = {"demo": site.spec("single==1.0")}
-    site.index.faults.append(Fault("/simple/single", hang=300))
+    site.index.faults.append(Fault("/simple/single", hang=PATIENCE))
     first = site.start()
     try:
         lock = site.root() / "lock"

@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -20,6 +19,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.wheels.house im
 from ansible_collections.portable.model_env.tests.support import extension, packages
 from ansible_collections.portable.model_env.tests.support.builder import BUILD_TOOLS, Builder
 from ansible_collections.portable.model_env.tests.support.memory_group import MemoryGroup
+from ansible_collections.portable.model_env.tests.support.waiting import until
 
 from .conftest import kill
 
@@ -28,16 +28,26 @@ GATED = """#!/bin/sh
 case "$*" in *api.cpp*) while [ ! -e "$GATE" ]; do sleep 0.1; done ;; esac
 exec c++ "$@"
 """
-# Takes 900 MiB before it compiles, and keeps them for a while where others run beside it. So in 1.5 GiB two at once are
-# killed, and one is not.
+# Takes 900 MiB before it compiles, and where two run at once keeps them until another one has ended. So in 1.5 GiB one
+# of two is killed, and one alone is not.
 GREEDY = """#!/usr/bin/env python3
-import os, sys, time
+import os, pathlib, sys, time
+def alive(pid):
+    try:
+        return " Z " not in pathlib.Path("/proc", pid, "stat").read_text()
+    except OSError:
+        return False
 if any(argument.endswith(".cpp") for argument in sys.argv):
+    here, myself = pathlib.Path(os.environ["GREEDY"]), str(os.getpid())
+    (here / myself).touch()
     block = bytearray(900 << 20)
     for start in range(0, len(block), 4096):
         block[start] = 1
-    if os.environ["MAX_JOBS"] != "1":
-        time.sleep(5)
+    end = time.monotonic() + 600
+    while os.environ["MAX_JOBS"] != "1" and time.monotonic() < end:
+        if not all(alive(path.name) for path in here.iterdir()):
+            break
+        time.sleep(0.05)
 os.execvp("c++", ["c++", *sys.argv[1:]])
 """
 
@@ -58,9 +68,12 @@ def test_a_killed_build_goes_on_and_is_made_once(builder: Builder) -> None:
     gate = builder.folder / "open"
     environ = {"CXX": compiler(builder, GATED), "GATE": str(gate)}
     process = builder.start(environ)
-    while builder.progress() != (extension.KERNELS, extension.KERNELS + 1):
+
+    def compiled() -> bool:
         assert process.poll() is None, process.communicate()
-        time.sleep(0.1)
+        return builder.progress() == (extension.KERNELS, extension.KERNELS + 1)
+
+    until(compiled, "all but one file is compiled")
     kill([process.pid])  # what it has started goes on, and is ended by the next run
     process.communicate()
 
@@ -85,10 +98,11 @@ def test_a_killed_build_goes_on_and_is_made_once(builder: Builder) -> None:
 
 def test_memory_that_runs_out_costs_jobs_and_not_the_build(builder: Builder) -> None:
     builder.sdist()
-    greedy = compiler(builder, GREEDY)
+    (builder.folder / "greedy").mkdir()
+    environ = {"CXX": compiler(builder, GREEDY), "GREEDY": str(builder.folder / "greedy")}
     try:
         with MemoryGroup.of(1536 << 20) as group:
-            result = builder.ok({"CXX": greedy}, preexec_fn=group.join, gib_per_job=0.1)
+            result = builder.ok(environ, preexec_fn=group.join, gib_per_job=0.1)
     except OSError as error:
         pytest.skip(f"no control group can be made here: {error}")
     assert (result["facts"]["attempts"], result["facts"]["jobs"]) == (2, 1)

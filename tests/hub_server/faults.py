@@ -13,7 +13,7 @@ ignore_range answer 200 with the whole file
 corrupt      turn over every bit of the byte at ``at`` (from the start of the file)
 changed      answer as if the file had other content (ETag, size and bytes)
 expire       the signatures given out so far are not valid any more: 403
-slow         send ``rate`` bytes per second
+slow         send ``rate`` bytes per second, and the rest at once when no such fault is switched on any more
 """
 
 from __future__ import annotations
@@ -54,6 +54,11 @@ class Faults:
                 fault["used"] += 1
                 return dict(fault)
         return {}
+
+    def any(self, kind: str) -> bool:
+        """Whether one of this kind is switched on."""
+        with self._lock:
+            return any(fault["kind"] == kind for fault in self._faults)
 
     def used(self) -> list[dict[str, Any]]:
         """All of them with how often each was used."""

@@ -83,7 +83,7 @@ class Site:
     playbook: str = "provision.yml"
     lost: tuple[str, ...] = ()  # hosts that nothing answers for
     hosts: tuple[str, ...] = ("n1",)
-    patience: float = 300.0  # seconds until a run that does not end fails the test
+    patience: float = 1500.0  # seconds until a run that does not end fails the test, however slow the machine is
     volume: Path | None = None  # where the roots lie instead of in `folder`
     specs: dict[str, Any] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
@@ -159,6 +159,7 @@ class Site:
             "model_env_minimum_free": 0,
             "model_env_retries": 0,
             "model_env_lock_wait": 0,
+            "model_env_progress_interval": 0,  # showing it costs executions of its own, and seconds
             **self.settings,
             **settings,
         }
