@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Mapping
 
 from ansible.utils.display import Display
 
+from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
 from ansible_collections.portable.model_env.plugins.plugin_utils.actions import SpecAction
 from ansible_collections.portable.model_env.plugins.plugin_utils.wheels.assign import in_words
+from ansible_collections.portable.model_env.plugins.plugin_utils.wheels.believed import asked_by, believed
 from ansible_collections.portable.model_env.plugins.plugin_utils.wheels.cache import WheelCache
 
 display = Display()
@@ -23,11 +25,17 @@ class ActionModule(SpecAction):
 
     def prepared(self, arguments: dict[str, Any]) -> dict[str, Any]:
         arguments = super().prepared(arguments)
-        if any(spec["torch_extensions"] for spec in arguments["specs"].values()):
+        self._specs = {name: Spec.from_dict(spec) for name, spec in arguments["specs"].items()}
+        if any(spec.torch_extensions for spec in self._specs.values()):
             arguments["offered"] = WheelCache(str(arguments.get("wheel_cache") or "")).offers()
         return arguments
 
+    def believed(self, answer: Mapping[str, Any]) -> dict[str, Any]:
+        result = super().believed(answer)
+        found = [] if result.get("failed") else result["wheels"]
+        return {**result, "wheels": believed(found, asked_by(self._specs), self.host)}
+
     def completed(self, result: dict[str, Any]) -> dict[str, Any]:
-        if result.get("wheels"):
+        if result["wheels"]:
             display.display(in_words(self.host, result["wheels"]))
         return {}

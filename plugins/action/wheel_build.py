@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.portable.model_env.plugins.plugin_utils.actions import BackgroundAction
-from ansible_collections.portable.model_env.plugins.plugin_utils.wheels.cache import WheelCache
+from ansible_collections.portable.model_env.plugins.plugin_utils.wheels.cache import WheelCache, answered_key
 
 
 class ActionModule(BackgroundAction):
@@ -22,8 +22,11 @@ class ActionModule(BackgroundAction):
         return {name: value for name, value in arguments.items() if name != "wheel_cache"}
 
     def completed(self, result: dict[str, Any]) -> dict[str, Any]:
+        if result.get("failed") or not result.get("path"):
+            return {}
+        key = answered_key(result, self._task.args["key"], self.host)
         cache = self._task.args.get("wheel_cache")
-        if cache is not None and result.get("path") and not self._task.args.get("wheelhouse"):
+        if cache is not None and not self._task.args.get("wheelhouse"):
             # Other hosts cannot read this one's own wheelhouse; the controller hands the wheel on to them.
-            WheelCache(str(cache)).bring(self, result)
+            WheelCache(str(cache)).bring(self, result, key, self.host)
         return {}

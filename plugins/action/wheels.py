@@ -14,6 +14,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.wheels import c
 from ansible_collections.portable.model_env.plugins.plugin_utils.actions import NodeAction
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs import load_extensions
 from ansible_collections.portable.model_env.plugins.plugin_utils.wheels import assign
+from ansible_collections.portable.model_env.plugins.plugin_utils.wheels.believed import asked_for, believed
 from ansible_collections.portable.model_env.plugins.plugin_utils.wheels.cache import (
     WheelCache,
     make_folder,
@@ -35,8 +36,10 @@ class ActionModule(NodeAction):
     def prepared(self, arguments: dict[str, Any]) -> dict[str, Any]:
         wanted = assign.corrected(arguments.get("wanted") or [], self._built())
         arguments = {**arguments, "wanted": wanted}
+        self._asked: Sequence[Mapping[str, Any]] = wanted
         if arguments.get("virtualenv"):
             extensions = load_extensions(arguments.get("extensions"))
+            self._asked = asked_for(str(arguments["virtualenv"]), extensions)
             arguments["extensions"] = [extension.to_dict() for extension in extensions]
         return {name: value for name, value in arguments.items() if name not in _OWN}
 
@@ -47,12 +50,17 @@ class ActionModule(NodeAction):
             return {"changed": _comes(wanted), "wheels": wanted}
         return self._take(arguments, wanted)
 
+    def believed(self, answer: Mapping[str, Any]) -> dict[str, Any]:
+        result = super().believed(answer)
+        found = [] if result.get("failed") else result["wheels"]
+        return {**result, "wheels": believed(found, self._asked, self.host)}
+
     def completed(self, result: dict[str, Any]) -> dict[str, Any]:
         if result.get("failed"):
             return {}
         given = self._task.args
         final = bool(given.get("builds")) and not self._task.check_mode
-        found = assign.explained(result.get("wheels") or [], self._built(), final)
+        found = assign.explained(result["wheels"], self._built(), final)
         # What a plan has shown is not shown again before it has changed.
         if found and (final or not given.get("wanted")):
             display.display(assign.in_words(self.host, found))

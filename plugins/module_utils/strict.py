@@ -52,6 +52,28 @@ def read(schema: type[T], data: Any, *, extra: bool = False) -> T:
     return found
 
 
+def read_keys(schema: Any, data: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of those keys that are there, as :func:`read` reads them; one that is missing is no offence.
+
+    :raises Refused: one is not of its shape, or not known.
+    """
+    fields = _fields(schema)
+    for name in data:
+        if name not in fields:
+            raise Refused(_below("", name), "is a key that is not known")
+    return {name: _value(fields[name][0], value, _below("", name), False) for name, value in data.items()}
+
+
+def keys_of(schema: Any) -> tuple[str, ...]:
+    """All keys of a schema."""
+    return tuple(_fields(schema))
+
+
+def required(schema: Any) -> tuple[str, ...]:
+    """The keys that must be there."""
+    return tuple(name for name, (_annotation, needed) in _fields(schema).items() if needed)
+
+
 def read_or_explain(schema: type[T], data: Any, *, what: str, where: str, todo: str = "", extra: bool = False) -> T:
     """As :func:`read`, with an error that is made for the operator.
 

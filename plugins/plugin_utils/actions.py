@@ -17,6 +17,7 @@ from typing import Any, Mapping
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.plugin_utils.answers import believed
 from ansible_collections.portable.model_env.plugins.plugin_utils.background import Follower
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs import load_specs
 
@@ -68,11 +69,16 @@ class NodeAction(ActionBase):
         return {}
 
     def execute(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """Run the module in the foreground."""
-        answer: dict[str, Any] = self._execute_module(
-            self.MODULE, module_args=dict(arguments), task_vars=self.variables
-        )
-        return answer
+        """Run the module in the foreground.
+
+        :raises ModelEnvError: (``answer``) what came back is no answer of this module.
+        """
+        answer = self._execute_module(self.MODULE, module_args=dict(arguments), task_vars=self.variables)
+        return self.believed(answer)
+
+    def believed(self, answer: Mapping[str, Any]) -> dict[str, Any]:
+        """The node's answer, as far as it can be believed."""
+        return believed(self.MODULE.rpartition(".")[2], answer, self.host)
 
 
 class SpecAction(NodeAction):
@@ -118,7 +124,8 @@ class BackgroundAction(NodeAction):
             return looked
         secrets = {name: arguments[name] for name in self.SECRETS if arguments.get(name)}
         told = {name: value for name, value in arguments.items() if name not in secrets}
-        return Follower(self, self.variables, self.interval(arguments)).run(self.MODULE, told, secrets or None)
+        follower = Follower(self, self.variables, self.interval(arguments))
+        return self.believed(follower.run(self.MODULE, told, secrets or None))
 
     def for_look(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """The arguments that the module needs to look."""

@@ -16,7 +16,6 @@ from ansible_collections.portable.model_env.plugins.module_utils.host.command im
 from ansible_collections.portable.model_env.plugins.module_utils.host.hold import peek_holder
 from ansible_collections.portable.model_env.plugins.module_utils.host.interpreters import Interpreters
 from ansible_collections.portable.model_env.plugins.module_utils.host.os_packages import OsPackages
-from ansible_collections.portable.model_env.plugins.module_utils.releases import receipts
 from ansible_collections.portable.model_env.plugins.module_utils.releases.difference import BUILD, KEEP
 from ansible_collections.portable.model_env.plugins.module_utils.releases.tree import ModelRoot, summary
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
@@ -59,11 +58,7 @@ def plan(
         planned = tree.plan(spec)
         if planned.action == KEEP:
             trial = tree.activations.read(name, planned.release).trial is not None
-            kept[name] = {
-                "release": planned.release,
-                "trial": trial,
-                **summary(tree.receipt(planned.release) or receipts.NONE),
-            }
+            kept[name] = {"release": planned.release, "trial": trial, **summary(tree.receipt(planned.release) or {})}
             continue
         building = planned.action == BUILD
         error = _obstacle(spec, finder, tree, minimum_free) if building else None

@@ -166,7 +166,7 @@ class Wheelhouse:
             key = WheelKey.from_dict(found["key"])
             path = os.path.join(folder, os.path.basename(found["file"]))
             entry = Entry(key, path, found["sha256"], found["size"], found["origin"], _more(found))
-        except (KeyError, TypeError):
+        except (KeyError, TypeError, ValueError):
             return None
         with contextlib.suppress(OSError):
             if key.slug() == name and os.path.getsize(path) == entry.size:

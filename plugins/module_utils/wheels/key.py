@@ -13,7 +13,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ansible_collections.portable.model_env.plugins.module_utils import strict
 from ansible_collections.portable.model_env.plugins.module_utils._vendor.packaging.utils import canonicalize_name
+from ansible_collections.portable.model_env.plugins.module_utils.names import shown
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.known import (
     ReleasedWheels,
     built_archs,
@@ -23,6 +25,19 @@ from ansible_collections.portable.model_env.plugins.module_utils.wheels.known im
 )
 
 CPU = "cpu"
+
+
+_FORMS = {
+    "package": re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"),
+    "version": re.compile(r"[A-Za-z0-9.!+_]{0,80}"),
+    "commit": re.compile(r"(?:[0-9a-f]{40})?"),
+    "python_tag": re.compile(r"(?:[a-z]{2}[0-9]{1,4})?"),
+    "torch": re.compile(r"[0-9.]{0,20}"),
+    "cuda": re.compile(r"cpu|[0-9]{0,5}"),
+    "platform": re.compile(r"[a-z0-9_]{0,60}"),
+    "libc": re.compile(r"(?:[a-z]+[0-9.]*)?"),
+}
+_ARCH = re.compile(r"[0-9]{2,4}[a-z]?")
 
 
 @dataclass(frozen=True)
@@ -52,6 +67,19 @@ class WheelKey:
     libc: str
     archs: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        """A key becomes the name of a folder and arguments of programs, whoever wrote it.
+
+        :raises ValueError: a field is not of its form.
+        """
+        for name, form in _FORMS.items():
+            value = getattr(self, name)
+            if not form.fullmatch(value):
+                raise ValueError(f"has the {name} {shown(value)}, which cannot be")
+        for arch in self.archs:
+            if not _ARCH.fullmatch(arch):
+                raise ValueError(f"has the GPU architecture {shown(arch)}, which cannot be")
+
     def slug(self) -> str:
         """Name of its folder, e.g. ``x-1.0-cp311-torch2.11-cu130-cxx11abiTRUE-linux_x86_64-glibc2.36-sm80_90``."""
         parts = [
@@ -74,11 +102,11 @@ class WheelKey:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> WheelKey:
-        """What :meth:`as_dict` gave.
+        """What :meth:`as_dict` gave, or a stranger says that it is.
 
-        :raises KeyError, TypeError: it is no such thing.
+        :raises ValueError: it is no such thing.
         """
-        return cls(**{**data, "archs": tuple(data["archs"])})
+        return strict.read(cls, data)
 
     @classmethod
     def from_facts(

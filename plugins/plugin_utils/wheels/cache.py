@@ -8,12 +8,18 @@ from __future__ import annotations
 import os
 import shlex
 import tempfile
+from dataclasses import replace
 from typing import Any, Mapping
 
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.portable.model_env.plugins.module_utils._vendor.packaging.utils import (
+    canonicalize_name,
+    parse_wheel_filename,
+)
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
-from ansible_collections.portable.model_env.plugins.module_utils.wheels.house import Entry, Wheelhouse, sha256_of
+from ansible_collections.portable.model_env.plugins.module_utils.names import FileName, Sha256
+from ansible_collections.portable.model_env.plugins.module_utils.wheels.house import BUILT, Entry, Wheelhouse, sha256_of
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.key import WheelKey
 
 DEFAULT = "~/.cache/portable.model_env/wheelhouse"
@@ -47,18 +53,18 @@ class WheelCache:
         action._fixup_perms2((folder, remote))
         return {**_offer(entry), "path": remote}
 
-    def bring(self, action: ActionBase, built: Mapping[str, Any]) -> Entry:
+    def bring(self, action: ActionBase, built: Mapping[str, Any], key: WheelKey, host: str) -> Entry:
         """Fetch a wheel from the action's host, once.
 
-        :param built: what the module ``wheel_build`` answered.
+        :param built: what the module ``wheel_build`` answered, once :func:`answered_key` has looked at it.
         :raises ModelEnvError: it cannot be read there, or did not come whole.
         """
-        key = WheelKey.from_dict(built["key"])
+        name = _name_of(built)
         present = self._house.lookup(key)
         if present is not None and present.sha256 == built["sha256"]:
             return present
         with tempfile.TemporaryDirectory(prefix="model_env-wheel-") as folder:
-            path = os.path.join(folder, os.path.basename(built["path"]))
+            path = os.path.join(folder, name)
             action._connection.fetch_file(built["path"], path)
             if not os.path.exists(path) or sha256_of(path) != built["sha256"]:
                 raise ModelEnvError(
@@ -67,7 +73,39 @@ class WheelCache:
                     why="the connection broke, or the connection's user may not read it",
                     todo="run again, or let the nodes share a folder: flash_attn_wheelhouse",
                 )
-            return self._house.put(key, path, built["origin"], {**built["facts"], "built_on": built["facts"]["host"]})
+            return self._house.put(key, path, BUILT, {**built.get("facts", {}), "built_on": host})
+
+
+def answered_key(built: Mapping[str, Any], wanted: Mapping[str, Any], host: str) -> WheelKey:
+    """The key of a wheel that a node says it has built.
+
+    :param wanted: the key that it was handed. Only the C++11 ABI may turn out to be another one, and a commit's version
+        is known only once it is built.
+    :raises ModelEnvError: (``answer``) it is no wheel of that key, or its file has no name for one.
+    """
+    try:
+        key, asked = WheelKey.from_dict(built["key"]), WheelKey.from_dict(wanted)
+        known = replace(key, cxx11abi=asked.cxx11abi, version=asked.version or key.version)
+        if known != replace(asked, version=asked.version or key.version):
+            raise ValueError(f"its key is {key.slug()}, and {asked.slug()} was to be built")
+        Sha256.parse(built["sha256"])
+        name = _name_of(built)
+        if canonicalize_name(parse_wheel_filename(name)[0]) != key.package:
+            raise ValueError(f"{name} is no wheel of {key.package}")
+    except (KeyError, ValueError) as error:
+        raise ModelEnvError(
+            "the answer about a wheel that was built cannot be believed",
+            where=host,
+            why=str(error),
+            todo="look at the node before it is used; nothing was fetched from it",
+            kind="answer",
+        ) from error
+    return key
+
+
+def _name_of(built: Mapping[str, Any]) -> FileName:
+    """What names a place on the controller is computed: the file's name alone, as a name."""
+    return FileName.parse(os.path.basename(str(built["path"])))
 
 
 def make_folder(action: ActionBase) -> str:

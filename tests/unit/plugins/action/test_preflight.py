@@ -11,13 +11,17 @@ from typing import Any
 from ansible_collections.portable.model_env.plugins.action.preflight import ActionModule
 from ansible_collections.portable.model_env.plugins.module_utils.checks import verdicts
 from ansible_collections.portable.model_env.tests.support.action import Node, run
+from ansible_collections.portable.model_env.tests.support.answers import answer
 
 FINE = verdicts.make("filesystem:root", "pass")
 FULL = verdicts.make("space:/", "fail", reason="the disk is full", cure="free space")
 
 
 def looked(*found: verdicts.Verdict, ahead: float = 0.0) -> dict[str, Any]:
-    return run(ActionModule, node=Node([lambda _a: {"verdicts": list(found), "time": time.time() + ahead}]))
+    def answered(_arguments: Any) -> dict[str, Any]:
+        return answer("preflight", verdicts=list(found), time=time.time() + ahead)
+
+    return run(ActionModule, node=Node([answered]))
 
 
 def test_a_node_with_the_right_time_is_ready() -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from ansible_collections.portable.model_env.plugins.action.verify import ActionModule
 from ansible_collections.portable.model_env.tests.support.action import Node, run
+from ansible_collections.portable.model_env.tests.support.answers import answer
 
 SPECS = {"svd": {"python": "3.11", "packages": ["einops==0.8.1"]}, "ltx": {"python": "3.11"}}
 
@@ -24,7 +25,7 @@ SPECS = {"svd": {"python": "3.11", "packages": ["einops==0.8.1"]}, "ltx": {"pyth
     ],
 )
 def test_the_module_gets_the_specs_of_the_named_environments(given: dict[str, Any], names: list[str]) -> None:
-    node = Node([{"changed": False}])
+    node = Node([answer("verify")])
     assert "failed" not in run(ActionModule, {"specs": SPECS, **given}, node=node)
     assert list(node.calls[0][1]["specs"]) == names
 

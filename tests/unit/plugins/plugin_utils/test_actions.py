@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.plugin_utils import actions
 from ansible_collections.portable.model_env.tests.support.action import Node, run
+from ansible_collections.portable.model_env.tests.support.answers import answer
 
 SPECS = {"svd": {"python": "3.11", "packages": ["einops==0.8.1"]}, "ltx": {"python": "3.11"}}
 
@@ -57,7 +58,7 @@ def background(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
 
 
 def test_the_module_gets_the_normal_forms_of_the_selected_specs() -> None:
-    node = Node([{"changed": False, "work": []}])
+    node = Node([answer("plan", work=[])])
     result = run(Specs, {"root": "/r", "specs": SPECS, "selected": "svd"}, node=node)
     assert (result["changed"], result["work"]) == (False, [])
     ((module, arguments),) = node.calls
@@ -79,12 +80,14 @@ def test_a_spec_that_is_wrong_fails_before_the_node_is_connected_to() -> None:
 def test_the_indexes_of_the_task_count() -> None:
     torch = {"svd": {"python": "3.11", "torch": {"version": "2.5.1", "cuda": "cu999"}}}
     assert "cu999" in run(Specs, {"specs": torch})["msg"]
-    assert "failed" not in run(Specs, {"specs": torch, "index_urls": {"cu999": "https://m/x"}}, node=Node([{}]))
+    assert "failed" not in run(
+        Specs, {"specs": torch, "index_urls": {"cu999": "https://m/x"}}, node=Node([answer("plan")])
+    )
 
 
 def test_what_the_module_answered_stays_where_the_controller_fails_afterwards() -> None:
-    result = run(Doubtful, node=Node([{"changed": True, "path": "/w"}]))
-    assert (result["changed"], result["path"], result["failed"]) == (True, "/w", True)
+    result = run(Doubtful, node=Node([answer("wheels", changed=True)]))
+    assert (result["changed"], len(result["wheels"]), result["failed"]) == (True, 1, True)
     assert result["msg"] == "n1 has brought nothing."
     assert result["error"]["kind"] == "network"
 
