@@ -277,6 +277,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.errors import M
 from ansible_collections.portable.model_env.plugins.module_utils.host import secrets_pipe
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile
+from ansible_collections.portable.model_env.plugins.module_utils.network.trust import decide
 from ansible_collections.portable.model_env.plugins.module_utils.weights import work as hub_work
 from ansible_collections.portable.model_env.plugins.module_utils.weights.files import REPO_TYPES
 from ansible_collections.portable.model_env.plugins.module_utils.weights.hf_snapshot import (
@@ -363,7 +364,7 @@ def make_runner(module: AnsibleModule, token: str | None) -> SnapshotRunner:
             status.phase("making the tool environment")
             lock = given["tools_lock"]
             python = hub_python(commands, given["root"], lock, given["interpreters"], os.environ, module.check_mode)
-        return Hub(commands, python, given["endpoint"] or "", token, policy)
+        return Hub(commands, python, given["endpoint"] or "", token, policy, os.environ, decide(os.environ))
 
     return SnapshotRunner(hub, settings, status, module.check_mode)
 

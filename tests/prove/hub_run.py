@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent / ".collect
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile
+from ansible_collections.portable.model_env.plugins.module_utils.network.trust import decide
 from ansible_collections.portable.model_env.plugins.module_utils.weights import work as hub_work
 from ansible_collections.portable.model_env.plugins.module_utils.weights.hf_snapshot import (
     SnapshotRunner,
@@ -31,7 +32,8 @@ def main() -> None:
     settings = SnapshotSettings(policy=policy, **job.get("settings", {}))
 
     def hub() -> Hub:
-        return Hub(CommandRunner(), job["python"], job["endpoint"], job.get("token", ""), policy)
+        token, way = job.get("token", ""), decide(os.environ)
+        return Hub(CommandRunner(), job["python"], job["endpoint"], token, policy, os.environ, way)
 
     runner = SnapshotRunner(hub, settings, StatusFile(job.get("status", "")), job.get("check_mode", False))
     try:

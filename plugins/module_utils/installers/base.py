@@ -64,6 +64,7 @@ class Session:
 
     :param name: of the installer, for messages.
     :param prefix: folder of the environment.
+    :ivar environ: the node's environment with the caller's variables over it.
     :param log: path of the log; "" for none.
     """
 
@@ -84,7 +85,8 @@ class Session:
         if settings is None:
             settings = pip_config_files.read(context.environ, prefix)
         self.settings = installer_env.with_options(settings, options)
-        self.secrets = installer_env.secret_values({**context.environ, **options.environment})
+        self.environ = {**context.environ, **options.environment}
+        self.secrets = installer_env.secret_values(self.environ)
         self.secrets += [*options.secrets, *self.settings.secrets()]
 
     @property
@@ -99,7 +101,7 @@ class Session:
 
     def environment(self, values: Mapping[str, str]) -> dict[str, str]:
         """The child's environment: ``values`` with the caller's variables over them."""
-        merged = {**values, **self.options.environment}
+        merged = installer_env.with_own(values, self.options.environment)
         if not self.options.build_isolation:
             # Like an activated environment, so that a build finds ninja and the like.
             merged["PATH"] = os.pathsep.join([os.path.join(self.prefix, "bin"), merged.get("PATH", os.defpath)])

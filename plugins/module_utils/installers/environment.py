@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from ansible_collections.portable.model_env.plugins.module_utils.installers.model import InstallOptions
+from ansible_collections.portable.model_env.plugins.module_utils.network import trust
 from ansible_collections.portable.model_env.plugins.module_utils.network.pip_config import SourceSettings
 
 # Variables of the caller that would change what is built, or where: another Python's modules, the installers' own
@@ -21,8 +22,6 @@ _DROPPED = re.compile(
 # Variables whose values are nobody's business.
 _SECRET = re.compile(r"TOKEN|PASSW|SECRET|CREDENTIAL|(^|_)(API_?|ACCESS_?|PRIVATE_?)KEY|_KEY$|(^|_)AUTH")
 _SHORTEST_SECRET = 6  # characters; masking "1" would mask every 1
-# Bundles that pip's HTTP library reads and uv does not.
-_BUNDLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 
 def with_options(settings: SourceSettings, options: InstallOptions) -> SourceSettings:
@@ -40,7 +39,7 @@ def with_options(settings: SourceSettings, options: InstallOptions) -> SourceSet
 def base(environ: Mapping[str, str], tmpdir: str) -> dict[str, str]:
     """What of the node's environment every installer, git and build gets.
 
-    Proxies, PATH, HOME and certificates pass; messages come in English, because they are read.
+    PATH and HOME pass; messages come in English, because they are read.
     """
     kept = {key: value for key, value in environ.items() if not _DROPPED.match(key)}
     kept.pop("LANGUAGE", None)
@@ -61,6 +60,26 @@ def base(environ: Mapping[str, str], tmpdir: str) -> dict[str, str]:
     return kept
 
 
+def online(
+    environ: Mapping[str, str], tmpdir: str, settings: SourceSettings | None = None, urls: Iterable[str] = ()
+) -> dict[str, str]:
+    """The same, for what uses the network: git and builds.
+
+    :param settings: pip's configuration; None: it is read.
+    :param urls: addresses that will be asked, as far as they are known.
+    :raises ModelEnvError: see ``network/trust.py``.
+    """
+    return trust.decide(environ, settings).environment(base(environ, tmpdir), urls)
+
+
+def with_own(values: Mapping[str, str], own: Mapping[str, str]) -> dict[str, str]:
+    """An environment with a caller's own variables over it, less those that decide how the network is reached.
+
+    These are in ``values`` already, where :func:`online` was told of them.
+    """
+    return {**values, **{name: value for name, value in own.items() if name not in trust.VARIABLES}}
+
+
 def for_pip(environ: Mapping[str, str], settings: SourceSettings, tmpdir: str) -> dict[str, str]:
     """The environment of pip: no configuration file, and the source settings as PIP_*."""
     values = {
@@ -68,16 +87,13 @@ def for_pip(environ: Mapping[str, str], settings: SourceSettings, tmpdir: str) -
         "PIP_EXTRA_INDEX_URL": " ".join(settings.extra_index_urls),
         "PIP_FIND_LINKS": " ".join(settings.find_links),
         "PIP_NO_INDEX": "1" if settings.no_index else "",
-        "PIP_TRUSTED_HOST": " ".join(settings.trusted_hosts),
-        "PIP_CERT": settings.cert,
-        "PIP_CLIENT_CERT": settings.client_cert,
-        "PIP_PROXY": settings.proxy,
         "PIP_TIMEOUT": settings.timeout,
         "PIP_RETRIES": settings.retries,
         # Not the empty string: that would let pip read the files.
         "PIP_CONFIG_FILE": "/dev/null",
     }
-    return {**base(environ, tmpdir), **{key: value for key, value in values.items() if value}}
+    environment = online(environ, tmpdir, settings, _urls(settings))
+    return {**environment, **{key: value for key, value in values.items() if value}}
 
 
 def for_uv(environ: Mapping[str, str], settings: SourceSettings, tmpdir: str) -> dict[str, str]:
@@ -86,19 +102,16 @@ def for_uv(environ: Mapping[str, str], settings: SourceSettings, tmpdir: str) ->
     All indexes are merged, as pip does, instead of stopping at the first that knows a name. For one version in two
     indexes pip takes the last index's file and uv the first's, so the order is turned round.
     """
-    environment = base(environ, tmpdir)
-    bundle = settings.cert or next((environ[name] for name in _BUNDLES if environ.get(name)), "")
+    environment = online(environ, tmpdir, settings, _urls(settings))
+    authorities = environment.get("SSL_CERT_FILE") or environment.get("SSL_CERT_DIR")
     values = {
         "UV_DEFAULT_INDEX": settings.index_url,
         "UV_INDEX": " ".join(reversed(settings.extra_index_urls)),
         "UV_FIND_LINKS": ",".join(settings.find_links),
-        "UV_INSECURE_HOST": " ".join(settings.trusted_hosts),
-        "SSL_CERT_FILE": bundle,
-        "SSL_CLIENT_CERT": settings.client_cert,
         "UV_HTTP_TIMEOUT": settings.timeout,
         "UV_HTTP_RETRIES": settings.retries,
-        # Like pip, trust what the operating system trusts.
-        "UV_SYSTEM_CERTS": "" if bundle else "1",
+        # Where none are known, let uv look for the operating system's authorities, as pip does.
+        "UV_SYSTEM_CERTS": "" if authorities else "1",
         "UV_INDEX_STRATEGY": "unsafe-best-match",
         "UV_PYTHON_DOWNLOADS": "never",
         "UV_NO_CONFIG": "1",
@@ -106,8 +119,6 @@ def for_uv(environ: Mapping[str, str], settings: SourceSettings, tmpdir: str) ->
         # Asking a forge's API about commits would go round the mirrors of git's configuration.
         "UV_NO_GITHUB_FAST_PATH": "1",
     }
-    if settings.proxy:
-        values.update(dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), settings.proxy))
     return {**environment, **{key: value for key, value in values.items() if value}}
 
 
@@ -120,6 +131,10 @@ def secret_values(environment: Mapping[str, str]) -> list[str]:
             if _SECRET.search(name.upper()) and len(value) >= _SHORTEST_SECRET and not value.startswith("/")
         }
     )
+
+
+def _urls(settings: SourceSettings) -> list[str]:
+    return [settings.index_url, *settings.extra_index_urls, *settings.find_links]
 
 
 def _joined(configured: tuple[str, ...], further: Sequence[str]) -> tuple[str, ...]:

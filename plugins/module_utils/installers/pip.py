@@ -140,7 +140,7 @@ class PipInstaller(BaseInstaller):
         argv = [*tools.pip, "--python", python] if tools.pip else [python, "-I", "-m", "pip"]
         argv += [*arguments[:1], "--verbose", "--no-input", "--disable-pip-version-check", "--no-color"]
         argv += ["--log", debug_log, *arguments[1:]]
-        environment = installer_env.for_pip(self._context.environ, session.settings, session.tmpdir)
+        environment = installer_env.for_pip(session.environ, session.settings, session.tmpdir)
         session.run(argv, session.environment(environment), lines, debug_log)
 
     def _dry_run(

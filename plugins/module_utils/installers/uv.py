@@ -129,7 +129,7 @@ class UvInstaller(BaseInstaller):
     def _uv(self, session: Session, arguments: Sequence[str], lines: Sequence[str] = ()) -> CommandResult:
         cache = ["--cache-dir", self._store] if self._store else ["--no-cache"]
         argv = [self._context.tools.uv, "--color", "never", *arguments, *cache]
-        environment = installer_env.for_uv(self._context.environ, session.settings, session.tmpdir)
+        environment = installer_env.for_uv(session.environ, session.settings, session.tmpdir)
         return session.run(argv, session.environment(environment), lines)
 
 

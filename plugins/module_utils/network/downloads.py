@@ -10,14 +10,15 @@ import html
 import os
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import unquote, urljoin, urlsplit
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem
-from ansible_collections.portable.model_env.plugins.module_utils.network.http import Answer, Fetcher, FetchError
+from ansible_collections.portable.model_env.plugins.module_utils.network.http import Fetcher, FetchError, Response
+from ansible_collections.portable.model_env.plugins.module_utils.network.trust import Trust, decide
 
 _T = TypeVar("_T")
 _AGENT = "portable.model_env"
@@ -42,14 +43,23 @@ class Link:
     sha256: str
 
 
-class Web:
-    """Asks servers.
+class Downloader:
+    """Asks servers for files and the pages that list them.
 
+    :param environ: of the node; how the network is reached is decided when the first server is asked.
     :param timeout: seconds without a byte after which a connection counts as dead.
     :param tries: how often a fault of the network is met with another try.
     """
 
-    def __init__(self, timeout: float = 20.0, tries: int = 3, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self,
+        environ: Mapping[str, str],
+        timeout: float = 20.0,
+        tries: int = 3,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._environ = environ
+        self._trust: Trust | None = None
         self._timeout = timeout
         self._tries = tries
         self._sleep = sleep
@@ -62,7 +72,7 @@ class Web:
 
         :raises ModelEnvError: kind ``network``; it cannot be found out.
         """
-        return self._ask(url, lambda _answer: True) is not None
+        return self._ask(url, lambda _response: True) is not None
 
     def text(self, url: str) -> tuple[str, str] | None:
         """Address (after redirects) and content of a page; None: the server has none.
@@ -70,7 +80,7 @@ class Web:
         :raises ModelEnvError: kind ``network``.
         """
         return self._ask(
-            url, lambda answer: (answer.url, b"".join(_pieces(answer, _LARGEST_PAGE)).decode("utf-8", "replace"))
+            url, lambda response: (response.url, b"".join(_pieces(response, _LARGEST_PAGE)).decode("utf-8", "replace"))
         )
 
     def links(self, url: str) -> list[Link] | None:
@@ -90,10 +100,10 @@ class Web:
         :raises ModelEnvError: kind ``network``: it did not come whole. kind ``io``, ``no_space``.
         """
 
-        def save(answer: Answer) -> str:
+        def save(response: Response) -> str:
             digest = hashlib.sha256()
             with filesystem.explained("the download cannot be written", path), open(path, "wb") as handle:
-                for piece in _pieces(answer):
+                for piece in _pieces(response):
                     digest.update(piece)
                     handle.write(piece)
                 handle.flush()
@@ -102,20 +112,21 @@ class Web:
 
         return self._ask(url, save)
 
-    def _ask(self, url: str, use: Callable[[Answer], _T]) -> _T | None:
+    def _ask(self, url: str, use: Callable[[Response], _T]) -> _T | None:
+        self._trust = self._trust or decide(self._environ)
         trouble = ""
         for attempt in range(self._tries):
             if attempt:
                 self._sleep(_PAUSE * 2 ** (attempt - 1))
-            fetcher = Fetcher({}, url, self._timeout, _AGENT)
+            fetcher = Fetcher({}, url, self._trust, self._timeout, _AGENT)
             try:
-                answer = fetcher.get(url, 0, 0, 0)
-                if answer.status in _GONE:
+                response = fetcher.get(url)
+                if response.status in _GONE:
                     return None
-                if answer.status == 200:
-                    return use(answer)
-                trouble = f"the server answered {answer.status}"
-                if answer.status < 500 and answer.status != 429:
+                if response.status == 200:
+                    return use(response)
+                trouble = f"the server answered {response.status}"
+                if response.status < 500 and response.status != 429:
                     break
             except FetchError as error:
                 trouble = str(error)
@@ -130,16 +141,16 @@ class Web:
         )
 
 
-def _pieces(answer: Answer, limit: int = 0) -> Iterator[bytes]:
+def _pieces(response: Response, limit: int = 0) -> Iterator[bytes]:
     """The body, piece by piece.
 
     :param limit: bytes that are enough; 0: all, and then all must come.
     """
-    promised = answer.headers.get("content-length", "")
+    promised = response.headers.get("content-length", "")
     buffer = memoryview(bytearray(_CHUNK))
     came = 0
     while not limit or came < limit:
-        count = answer.readinto(buffer)
+        count = response.readinto(buffer)
         if not count:
             break
         came += count

@@ -1,9 +1,9 @@
 # Copyright (c) 2026, portable.model_env contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One HTTP request for bytes: connections, proxies, certificates, redirects, and who may see the token.
+"""One HTTP request: connections, redirects, and who may see the token. How the network is reached, ``trust.py`` says.
 
-Why the bytes do not come through huggingface_hub (its API, URLs, headers and errors do; see ``probes/hub.py``):
+Why the bytes of weights do not come through huggingface_hub (its API, URLs, headers and errors do, ``probes/hub.py``):
 
 - since 1.18 its downloads never continue what an earlier process fetched, and its Xet transfer never did;
 - it compares sizes only, so corrupt bytes of the right size are accepted, in every version;
@@ -13,32 +13,38 @@ Why the bytes do not come through huggingface_hub (its API, URLs, headers and er
 
 from __future__ import annotations
 
-import base64
 import http.client
-import os
 import socket
 import ssl
-import urllib.request
 from dataclasses import dataclass, field
 from typing import Mapping
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit, urlunsplit
+
+from ansible_collections.portable.model_env.plugins.module_utils.network.trust import Trust, basic
 
 _REDIRECTS = (301, 302, 303, 307, 308)
 _MOST_REDIRECTS = 5
 
 
 class FetchError(Exception):
-    """A request that failed before or while its bytes came; worth another try unless a subclass says otherwise."""
+    """A request that failed before or while its bytes came; worth another try.
+
+    :ivar fault: ``dns``, ``refused``, ``timeout``, ``proxy``, ``tls: ...``, or else what ``str`` of it says.
+    """
+
+    def __init__(self, message: str, fault: str = "") -> None:
+        super().__init__(message)
+        self.fault = fault or message
 
 
 @dataclass
-class Answer:
+class Response:
     """An open response.
 
     :ivar url: where the bytes really come from, after redirects.
     :ivar status: HTTP status.
-    :ivar headers: of the answer, names in lower case.
-    :ivar origin: headers of the first answer, where it was a redirect; else the same as ``headers``.
+    :ivar headers: names in lower case.
+    :ivar origin: headers of the first response, where it was a redirect; else the same as ``headers``.
     """
 
     url: str
@@ -59,7 +65,7 @@ class Answer:
             return self._response.readinto(buffer)
         except (OSError, http.client.HTTPException) as error:
             self.abandon()
-            raise FetchError(_explain(error)) from error
+            raise _failure(error) from error
 
     def text(self, limit: int = 2000) -> str:
         """The beginning of an error's body."""
@@ -86,44 +92,59 @@ class Fetcher:
 
     :param headers: for the endpoint only, with the token among them; never sent to another scheme, host or port.
     :param endpoint: the Hub's address.
+    :param trust: how the network is reached.
     :param stall_timeout: seconds without a byte after which a connection counts as dead.
     :param user_agent: named to every server.
+    :param accept: what every server is asked for.
     """
 
-    def __init__(self, headers: Mapping[str, str], endpoint: str, stall_timeout: float, user_agent: str) -> None:
+    def __init__(
+        self,
+        headers: Mapping[str, str],
+        endpoint: str,
+        trust: Trust,
+        stall_timeout: float,
+        user_agent: str,
+        accept: str = "*/*",
+    ) -> None:
         self._secret_headers = dict(headers)
         self._home = _place(endpoint)
+        self._trust = trust
         self._timeout = stall_timeout
-        self._user_agent = user_agent
+        self._headers = {"User-Agent": user_agent, "Accept-Encoding": "identity", "Accept": accept}
         self._connections: dict[tuple[str, str], http.client.HTTPConnection] = {}
-        self._context: ssl.SSLContext | None = None
+        self._contexts: dict[bool, ssl.SSLContext] = {}
 
-    def get(self, url: str, start: int, end: int, size: int) -> Answer:
-        """Ask for the bytes ``[start, end)`` of a resource of ``size`` bytes, following redirects.
+    def get(self, url: str, start: int = 0, end: int = 0, size: int = 0) -> Response:
+        """Ask for the bytes ``[start, end)`` of a resource of ``size`` bytes (all 0: the whole), following redirects.
 
-        :raises FetchError: no answer came.
+        :raises FetchError: no response came.
         """
         origin: dict[str, str] | None = None
         for _hop in range(_MOST_REDIRECTS + 1):
-            answer = self._one(url, start, end, size)
+            response = self._one(url, start, end, size)
             if origin is None:
-                origin = answer.headers
-            answer.origin = origin
-            location = answer.headers.get("location", "")
-            if answer.status not in _REDIRECTS or not location:
-                return answer
-            answer._response.read(1 << 16)
-            answer.finish()
+                origin = response.headers
+            response.origin = origin
+            location = response.headers.get("location", "")
+            if response.status not in _REDIRECTS or not location:
+                return response
+            response.text(1 << 16)
+            response.finish()
             url = urljoin(url, location)
         raise FetchError(f"more than {_MOST_REDIRECTS} redirects")
 
-    def _one(self, url: str, start: int, end: int, size: int) -> Answer:
-        parts = urlsplit(url)
-        headers = {"User-Agent": self._user_agent, "Accept-Encoding": "identity", "Accept": "*/*"}
+    def _one(self, url: str, start: int, end: int, size: int) -> Response:
+        headers = dict(self._headers)
         if _place(url) == self._home:
             headers.update(self._secret_headers)
+        login = "" if any(name.lower() == "authorization" for name in headers) else self._trust.login(url)
+        if login:
+            headers["Authorization"] = basic(login)
         if (start, end) != (0, size):
             headers["Range"] = f"bytes={start}-{end - 1}"
+        parts = urlsplit(url)
+        parts = parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment="")
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         key = (parts.scheme, parts.netloc)
         for fresh in (False, True):
@@ -134,17 +155,17 @@ class Fetcher:
                 if through is None:
                     connection.request("GET", target, headers=headers)
                 else:
-                    connection.request("GET", url, headers={**headers, **through})
+                    connection.request("GET", urlunsplit(parts), headers={**headers, **through})
                 response = connection.getresponse()
             except (OSError, http.client.HTTPException) as error:
                 self.drop(key)
                 if reused and not fresh and not isinstance(error, socket.timeout):
                     continue  # the server closed a kept connection while it was idle; that is no fault
-                raise FetchError(_explain(error)) from error
+                raise _failure(error, proxied=self._trust.proxies.for_url(url) is not None) from error
             named = {name.lower(): value for name, value in response.getheaders()}
             if named.get("connection", "").lower() == "close":
                 self._connections.pop(key, None)  # the response keeps its socket until it is read
-            return Answer(url, response.status, named, {}, response, self, key)
+            return Response(url, response.status, named, {}, response, self, key)
         raise FetchError("no connection")  # not reached: the second round returns or raises
 
     def drop(self, key: tuple[str, str]) -> None:
@@ -176,28 +197,28 @@ class Fetcher:
         if scheme not in ("http", "https") or not host:
             raise FetchError(f"{scheme}://{place} is not an HTTP address")
         port = parts.port or (443 if scheme == "https" else 80)
-        proxy = "" if urllib.request.proxy_bypass(host) else urllib.request.getproxies().get(scheme, "")
-        via = urlsplit(proxy if "//" in proxy else f"//{proxy}") if proxy else None
-        at = (via.hostname or "", via.port or 3128) if via else (host, port)
+        proxy = self._trust.proxies.for_url(f"{scheme}://{place}")
+        at = (proxy.host, proxy.port) if proxy else (host, port)
+        login = f"{proxy.user}:{proxy.password}" if proxy and proxy.user else ""
+        proxy_headers = {"Proxy-Authorization": basic(login)} if login else {}
         connection: http.client.HTTPConnection
         if scheme == "https":
-            connection = http.client.HTTPSConnection(*at, timeout=self._timeout, context=self._tls())
-            if via:
-                connection.set_tunnel(host, port, _proxy_headers(via.username, via.password))
+            context = self._context(f"{scheme}://{place}")
+            connection = http.client.HTTPSConnection(*at, timeout=self._timeout, context=context)
+            if proxy:
+                connection.set_tunnel(host, port, proxy_headers)
         else:
             connection = http.client.HTTPConnection(*at, timeout=self._timeout)
-            if via:
-                connection.proxy_headers = _proxy_headers(via.username, via.password)  # type: ignore[attr-defined]
+            if proxy:
+                connection.proxy_headers = proxy_headers  # type: ignore[attr-defined]
         self._connections[key] = connection
         return connection
 
-    def _tls(self) -> ssl.SSLContext:
-        if self._context is None:
-            # The same variables that huggingface_hub's HTTP libraries honour.
-            names = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
-            bundle = next((os.environ[name] for name in names if os.path.isfile(os.environ.get(name, ""))), None)
-            self._context = ssl.create_default_context(cafile=bundle)
-        return self._context
+    def _context(self, url: str) -> ssl.SSLContext:
+        blind = self._trust.trusts_blindly(url)
+        if blind not in self._contexts:
+            self._contexts[blind] = self._trust.context(url)
+        return self._contexts[blind]
 
 
 def _place(url: str) -> tuple[str, str, int]:
@@ -205,18 +226,16 @@ def _place(url: str) -> tuple[str, str, int]:
     return parts.scheme, (parts.hostname or "").lower(), parts.port or (443 if parts.scheme == "https" else 80)
 
 
-def _proxy_headers(user: str | None, password: str | None) -> dict[str, str]:
-    if not user:
-        return {}
-    pair = f"{unquote(user)}:{unquote(password or '')}"
-    return {"Proxy-Authorization": "Basic " + base64.b64encode(pair.encode()).decode()}
-
-
-def _explain(error: BaseException) -> str:
+def _failure(error: BaseException, proxied: bool = False) -> FetchError:
     if isinstance(error, socket.timeout):
-        return "no byte came for the stall time"
+        return FetchError("no byte came for the stall time", "timeout")
+    if isinstance(error, ssl.SSLError):
+        verify = getattr(error, "verify_message", "")
+        return FetchError(str(error), f"tls: {verify or error.reason or error}")
+    if isinstance(error, socket.gaierror):
+        return FetchError(str(error), "proxy" if proxied else "dns")
     if isinstance(error, ConnectionRefusedError):
-        return "the connection was refused"
+        return FetchError("the connection was refused", "refused")
     if isinstance(error, (ConnectionError, http.client.IncompleteRead, http.client.RemoteDisconnected)):
-        return "the connection was closed before the end"
-    return str(error) or type(error).__name__
+        return FetchError("the connection was closed before the end")
+    return FetchError(str(error) or type(error).__name__)

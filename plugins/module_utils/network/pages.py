@@ -1,35 +1,30 @@
 # Copyright (c) 2026, portable.model_env contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Asks servers of the node's network one question each, with pip's proxies and certificates, and a time limit."""
+"""Asks servers one question each, with a time limit, and says what came of it instead of raising."""
 
 from __future__ import annotations
 
-import base64
 import email.utils
-import netrc
-import os
-import socket
-import ssl
 import time
-import urllib.error
-import urllib.request
 from dataclasses import dataclass
 from typing import Mapping
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
-from ansible_collections.portable.model_env.plugins.module_utils.network.pip_config import SourceSettings
+from ansible_collections.portable.model_env.plugins.module_utils.network.http import Fetcher, FetchError, Response
+from ansible_collections.portable.model_env.plugins.module_utils.network.trust import Trust
 
+_AGENT = "portable.model_env"
 _MOST_BYTES = 64 << 20
-_BUNDLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True)
-class Answer:
+class Page:
     """What a server said.
 
-    :ivar status: HTTP status; 0: there was no answer, and ``error`` says why.
-    :ivar error: ``dns``, ``refused``, ``timeout``, ``tls``, ``proxy`` or a sentence; "" with an answer.
+    :ivar status: HTTP status; 0: it did not answer, and ``error`` says why.
+    :ivar error: ``dns``, ``refused``, ``timeout``, ``tls: ...``, ``proxy`` or a sentence; "" with an answer.
     :ivar next_page: address in a ``Link`` header with ``rel="next"``; "" if there is none.
     :ivar skew: seconds that the server's clock is ahead of this node's; None: it does not say.
     """
@@ -43,86 +38,63 @@ class Answer:
     seconds: float = 0.0
 
 
-class Web:
+class PageReader:
     """Makes single requests; may be used from many threads at once.
 
-    :param settings: pip's configuration of the node: proxy, CA bundle, client certificate, trusted hosts.
-    :param timeout: seconds for one request.
+    :param trust: how the network is reached.
+    :param timeout: seconds without a byte after which a server counts as silent.
     """
 
-    def __init__(self, settings: SourceSettings, timeout: float) -> None:
-        self._settings = settings
+    def __init__(self, trust: Trust, timeout: float) -> None:
+        self._trust = trust
         self._timeout = timeout
 
-    def get(self, url: str, headers: Mapping[str, str] | None = None, body: bool = True) -> Answer:
+    def get(
+        self, url: str, *, accept: str = "*/*", headers: Mapping[str, str] | None = None, body: bool = True
+    ) -> Page:
         """Ask for ``url``; never raises for what it finds.
 
-        :param headers: further ones. ``Authorization`` among them goes to this server only, not where it redirects to.
-        :param body: read it, too.
+        :param headers: for this server only, not where it redirects to.
+        :param body: read it, too; what an error says is left unread.
         """
         started = time.monotonic()
+        fetcher: Fetcher | None = None
         try:
-            request = self._request(url, headers or {})
-            with self._opener(url).open(request, timeout=self._timeout) as response:
-                text = response.read(_MOST_BYTES).decode("utf-8", "replace") if body else ""
-                status, named = response.status, response.headers
-        except urllib.error.HTTPError as error:
-            with error:
-                status, named, text = error.code, error.headers, ""
-        except (OSError, ValueError, ssl.SSLError) as error:
-            return Answer(url, error=_explain(error, self._settings.proxy), seconds=time.monotonic() - started)
-        except Exception as error:  # pylint: disable=broad-exception-caught  # http.client's are no OSError
-            return Answer(url, error=str(error) or type(error).__name__, seconds=time.monotonic() - started)
-        skew = None
-        if named.get("Date") and not named.get(
-            "Age"
-        ):  # an answer out of a cache has the time at which it was put there
-            try:
-                skew = email.utils.parsedate_to_datetime(named["Date"]).timestamp() - time.time()
-            except (TypeError, ValueError):
-                skew = None
-        return Answer(url, status, "", text, _next(named.get("Link") or ""), skew, time.monotonic() - started)
-
-    @staticmethod
-    def _request(url: str, headers: Mapping[str, str]) -> urllib.request.Request:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https"):
-            raise ValueError(f"{parts.scheme}: is no scheme that is asked over the network")
-        userinfo, _at, place = parts.netloc.rpartition("@")
-        request = urllib.request.Request(urlunsplit(parts._replace(netloc=place)))  # noqa: S310  # the scheme is known
-        for name, value in headers.items():
-            # What is "unredirected" does not follow a redirect to another server.
-            (request.add_unredirected_header if name == "Authorization" else request.add_header)(name, value)
-        if "Authorization" not in headers:
-            pair = unquote(userinfo) or _from_netrc(parts.hostname or "")
-            if pair:
-                encoded = base64.b64encode(pair.encode()).decode()
-                request.add_unredirected_header("Authorization", f"Basic {encoded}")
-        return request
-
-    def _opener(self, url: str) -> urllib.request.OpenerDirector:
-        settings = self._settings
-        handlers: list[urllib.request.BaseHandler] = []
-        if settings.proxy:
-            handlers.append(urllib.request.ProxyHandler({"http": settings.proxy, "https": settings.proxy}))
-        parts = urlsplit(url)
-        if parts.scheme == "https":
-            bundle = settings.cert or next((os.environ[name] for name in _BUNDLES if os.environ.get(name)), None)
-            context = ssl.create_default_context(cafile=bundle)
-            if parts.hostname in settings.trusted_hosts or parts.netloc in settings.trusted_hosts:
-                context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-            if settings.client_cert:
-                context.load_cert_chain(settings.client_cert)
-            handlers.append(urllib.request.HTTPSHandler(context=context))
-        return urllib.request.build_opener(*handlers)
+            if urlsplit(url).scheme not in ("http", "https"):
+                raise FetchError(f"{urlsplit(url).scheme}: is no scheme that is asked over the network")
+            fetcher = Fetcher(headers or {}, url, self._trust, self._timeout, _AGENT, accept)
+            response = fetcher.get(url)
+            text = _body(response) if body and response.status == 200 else ""
+        except FetchError as error:
+            return Page(url, error=error.fault, seconds=time.monotonic() - started)
+        except (ValueError, OSError) as error:  # an address or a name that is none
+            return Page(url, error=str(error) or type(error).__name__, seconds=time.monotonic() - started)
+        finally:
+            if fetcher is not None:
+                fetcher.close()
+        seconds = time.monotonic() - started
+        return Page(
+            url, response.status, "", text, _next(response.headers.get("link", "")), _skew(response.headers), seconds
+        )
 
 
-def _from_netrc(host: str) -> str:
+def _body(response: Response) -> str:
+    body, buffer = bytearray(), memoryview(bytearray(_CHUNK))
+    while len(body) < _MOST_BYTES:
+        count = response.readinto(buffer)
+        if not count:
+            break
+        body += buffer[:count]
+    return body.decode("utf-8", "replace")
+
+
+def _skew(headers: Mapping[str, str]) -> float | None:
+    if "age" in headers:  # out of a cache, with the time at which it was put there
+        return None
     try:
-        found = netrc.netrc(os.environ.get("NETRC")).authenticators(host)
-    except (OSError, netrc.NetrcParseError):
-        return ""
-    return f"{found[0]}:{found[2]}" if found else ""
+        return email.utils.parsedate_to_datetime(headers["date"]).timestamp() - time.time()
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def _next(link: str) -> str:
@@ -131,17 +103,3 @@ def _next(link: str) -> str:
         if 'rel="next"' in relation:
             return address.strip().strip("<>")
     return ""
-
-
-def _explain(error: Exception, proxy: str) -> str:
-    reason = getattr(error, "reason", None)
-    inner = reason if isinstance(reason, Exception) else error
-    if isinstance(inner, ssl.SSLError):
-        return f"tls: {getattr(inner, 'verify_message', '') or inner.reason or inner}"
-    if isinstance(inner, socket.gaierror):
-        return "proxy" if proxy else "dns"
-    if isinstance(inner, (socket.timeout, TimeoutError)):
-        return "timeout"
-    if isinstance(inner, ConnectionRefusedError):
-        return "refused"
-    return str(inner) or type(inner).__name__

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Iterable, Mapping, Sequence
 from urllib.parse import quote
 
-from ansible_collections.portable.model_env.plugins.module_utils.network.pages import Answer, Web
+from ansible_collections.portable.model_env.plugins.module_utils.network.pages import Page, PageReader
 from ansible_collections.portable.model_env.plugins.module_utils.preflight import index_pages
 from ansible_collections.portable.model_env.plugins.module_utils.preflight.index_pages import File, Target
 from ansible_collections.portable.model_env.plugins.module_utils.requirements import parse as requirements
@@ -50,7 +50,7 @@ class Indexes:
     :param pool: runs the requests; not the pool that the caller of :meth:`add` runs in.
     """
 
-    def __init__(self, web: Web, pool: Executor) -> None:
+    def __init__(self, web: PageReader, pool: Executor) -> None:
         self._web = web
         self._pool = pool
         self._pages: dict[tuple[str, str], list[tuple[str, File]]] = {}
@@ -91,7 +91,7 @@ class Indexes:
             key = (url, parsed.key)
             if key not in self._pages:
                 address = f"{url.rstrip('/')}/{parsed.key}/"
-                answer = self._web.get(address, {"Accept": index_pages.ACCEPT})
+                answer = self._web.get(address, accept=index_pages.ACCEPT)
                 self._pages[key] = index_pages.files(answer.body, address) if answer.status == 200 else []
             file = index_pages.smallest(self._pages[key], parsed.version, target)
             if file is not None:
@@ -109,28 +109,28 @@ class Weights:
     :ivar absent: files that are asked for by name and that the repository does not have.
     """
 
-    answer: Answer
+    answer: Page
     missing: int = 0
     total: int = 0
     absent: tuple[str, ...] = ()
 
 
-def weights(web: Web, endpoint: str, token: str, wanted: Mapping[str, Any]) -> Weights:
+def weights(web: PageReader, endpoint: str, headers: Mapping[str, str], wanted: Mapping[str, Any]) -> Weights:
     """Ask the Hub for the files of a repository, and compare sizes with what lies in its folder.
 
+    :param headers: for the Hub alone: what its client says there, a token among it.
     :param wanted: an entry of ``snapshots`` of the module ``hf_snapshot``.
     """
     kind, repo = wanted.get("repo_type") or "model", wanted["repo_id"]
     revision = quote(str(wanted.get("revision") or "main"), safe="")
     url = f"{endpoint.rstrip('/')}/api/{kind}s/{repo}/tree/{revision}?recursive=true"
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
     tree: list[HubFile] = []
     for _page in range(_MOST_PAGES):
-        answer = web.get(url, headers)
+        answer = web.get(url, headers=headers)
         try:
             listed = json.loads(answer.body) if answer.status == 200 else []
         except ValueError:
-            return Weights(Answer(url, error="its answer is no JSON, so it is not the Hub"))
+            return Weights(Page(url, error="its answer is no JSON, so it is not the Hub"))
         for entry in listed:
             if entry.get("type") == "file":
                 tree.append(HubFile(entry["path"], int((entry.get("lfs") or entry).get("size") or 0), ""))

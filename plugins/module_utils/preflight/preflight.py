@@ -26,8 +26,9 @@ from ansible_collections.portable.model_env.plugins.module_utils.host.interprete
 from ansible_collections.portable.model_env.plugins.module_utils.host.os_packages import OsPackages
 from ansible_collections.portable.model_env.plugins.module_utils.installers import environment as installer_env
 from ansible_collections.portable.model_env.plugins.module_utils.masking import masked
-from ansible_collections.portable.model_env.plugins.module_utils.network import pages as web
 from ansible_collections.portable.model_env.plugins.module_utils.network import pip_config_files
+from ansible_collections.portable.model_env.plugins.module_utils.network.pages import Page, PageReader
+from ansible_collections.portable.model_env.plugins.module_utils.network.trust import basic, decide
 from ansible_collections.portable.model_env.plugins.module_utils.preflight import needs, readiness
 from ansible_collections.portable.model_env.plugins.module_utils.preflight.index_pages import Target
 from ansible_collections.portable.model_env.plugins.module_utils.releases import phases
@@ -79,7 +80,9 @@ class Preflight:
         self._environ = environ
         self._tree = ModelRoot(wanted.root)
         self._settings = pip_config_files.read(environ)
-        self._web = web.Web(self._settings, wanted.timeout)
+        self._trust = decide(environ, self._settings)
+        self._web = PageReader(self._trust, wanted.timeout)
+        self._hub = PageReader(self._trust.for_hub(), wanted.timeout)
         self._building = self._to_build()
         named = wanted.index_url or self._settings.index_url or self._settings.no_index
         self._default_index = "" if named else pip_config_files.default_index(runner)
@@ -94,8 +97,8 @@ class Preflight:
         # The pool that the other one asks must be the last to close.
         with ThreadPoolExecutor(_PARALLEL) as pages, ThreadPoolExecutor(_PARALLEL) as pool:
             sizes = pool.submit(self._sizes, needs.Indexes(self._web, pages))
-            servers = {url: pool.submit(self._web.get, f"{url.rstrip('/')}/pip/", None, False) for url in sorted(urls)}
-            hub = pool.submit(self._web.get, self._endpoint, None, False) if self._wanted.weights else None
+            servers = {url: pool.submit(self._web.get, f"{url.rstrip('/')}/pip/", body=False) for url in sorted(urls)}
+            hub = pool.submit(self._ask_hub) if self._wanted.weights else None
             weights = [pool.submit(self._weights, one) for one in self._wanted.weights]
             git = {url: pool.submit(self._git, url) for url in repositories}
             local = self._local(pool)
@@ -157,15 +160,23 @@ class Preflight:
             found.unknown.update(git.name for git in spec.git_packages)
         return found
 
+    def _ask_hub(self) -> Page:
+        return self._hub.get(self._endpoint, headers=self._hub_headers(), body=False)
+
     def _weights(self, wanted: Mapping[str, Any]) -> needs.Weights:
-        token = self._wanted.token
-        return needs.weights(
-            self._web, self._endpoint, needs.token_of_node(self._environ) if token is None else token, wanted
-        )
+        return needs.weights(self._hub, self._endpoint, self._hub_headers(), wanted)
+
+    def _hub_headers(self) -> dict[str, str]:
+        """Who asks: the token, or else a login of the netrc file."""
+        token = needs.token_of_node(self._environ) if self._wanted.token is None else self._wanted.token
+        login = "" if token else self._trust.login(self._endpoint)
+        said = f"Bearer {token}" if token else basic(login) if login else ""
+        return {"Authorization": said} if said else {}
 
     def _git(self, url: str) -> tuple[dict[str, Any] | None, float]:
         started = time.monotonic()
-        environment = installer_env.base(self._environ, self._environ.get("TMPDIR") or "/tmp")  # noqa: S108
+        tmpdir = self._environ.get("TMPDIR") or "/tmp"  # noqa: S108
+        environment = self._trust.environment(installer_env.base(self._environ, tmpdir), [url])
         try:
             Git(self._runner, environment, timeout=self._wanted.timeout).reach(url)
         except ModelEnvError as error:

@@ -22,7 +22,8 @@ _PARALLEL = 8
 def describe(request: dict[str, Any]) -> dict[str, Any]:
     """Answer all questions of a request.
 
-    :param request: ``endpoint`` (""; the Hub's own), ``token`` (None: the node's own, "": none), ``questions``.
+    :param request: ``endpoint`` (""; the Hub's own), ``token`` (None: the node's own, "": none), ``authorization``
+        (the header for who has no token, "" for none), ``questions``.
     :returns: ``endpoint``, ``headers`` (with the token), ``library`` (version) and ``answers``.
     """
     os.environ.pop("HF_HUB_OFFLINE", None)
@@ -34,17 +35,18 @@ def describe(request: dict[str, Any]) -> dict[str, Any]:
     if token is None:
         token = huggingface_hub.get_token()
     endpoint = (request["endpoint"] or huggingface_hub.constants.ENDPOINT).rstrip("/")
-    api = huggingface_hub.HfApi(endpoint=endpoint, token=token or False)
+    further = {"authorization": request["authorization"]} if request["authorization"] and not token else {}
+    api = huggingface_hub.HfApi(endpoint=endpoint, token=token or False, headers=further)
     with ThreadPoolExecutor(_PARALLEL) as pool:
         questions = request["questions"]
-        answers = list(pool.map(lambda question: _answer(api, endpoint, token or False, question), questions))
-    headers = build_hf_headers(token=token or False)
+        answers = list(pool.map(lambda question: _answer(api, endpoint, token or False, further, question), questions))
+    headers = {**build_hf_headers(token=token or False), **further}
     agent = next((headers.pop(name) for name in list(headers) if name.lower() == "user-agent"), "")
     version = huggingface_hub.__version__
     return {"endpoint": endpoint, "headers": headers, "user_agent": agent, "library": version, "answers": answers}
 
 
-def _answer(api: Any, endpoint: str, token: Any, question: dict[str, Any]) -> dict[str, Any]:
+def _answer(api: Any, endpoint: str, token: Any, headers: dict[str, str], question: dict[str, Any]) -> dict[str, Any]:
     import huggingface_hub
 
     repo_id, kind = question["repo_id"], question["repo_type"]
@@ -59,7 +61,7 @@ def _answer(api: Any, endpoint: str, token: Any, question: dict[str, Any]) -> di
         if tree and (getattr(info, "gated", False) or getattr(info, "private", False)):
             # The listing of a gated repository is public and its files are not: ask for one before the first byte.
             url = huggingface_hub.hf_hub_url(repo_id, tree[0][0], repo_type=kind, revision=commit, endpoint=endpoint)
-            huggingface_hub.get_hf_file_metadata(url, token=token, timeout=question["timeout"])
+            huggingface_hub.get_hf_file_metadata(url, token=token, timeout=question["timeout"], headers=headers)
         marker = "\x00path\x00"
         url = huggingface_hub.hf_hub_url(repo_id, "PATH", repo_type=kind, revision=commit, endpoint=endpoint)
         return {"commit": commit, "tree": tree, "url": url[: -len("PATH")] + marker}

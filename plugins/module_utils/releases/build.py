@@ -246,7 +246,8 @@ class Build:
 
         :returns: the requirement of each git package, and the commit of each source tree by its path below ``path``.
         """
-        git = Git(self._runner, installer_env.base(os.environ, tmpdir))
+        urls = [*(one.url for one in self._spec.git_packages), *(one.url for one in self._spec.checkouts)]
+        git = Git(self._runner, installer_env.online(os.environ, tmpdir, urls=urls))
         requirements: dict[str, Requirement] = {}
         commits: dict[str, str] = {}
         with open_log(self._log) as log:

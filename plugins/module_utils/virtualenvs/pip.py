@@ -222,7 +222,8 @@ class PipRunner:
         return SourceTrees(self._git(tmpdir), self._runner, self._venv.path, tmpdir, self._log)
 
     def _git(self, tmpdir: str) -> Git:
-        return Git(self._runner, {**installer_env.base(self._environ, tmpdir), **self._settings.options.environment})
+        own = self._settings.options.environment
+        return Git(self._runner, installer_env.with_own(installer_env.online({**self._environ, **own}, tmpdir), own))
 
     def _requirements(self, request: Request, trees: Sequence[SourceTree], tmpdir: str) -> list[Requirement]:
         plain = [package for package in request.git if not package.editable]

@@ -194,6 +194,7 @@ class SnapshotRunner:
             endpoint=answer.endpoint,
             headers=answer.headers,
             user_agent=answer.user_agent,
+            trust=answer.trust,
             workers=settings.max_workers,
             stall_timeout=settings.stall_timeout,
             total_timeout=settings.timeout,

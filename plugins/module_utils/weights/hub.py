@@ -10,11 +10,12 @@ import os
 import random
 import time
 from dataclasses import dataclass, field
-from typing import Any, Callable, Sequence
+from typing import Any, Callable, Mapping, Sequence
 from urllib.parse import quote
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import Runner
+from ansible_collections.portable.model_env.plugins.module_utils.network.trust import Trust, basic
 from ansible_collections.portable.model_env.plugins.module_utils.probes import hub as hub_describe
 from ansible_collections.portable.model_env.plugins.module_utils.probes.text import source_of
 from ansible_collections.portable.model_env.plugins.module_utils.weights import errors as hub_errors
@@ -25,8 +26,8 @@ from ansible_collections.portable.model_env.plugins.module_utils.weights.transfe
 )
 
 _MARKER = "\x00path\x00"
-_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY")
-_PASSED_ON = ("HF_", *_PROXIES, "SSL_", "REQUESTS_CA", "CURL_CA", "HOME", "LANG")
+_PASSED_ON = ("HF_", "HOME", "LANG")
+_ENDPOINT = "https://huggingface.co"
 
 
 @dataclass(frozen=True)
@@ -52,12 +53,14 @@ class HubAnswer:
     """What the Hub said: per question a listing or an error, and how to talk to it.
 
     :ivar headers: for requests to ``endpoint``; they hold the token.
+    :ivar trust: how its servers are reached.
     :ivar again: what a question had to be asked again for, each time.
     """
 
     endpoint: str = ""
     headers: dict[str, str] = field(default_factory=dict)
     user_agent: str = ""
+    trust: Trust = field(default_factory=Trust)
     library: str = ""
     listings: list[Listing | ModelEnvError] = field(default_factory=list)
     again: list[str] = field(default_factory=list)
@@ -70,14 +73,27 @@ class Hub:
     :param python: path of that Python.
     :param endpoint: "" for HF_ENDPOINT of the node, else the Hub's own.
     :param token: None: what the node has (HF_TOKEN or its token file); "": none.
+    :param environ: of the node.
+    :param trust: how the network is reached.
     """
 
-    def __init__(self, runner: Runner, python: str, endpoint: str, token: str | None, policy: RetryPolicy) -> None:
+    def __init__(
+        self,
+        runner: Runner,
+        python: str,
+        endpoint: str,
+        token: str | None,
+        policy: RetryPolicy,
+        environ: Mapping[str, str],
+        trust: Trust,
+    ) -> None:
         self._runner = runner
         self._python = python
         self._endpoint = endpoint
         self._token = token
         self._policy = policy
+        self._environ = environ
+        self._trust = trust
 
     def look_up(
         self, questions: Sequence[dict[str, Any]], *, timeout: float, waiting: Callable[[str], None]
@@ -89,7 +105,7 @@ class Hub:
         :param waiting: told the reason before each pause.
         :raises ModelEnvError: the tool environment does not work.
         """
-        whole = HubAnswer(listings=[ModelEnvError("not asked")] * len(questions))
+        whole = HubAnswer(trust=self._trust.for_hub(), listings=[ModelEnvError("not asked")] * len(questions))
         open_questions, failures = list(range(len(questions))), 0
         while open_questions:
             said = self._ask([{**questions[index], "timeout": timeout} for index in open_questions])
@@ -121,10 +137,23 @@ class Hub:
         return whole
 
     def _ask(self, questions: list[dict[str, Any]]) -> dict[str, Any]:
-        request = json.dumps({"endpoint": self._endpoint, "token": self._token, "questions": questions})
+        endpoint = self._endpoint or self._environ.get("HF_ENDPOINT") or _ENDPOINT
+        login = self._trust.login(endpoint)
+        request = json.dumps(
+            {
+                "endpoint": self._endpoint,
+                "token": self._token,
+                "authorization": basic(login) if login else "",
+                "questions": questions,
+            }
+        )
         program = f"{source_of(hub_describe)}\n\nmain({request!r})\n"
-        environment = {name: value for name, value in os.environ.items() if name.upper().startswith(_PASSED_ON)}
-        environment["PATH"] = os.defpath
+        kept = {name: value for name, value in self._environ.items() if name.startswith(_PASSED_ON)}
+        environment = {
+            **self._trust.for_hub().environment(kept, [endpoint]),
+            "PATH": os.defpath,
+            "NETRC": os.devnull,  # requests would send a login of that file in the place of the token
+        }
         try:
             result = self._runner.run([self._python, "-I", "-"], stdin=program, env=environment)
         except OSError as error:

@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem
-from ansible_collections.portable.model_env.plugins.module_utils.network.downloads import Web
+from ansible_collections.portable.model_env.plugins.module_utils.network.downloads import Downloader
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Extension
 from ansible_collections.portable.model_env.plugins.module_utils.wheels import choice, predict
 from ansible_collections.portable.model_env.plugins.module_utils.wheels import file as wheel_file
@@ -66,7 +66,7 @@ class Places:
     :param web: asks servers.
     """
 
-    def __init__(self, house: Wheelhouse, fleet: str, offered: Sequence[Mapping[str, Any]], web: Web) -> None:
+    def __init__(self, house: Wheelhouse, fleet: str, offered: Sequence[Mapping[str, Any]], web: Downloader) -> None:
         self._house = house
         self._fleet = fleet
         self._offered = offered

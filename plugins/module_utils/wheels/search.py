@@ -17,7 +17,8 @@ from ansible_collections.portable.model_env.plugins.module_utils.host.command im
 from ansible_collections.portable.model_env.plugins.module_utils.host.git import Git
 from ansible_collections.portable.model_env.plugins.module_utils.host.gpu import NvidiaSmi
 from ansible_collections.portable.model_env.plugins.module_utils.installers import site_packages
-from ansible_collections.portable.model_env.plugins.module_utils.network.downloads import Web
+from ansible_collections.portable.model_env.plugins.module_utils.network.downloads import Downloader
+from ansible_collections.portable.model_env.plugins.module_utils.network.trust import decide
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Extension, Spec, Torch
 from ansible_collections.portable.model_env.plugins.module_utils.wheels import choice, predict, torch_facts
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.house import Wheelhouse
@@ -106,7 +107,7 @@ class Wheels:
             key, trouble = None, ""
             try:
                 if extension.tag and not extension.commit:
-                    git = Git(self._runner, self._environ)
+                    git = Git(self._runner, decide(self._environ).environment(self._environ, [extension.url]))
                     extension = replace(extension, commit=git.commit_of_tag(extension.url, extension.tag))  # noqa: PLW2901
                 key = predict.key(extension, said, tuple(self._settings.archs)).as_dict()
             except ModelEnvError as error:
@@ -127,7 +128,7 @@ class Wheels:
         """
         if take:
             filesystem.share_what_root_makes()
-        web = Web() if take else Web(_LOOK_SECONDS, 1)
+        web = Downloader(self._environ) if take else Downloader(self._environ, _LOOK_SECONDS, 1)
         places = Places(self._house, self._settings.fleet, self._settings.offered, web)
         return [self._one(places, request, take) for request in requests]
 

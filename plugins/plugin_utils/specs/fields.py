@@ -23,6 +23,7 @@ _LOADER = "it would change which libraries every program loads"
 _PROGRAMS = "it would change which programs are run"
 _GIT = "it would change what git runs"
 _SHELL = "every shell would run it"
+_NETWORK = "it would hold for this environment's installer alone; set it for the node (docs/network.md)"
 _HOME = "programs read their settings below it"
 # Variables that a spec may not set, and why. A name that ends in * stands for all that begin so.
 _OWNED = {
@@ -66,6 +67,14 @@ _OWNED = {
     "LOGNAME": _HOME,
     "NETRC": _HOME,
     "XDG_*": _HOME,
+    "HTTP_PROXY": _NETWORK,
+    "HTTPS_PROXY": _NETWORK,
+    "ALL_PROXY": _NETWORK,
+    "NO_PROXY": _NETWORK,
+    "SSL_CERT_*": _NETWORK,
+    "SSL_CLIENT_CERT": _NETWORK,
+    "REQUESTS_CA_BUNDLE": _NETWORK,
+    "CURL_CA_BUNDLE": _NETWORK,
     "ANSIBLE_*": "Ansible's settings are the controller's",
 }
 

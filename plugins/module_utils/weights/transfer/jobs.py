@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Mapping
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.network.trust import Trust
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.partial import PartialFile
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.ranges import Ranges
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.remote_file import HubFile
@@ -25,6 +26,7 @@ class Options:
     """How to transfer.
 
     :ivar endpoint: the Hub's address; ``headers`` (with the token) go nowhere else.
+    :ivar trust: how the network is reached.
     :ivar workers: streams at once.
     :ivar stall_timeout: seconds without a byte that make a connection dead.
     :ivar total_timeout: seconds for everything; 0: no limit.
@@ -33,6 +35,7 @@ class Options:
     endpoint: str
     headers: Mapping[str, str]
     user_agent: str
+    trust: Trust
     workers: int = 8
     stall_timeout: float = 30.0
     total_timeout: float = 0.0

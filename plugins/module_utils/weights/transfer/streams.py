@@ -16,7 +16,7 @@ import time
 from typing import Callable, Sequence
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
-from ansible_collections.portable.model_env.plugins.module_utils.network.http import Answer, Fetcher, FetchError
+from ansible_collections.portable.model_env.plugins.module_utils.network.http import Fetcher, FetchError, Response
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer import faults as hub_faults
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.answers import Verdict, judge
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.jobs import (
@@ -139,7 +139,7 @@ class Transfer:
 
     def _stream(self) -> None:
         options = self._options
-        fetcher = Fetcher(options.headers, options.endpoint, options.stall_timeout, options.user_agent)
+        fetcher = Fetcher(options.headers, options.endpoint, options.trust, options.stall_timeout, options.user_agent)
         with self._change:
             self._fetchers.append(fetcher)
         buffer = memoryview(bytearray(BLOCK))
@@ -209,7 +209,7 @@ class Transfer:
     ) -> None:
         """Fetch one piece. What did not come goes back to the file."""
         position, end = piece
-        answer: Answer | None = None
+        answer: Response | None = None
         try:
             answer, position, end, generation = self._ask(fetcher, progress, position, end, generation)
             while position < end:
@@ -243,7 +243,7 @@ class Transfer:
 
     def _ask(
         self, fetcher: Fetcher, progress: Progress, start: int, end: int, generation: int
-    ) -> tuple[Answer, int, int, int]:
+    ) -> tuple[Response, int, int, int]:
         """An answer whose bytes belong to this file. The Hub is asked by one stream; the others use what it said.
 
         :returns: the answer, the range that it brings, and the generation that it belongs to.
@@ -270,7 +270,7 @@ class Transfer:
         self._tries.refused(progress, verdict, answer, location, said)
         raise Waiting
 
-    def _start_over_with(self, answer: Answer, progress: Progress, generation: int) -> tuple[Answer, int, int, int]:
+    def _start_over_with(self, answer: Response, progress: Progress, generation: int) -> tuple[Response, int, int, int]:
         """The server ignores ranges: this answer brings the whole file, so it becomes the only stream."""
         with self._change:
             if generation != progress.generation or progress.single:

@@ -10,7 +10,7 @@ import threading
 import time
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
-from ansible_collections.portable.model_env.plugins.module_utils.network.http import Answer
+from ansible_collections.portable.model_env.plugins.module_utils.network.http import Response
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer import faults as hub_faults
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.answers import Verdict
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.jobs import Outcome, Progress
@@ -49,16 +49,16 @@ class Tries:
         self._policy = policy
         self.hub_rests_until = 0.0
 
-    def refused(self, progress: Progress, verdict: Verdict, answer: Answer, asked: str, said: str) -> None:
+    def refused(self, progress: Progress, verdict: Verdict, response: Response, asked: str, said: str) -> None:
         """Decide what an answer without bytes means for the file; raises if it can never be fetched."""
-        where, status = progress.job.where, answer.status
+        where, status = progress.job.where, response.status
         if verdict is Verdict.EXPIRED:
             with self._change:
                 if progress.location == asked:  # else another stream has already got a fresh one
                     progress.location = ""
             self.failed(progress, f"the redirect's address is not valid any more (HTTP {status})", quick=True)
         elif verdict is Verdict.LIMITED:
-            self._rest(progress, rate_limit_wait(answer.headers, time.time()))
+            self._rest(progress, rate_limit_wait(response.headers, time.time()))
         elif verdict is Verdict.RETRY:
             self.failed(progress, f"HTTP {status}")
         elif verdict is Verdict.CHANGED:
@@ -66,7 +66,7 @@ class Tries:
                 progress.location = ""
             self.failed(progress, hub_faults.CHANGED)
         else:
-            raise GivenUp(hub_faults.refused(where, verdict, status, answer.headers, said))
+            raise GivenUp(hub_faults.refused(where, verdict, status, response.headers, said))
 
     def _rest(self, progress: Progress, seconds: float) -> None:
         """Wait as a server told us to; that is not a failure, but it has an end."""

@@ -272,7 +272,7 @@ class WheelBuild:
         return self._environ.get(name, "") if name in ("CPATH", "LIBRARY_PATH") else ""
 
     def _environment(self, variables: Mapping[str, str], tmpdir: str) -> dict[str, str]:
-        return {**installer_env.base(self._environ, tmpdir), **variables}
+        return {**installer_env.online(self._environ, tmpdir), **variables}
 
     def _argv(self, tools: Tools, dist: str, source: str) -> list[str]:
         # Not from the index: the source as a folder is built in place, so that what is compiled stays. Nor by the old

@@ -50,7 +50,8 @@ class WheelSource:
         new = f"{path}.new"
         filesystem.remove_tree(new)
         with open_log(self._log) as log:
-            Git(self._runner, installer_env.base(self._environ, tmpdir)).checkout(url, commit, new, log)
+            environment = installer_env.online(self._environ, tmpdir, urls=[url])
+            Git(self._runner, environment).checkout(url, commit, new, log)
         os.rename(new, path)
 
     def from_index(
@@ -77,7 +78,7 @@ class WheelSource:
         if sha256:
             argv.append("--require-hashes")
             line += f" --hash=sha256:{sha256}"
-        variables = installer_env.for_pip(self._environ, session.settings, tmpdir)
+        variables = installer_env.for_pip(session.environ, session.settings, tmpdir)
         try:
             session.run([*argv, "-r", "/dev/stdin"], session.environment(variables), [line])
         except ModelEnvError as error:

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.portable.model_env.plugins.module_utils.network.pages import Web
-from ansible_collections.portable.model_env.plugins.module_utils.network.pip_config import SourceSettings
+from ansible_collections.portable.model_env.plugins.module_utils.network.pages import PageReader
+from ansible_collections.portable.model_env.plugins.module_utils.network.proxies import Proxies
+from ansible_collections.portable.model_env.plugins.module_utils.network.trust import Trust
 from ansible_collections.portable.model_env.tests.support.index import Fault, Index
 from ansible_collections.portable.model_env.tests.support.packages import wheel
 
@@ -26,54 +27,52 @@ def index(tmp_path: Path) -> Iterator[Index]:
 
 
 @pytest.fixture
-def web() -> Web:
-    return Web(SourceSettings(), timeout=60)
+def reader(tmp_path: Path) -> PageReader:
+    return PageReader(Trust(netrc=str(tmp_path / "netrc")), timeout=60)
 
 
-def test_an_answer_has_status_body_and_the_servers_clock(web: Web, index: Index) -> None:
-    answer = web.get(f"{index.simple}single/")
-    assert (answer.status, answer.error) == (200, "")
-    assert "single-1.0-py3-none-any.whl" in answer.body
-    assert answer.skew is not None and abs(answer.skew) < 5
-    assert web.get(f"{index.simple}single/", body=False).body == ""
+def test_an_answer_has_status_body_and_the_servers_clock(reader: PageReader, index: Index) -> None:
+    page = reader.get(f"{index.simple}single/")
+    assert (page.status, page.error) == (200, "")
+    assert "single-1.0-py3-none-any.whl" in page.body
+    assert page.skew is not None and abs(page.skew) < 5
+    assert reader.get(f"{index.simple}single/", body=False).body == ""
 
 
 @pytest.mark.parametrize("status", [403, 404, 429, 500])
-def test_an_error_is_an_answer(web: Web, index: Index, status: int) -> None:
+def test_an_error_is_an_answer(reader: PageReader, index: Index, status: int) -> None:
     index.faults = [Fault("/simple/", status=status)]
-    assert web.get(f"{index.simple}single/").status == status
+    assert reader.get(f"{index.simple}single/").status == status
 
 
-def test_silence_is_told_from_a_closed_port(web: Web, index: Index) -> None:
+def test_silence_is_told_from_a_closed_port(reader: PageReader, index: Index) -> None:
     index.faults = [Fault("/simple/", hang=60)]
-    assert Web(SourceSettings(), timeout=0.5).get(f"{index.simple}single/").error == "timeout"
+    assert PageReader(Trust(), timeout=0.5).get(f"{index.simple}single/").error == "timeout"
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
-        assert web.get(f"http://127.0.0.1:{unused.getsockname()[1]}/").error == "refused"
-    assert web.get("http://no-such-host.invalid/").error == "dns"
+        assert reader.get(f"http://127.0.0.1:{unused.getsockname()[1]}/").error == "refused"
+    assert reader.get("http://no-such-host.invalid/").error == "dns"
 
 
-def test_a_server_without_tls_is_no_https(web: Web, index: Index) -> None:
-    assert web.get(index.url.replace("http:", "https:")).error.startswith("tls: ")
+def test_a_server_without_tls_is_no_https(reader: PageReader, index: Index) -> None:
+    assert reader.get(index.url.replace("http:", "https:")).error.startswith("tls: ")
 
 
-def test_passwords_come_from_the_address_or_from_netrc(
-    web: Web, index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_passwords_come_from_the_address_or_from_netrc(reader: PageReader, index: Index, tmp_path: Path) -> None:
     index.password = "p:w"
-    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
-    assert web.get(f"{index.simple}single/").status == 401
-    assert web.get(f"{index.simple}single/".replace("//", "//user:p%3Aw@")).status == 200
+    assert reader.get(f"{index.simple}single/").status == 401
+    assert reader.get(f"{index.simple}single/".replace("//", "//user:p%3Aw@")).status == 200
     (tmp_path / "netrc").write_text("machine 127.0.0.1 login user password p:w\n")
     (tmp_path / "netrc").chmod(0o600)
-    assert web.get(f"{index.simple}single/").status == 200
+    assert reader.get(f"{index.simple}single/").status == 200
 
 
-def test_a_proxy_is_asked_where_pip_has_one(index: Index) -> None:
+def test_a_proxy_is_asked_where_there_is_one(index: Index) -> None:
     # The index answers in the place of a server that does not exist.
-    answer = Web(SourceSettings(proxy=index.url), timeout=60).get("http://elsewhere.invalid/simple/single/")
-    assert answer.status == 200
+    trust = Trust(proxies=Proxies(http=index.url))
+    page = PageReader(trust, timeout=60).get("http://elsewhere.invalid/simple/single/")
+    assert page.status == 200
 
 
-def test_what_is_no_web_address_is_said(web: Web) -> None:
-    assert "no scheme" in web.get("ftp://host/simple/").error
+def test_what_is_no_web_address_is_said(reader: PageReader) -> None:
+    assert "no scheme" in reader.get("ftp://host/simple/").error

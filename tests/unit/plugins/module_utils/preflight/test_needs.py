@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.portable.model_env.plugins.module_utils.network.pages import Web
-from ansible_collections.portable.model_env.plugins.module_utils.network.pip_config import SourceSettings
+from ansible_collections.portable.model_env.plugins.module_utils.network.pages import PageReader
+from ansible_collections.portable.model_env.plugins.module_utils.network.trust import Trust
 from ansible_collections.portable.model_env.plugins.module_utils.preflight import needs
 from ansible_collections.portable.model_env.plugins.module_utils.preflight.index_pages import Target
 from ansible_collections.portable.model_env.tests.hub_server.client import HubServer
@@ -42,7 +42,7 @@ def index(tmp_path: Path) -> Iterator[Index]:
 def count(texts: list[str], *urls: str) -> needs.Bytes:
     found = needs.Bytes()
     with ThreadPoolExecutor(4) as pool:
-        needs.Indexes(Web(SourceSettings(), 5), pool).add(found, texts, urls, TARGET)
+        needs.Indexes(PageReader(Trust(), 5), pool).add(found, texts, urls, TARGET)
     return found
 
 
@@ -79,7 +79,7 @@ def hub(tmp_path: Path) -> Iterator[HubServer]:
 
 def ask(hub: HubServer, folder: Path, repo: str = "acme/demo", token: str = "", **wanted: Any) -> needs.Weights:
     wanted = {"repo_id": repo, "local_dir": str(folder), "revision": "main", **wanted}
-    return needs.weights(Web(SourceSettings(), 5), hub.url, token, wanted)
+    return needs.weights(PageReader(Trust(), 5), hub.url, {"Authorization": f"Bearer {token}"} if token else {}, wanted)
 
 
 def test_weights_that_lie_there_are_not_counted(hub: HubServer, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ import pytest
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile
-from ansible_collections.portable.model_env.plugins.module_utils.weights import tools as hub_tools
+from ansible_collections.portable.model_env.plugins.module_utils.network.trust import decide
 from ansible_collections.portable.model_env.plugins.module_utils.weights import work as hub_work
 from ansible_collections.portable.model_env.plugins.module_utils.weights.hf_snapshot import (
     SnapshotRunner,
@@ -26,9 +26,8 @@ from ansible_collections.portable.model_env.plugins.module_utils.weights.hub imp
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.retry import RetryPolicy
 from ansible_collections.portable.model_env.tests.hub_server.client import HubServer
 from ansible_collections.portable.model_env.tests.hub_server.content import make_file
+from ansible_collections.portable.model_env.tests.support import hub_tools
 
-REPO = Path(__file__).resolve().parents[5]
-LOCK = REPO / "roles" / "hf_weights" / "files" / "hub-requirements.txt"
 MIB = 1 << 20
 TOKEN = "hf_never-to-be-seen-anywhere"
 POLICY = RetryPolicy(retries=3, delay=0.05)
@@ -36,9 +35,7 @@ POLICY = RetryPolicy(retries=3, delay=0.05)
 
 @pytest.fixture(scope="session")
 def python() -> str:
-    """The tool environment, made once from the role's lock and kept in .build."""
-    root = REPO / ".build" / "hub-tools"
-    return hub_tools.hub_python(CommandRunner(), str(root), LOCK.read_text(), {}, os.environ, False)
+    return hub_tools.python()
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +77,7 @@ class Call:
         endpoint = more.pop("endpoint", self.server.url)
 
         def hub() -> Hub:
-            return Hub(CommandRunner(), self.python, endpoint, token, POLICY)
+            return Hub(CommandRunner(), self.python, endpoint, token, POLICY, os.environ, decide(os.environ))
 
         settings = SnapshotSettings(policy=POLICY, **more)
         runner = SnapshotRunner(hub, settings, StatusFile(str(self.status)), check)

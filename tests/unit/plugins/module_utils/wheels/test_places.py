@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
-from ansible_collections.portable.model_env.plugins.module_utils.network.downloads import Web
+from ansible_collections.portable.model_env.plugins.module_utils.network.downloads import Downloader
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Extension, NamedWheel
 from ansible_collections.portable.model_env.plugins.module_utils.wheels import choice
 from ansible_collections.portable.model_env.plugins.module_utils.wheels import house as wheelhouse
@@ -61,7 +61,7 @@ def named(server: Index, folder: Path) -> NamedWheel:
 def search(
     house: Wheelhouse, wanted: Extension, *, key: WheelKey = KEY, fleet: str = "", take: bool = True, **more: Any
 ) -> Found:
-    web = Web(timeout=60, tries=3, sleep=lambda _seconds: None)
+    web = Downloader({}, timeout=60, tries=3, sleep=lambda _seconds: None)
     return Places(house, fleet, more.get("offered", ()), web).find(wanted, key, take)
 
 
