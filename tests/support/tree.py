@@ -27,14 +27,9 @@ def release(root: Path, spec: Spec, distributions: dict[str, str], **modules: st
     environment = planted.Environment(Path(tree.release(folder))).plant(**modules)
     for name, version in distributions.items():
         environment.distribution(name, version)
-    content = {
-        "format": receipts.FORMAT,
-        "name": spec.name,
-        "spec": spec.to_dict(),
-        "spec_digest": digest(spec),
-        "checkouts": {},
-        "distributions": tree.distributions(folder, {}),
-    }
-    filesystem.write_json(str(environment.folder / receipts.FILE_NAME), content)
+    receipt = receipts.Receipt(
+        name=spec.name, spec=spec.to_dict(), spec_digest=digest(spec), distributions=tree.distributions(folder, {})
+    )
+    tree.finish(folder, receipt)
     filesystem.switch_link(tree.link(spec.name), f"../releases/{folder}")
     return environment

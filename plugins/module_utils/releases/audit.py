@@ -10,7 +10,7 @@ from typing import Any, Mapping
 
 from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem
 from ansible_collections.portable.model_env.plugins.module_utils.host.hold import peek_holder
-from ansible_collections.portable.model_env.plugins.module_utils.releases import difference
+from ansible_collections.portable.model_env.plugins.module_utils.releases import difference, receipts
 from ansible_collections.portable.model_env.plugins.module_utils.releases.tree import ModelRoot
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
 
@@ -55,8 +55,8 @@ def _row(tree: ModelRoot, name: str, spec: Spec | None) -> dict[str, Any]:
     row: dict[str, Any] = {
         "name": name,
         "release": active or "",
-        "digest": (receipt or {}).get("spec_digest", ""),
-        "created": (receipt or {}).get("created", 0),
+        "digest": (receipt or receipts.NONE).spec_digest,
+        "created": (receipt or receipts.NONE).created,
         "trial": tree.activations.read(name, active).trial is not None,
         "previous": tree.previous(name) or "",
         "prepared": "",
@@ -65,8 +65,8 @@ def _row(tree: ModelRoot, name: str, spec: Spec | None) -> dict[str, Any]:
     drift: list[str] = []
     if active is not None and receipt is not None:
         state = tree.release_state(active, receipt)
-        row["distributions"] = {key: entry["words"] for key, entry in state.distributions.items()}
-        drift = difference.faults(state, receipt["spec_digest"])
+        row["distributions"] = {key: entry.words for key, entry in state.distributions.items()}
+        drift = difference.faults(state, receipt.spec_digest)
     if spec is None:
         return {**row, "state": EXTRA, "reasons": ["no spec of this host names it", *drift]}
     plan = tree.plan(spec)

@@ -27,7 +27,8 @@ from ansible_collections.portable.model_env.plugins.module_utils.installers.mode
     Tools,
 )
 from ansible_collections.portable.model_env.plugins.module_utils.installers.toolbox import Toolbox
-from ansible_collections.portable.model_env.plugins.module_utils.releases import phases, receipts
+from ansible_collections.portable.model_env.plugins.module_utils.releases import phases
+from ansible_collections.portable.model_env.plugins.module_utils.releases.receipts import Installed, editable_words
 from ansible_collections.portable.model_env.plugins.module_utils.releases.tree import ModelRoot
 from ansible_collections.portable.model_env.plugins.module_utils.requirements.requirement import Requirement
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
@@ -89,7 +90,7 @@ class Build:
         tree: ModelRoot,
         settings: BuildSettings,
         spec: Spec,
-        previous: Mapping[str, Any],
+        previous: Mapping[str, Installed],
         log: str = "",
         status: StatusFile | None = None,
     ) -> None:
@@ -151,7 +152,7 @@ class Build:
         words = "installing the wheels of " + ", ".join(entry.name for entry in self._spec.torch_extensions)
         return self._step(installer, python, phase, words, tmpdir)
 
-    def preview(self) -> dict[str, dict[str, Any]]:
+    def preview(self) -> dict[str, Installed]:
         """The distributions that :meth:`run` would install, by the installer's own dry run; nothing is left behind."""
         interpreter = self._interpreters.find(self._spec.python)
         with tempfile.TemporaryDirectory(prefix="model_env-") as tmpdir:
@@ -162,13 +163,13 @@ class Build:
             found = self._preview(installer, os.path.join(venv, "bin", "python"), self._phases(sources), tmpdir)
         found += preview(self._extensions.foretold(take=False), self._tree.wheelhouse)
         trees = {os.path.join(venv, tree): commit for tree, commit in commits.items()}
-        result = {}
+        result: dict[str, Installed] = {}
         for change in found:
             if change.after is not None:
                 # As the receipt of the real release will have it: by commit, not by a path that differs.
                 path = change.after[len("-e ") :] if change.origin == "editable" else ""
-                words = receipts.editable_words(path, trees) if path else change.after
-                result[change.name] = {"version": change.after, "words": words, "origin": change.origin}
+                words = editable_words(path, trees) if path else change.after
+                result[change.name] = Installed(change.after, words, change.origin)
         return result
 
     def _preview(self, installer: Installer, python: str, steps: Sequence[phases.Phase], tmpdir: str) -> list[Change]:

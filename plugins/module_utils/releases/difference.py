@@ -48,9 +48,9 @@ class ReleaseState:
     :ivar checkouts: the commit of each source tree by its path below the release; likewise.
     """
 
-    receipt: Mapping[str, Any] | None = None
+    receipt: receipts.Receipt | None = None
     runs: bool = True
-    distributions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    distributions: Mapping[str, receipts.Installed] = field(default_factory=dict)
     checkouts: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -101,23 +101,23 @@ def faults(release: ReleaseState, digest: str) -> list[str]:
     receipt = release.receipt
     if not receipt:
         return ["it has no receipt"]
-    if receipt.get("spec_digest") != digest:
+    if receipt.spec_digest != digest:
         return ["it was built from another spec"]
     if not release.runs:
-        return [f"its interpreter {receipt.get('python', {}).get('executable', '')} is gone"]
+        return [f"its interpreter {receipt.python.get('executable', '')} is gone"]
     found = release.distributions
     return (
-        receipts.drift(receipt.get("distributions", {}), found)
+        receipts.drift(receipt.distributions, found)
         + stale.by_hand(receipt, found)
         + [
             f"source tree {path} was moved from commit {commit[:12]} by hand"
-            for path, commit in sorted(receipt.get("checkouts", {}).items())
+            for path, commit in sorted(receipt.checkouts.items())
             if release.checkouts.get(path) != commit
         ]
     )
 
 
-def spec_changes(receipt: Mapping[str, Any], spec: Spec) -> list[str]:
+def spec_changes(receipt: receipts.Receipt, spec: Spec) -> list[str]:
     """What a spec asks for and a release was not built from, a line each, as an operator would say it.
 
     What changes nothing in what is built is not told. Empty: another version of this collection built the release.
@@ -151,8 +151,8 @@ def _reasons(active: str | None, release: ReleaseState | None, spec: Spec, diges
         return ["there is none yet"]
     if release is None:
         return [f"the active release {active} is gone"]
-    receipt = release.receipt or {}
-    if receipt and receipt.get("spec_digest") != digest:
+    receipt = release.receipt
+    if receipt is not None and receipt.spec_digest != digest:
         changes = spec_changes(receipt, spec) or ["the spec changed"]
         return changes + stale.by_spec(receipt, spec)
     return faults(release, digest) or ["another release is active"]

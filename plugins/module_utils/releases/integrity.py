@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Mapping, Sequence
+from typing import Mapping, Sequence
 
 from ansible_collections.portable.model_env.plugins.module_utils.checks import verdicts
 from ansible_collections.portable.model_env.plugins.module_utils.checks.verdicts import Verdict
@@ -31,7 +31,7 @@ class State:
     root: str
     known: tuple[str, ...]
     folder: str | None
-    receipt: Mapping[str, Any] | None
+    receipt: receipts.Receipt | None
 
 
 def receipt(name: str, state: State, spec: Spec | None) -> Verdict:
@@ -47,12 +47,12 @@ def receipt(name: str, state: State, spec: Spec | None) -> Verdict:
     elif state.receipt is None:
         problem = f"the release {state.folder} is gone or has no receipt, so nobody knows what it should hold"
     else:
-        value = {"release": state.folder, "spec_digest": state.receipt.get("spec_digest", "")}
+        value = {"release": state.folder, "spec_digest": state.receipt.spec_digest}
         problem = _unreadable(state.receipt) if spec is None else _other_spec(state.receipt, spec)
     return verdicts.make("receipt", verdicts.FAIL if problem else verdicts.PASS, value, problem)
 
 
-def distributions(recorded: Mapping[str, Any], found: Mapping[str, Any]) -> Verdict:
+def distributions(recorded: Mapping[str, receipts.Installed], found: Mapping[str, receipts.Installed]) -> Verdict:
     """The verdict of ``distributions``: what is installed against what the receipt recorded.
 
     :param recorded: the receipt's distributions.
@@ -82,7 +82,7 @@ def files(state: State, number: int, size: int, wrong: Sequence[str]) -> Verdict
     return verdicts.make("files", verdicts.FAIL, value, _shortened(list(wrong)), cure=cure)
 
 
-def _unreadable(built: Mapping[str, Any]) -> str:
+def _unreadable(built: receipts.Receipt) -> str:
     try:
         receipts.spec_of(built)
     except ModelEnvError as error:
@@ -90,8 +90,8 @@ def _unreadable(built: Mapping[str, Any]) -> str:
     return ""
 
 
-def _other_spec(built: Mapping[str, Any], spec: Spec) -> str:
-    if built.get("spec_digest") == digest(spec):
+def _other_spec(built: receipts.Receipt, spec: Spec) -> str:
+    if built.spec_digest == digest(spec):
         return ""
     changes = difference.spec_changes(built, spec) or ["by another version of this collection"]
     return f"it was built from another spec ({_shortened(changes)})"

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, Mapping, Sequence
+from typing import Mapping, Sequence
 
 from ansible_collections.portable.model_env.plugins.module_utils._vendor.packaging.utils import canonicalize_name
+from ansible_collections.portable.model_env.plugins.module_utils.releases.receipts import Installed
 from ansible_collections.portable.model_env.plugins.module_utils.requirements.requirement import Requirement
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import GitPackage, Spec
 
@@ -74,7 +75,7 @@ def _in_words(phase: Phase) -> str:
     return f"installing {names} from git" if phase.isolated else f"building {names}"
 
 
-def preferences(distributions: Mapping[str, Mapping[str, Any]], wanted: Sequence[Requirement]) -> list[str]:
+def preferences(distributions: Mapping[str, Installed], wanted: Sequence[Requirement]) -> list[str]:
     """Constraints that keep what the previous release had, so that changing one pin changes one distribution.
 
     :param distributions: those of the previous release's receipt.
@@ -82,9 +83,9 @@ def preferences(distributions: Mapping[str, Mapping[str, Any]], wanted: Sequence
     """
     named = {requirement_name(requirement.text) for requirement in wanted}
     return [
-        f"{name}=={entry['version']}"
+        f"{name}=={entry.version}"
         for name, entry in sorted(distributions.items())
-        if entry["origin"] == "index" and name not in named
+        if entry.origin == "index" and name not in named
     ]
 
 

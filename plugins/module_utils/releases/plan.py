@@ -16,6 +16,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.host.command im
 from ansible_collections.portable.model_env.plugins.module_utils.host.hold import peek_holder
 from ansible_collections.portable.model_env.plugins.module_utils.host.interpreters import Interpreters
 from ansible_collections.portable.model_env.plugins.module_utils.host.os_packages import OsPackages
+from ansible_collections.portable.model_env.plugins.module_utils.releases import receipts
 from ansible_collections.portable.model_env.plugins.module_utils.releases.difference import BUILD, KEEP
 from ansible_collections.portable.model_env.plugins.module_utils.releases.tree import ModelRoot, summary
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
@@ -58,7 +59,11 @@ def plan(
         planned = tree.plan(spec)
         if planned.action == KEEP:
             trial = tree.activations.read(name, planned.release).trial is not None
-            kept[name] = {"release": planned.release, "trial": trial, **summary(tree.receipt(planned.release) or {})}
+            kept[name] = {
+                "release": planned.release,
+                "trial": trial,
+                **summary(tree.receipt(planned.release) or receipts.NONE),
+            }
             continue
         building = planned.action == BUILD
         error = _obstacle(spec, finder, tree, minimum_free) if building else None

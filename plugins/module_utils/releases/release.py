@@ -104,7 +104,7 @@ class ReleaseRunner:
             if plan.action == ACTIVATE and not switch:
                 outcome.action, after = KEEP, before
             elif plan.action == ACTIVATE:
-                after = (self._tree.receipt(plan.release) or {})["distributions"]
+                after = (self._tree.receipt(plan.release) or receipts.NONE).distributions
                 self._activate(outcome, spec)
             elif plan.action == BUILD:
                 after = self._build(outcome, spec, plan.digest, before)
@@ -139,17 +139,18 @@ class ReleaseRunner:
     def _exclusively(self, what: str) -> Exclusive:
         return Exclusive(self._tree, what, self._settings.lock_wait, self._check_mode, self._status)
 
-    def _distributions(self, folder: str | None) -> dict[str, dict[str, Any]]:
+    def _distributions(self, folder: str | None) -> Mapping[str, receipts.Installed]:
         """What is really installed in a release, not what its receipt says: drift shows up as a change."""
         receipt = self._tree.receipt(folder) if folder else None
         if not folder or not receipt:
             return {}
-        return self._tree.distributions(folder, self._tree.checkouts(folder, receipt["checkouts"]))
+        return self._tree.distributions(folder, self._tree.checkouts(folder, receipt.checkouts))
 
     def _build(
-        self, outcome: ReleaseResult, spec: Spec, digest: str, before: Mapping[str, Any]
-    ) -> dict[str, dict[str, Any]]:
-        previous = (self._tree.receipt(self._tree.active(outcome.name) or "") or {}).get("distributions", before)
+        self, outcome: ReleaseResult, spec: Spec, digest: str, before: Mapping[str, receipts.Installed]
+    ) -> Mapping[str, receipts.Installed]:
+        active = self._tree.receipt(self._tree.active(outcome.name) or "")
+        previous = active.distributions if active is not None else before
         if self._check_mode:
             return Build(self._runner, self._tree, self._settings.build, spec, previous).preview()
         started = time.time()
@@ -163,19 +164,18 @@ class ReleaseRunner:
             build.progress.next("proving that it works")
             self._prove(outcome, spec, path)
             distributions = self._tree.distributions(outcome.release, facts["checkouts"])
-            receipt = {
-                "format": receipts.FORMAT,
-                "name": outcome.name,
-                "release": outcome.release,
-                "spec": spec.to_dict(),
-                "spec_digest": digest,
-                "host": socket.gethostname(),
-                "created": started,
-                "seconds": round(time.time() - started, 1),
-                "distributions": distributions,
-                "verdicts": outcome.verdicts,
+            receipt = receipts.Receipt(
+                name=outcome.name,
+                release=outcome.release,
+                spec=spec.to_dict(),
+                spec_digest=digest,
+                host=socket.gethostname(),
+                created=started,
+                seconds=round(time.time() - started, 1),
+                distributions=distributions,
+                verdicts=tuple(outcome.verdicts),
                 **facts,
-            }
+            )
             self._tree.finish(outcome.release, receipt)
         except BaseException as error:
             self._tree.abandon(outcome.release)

@@ -6,14 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
+from ansible_collections.portable.model_env.plugins.module_utils.releases.receipts import Installed, Receipt
 from ansible_collections.portable.model_env.plugins.module_utils.requirements.wheel_names import python_tag
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.key import cuda_of, minor_of
 
 
-def by_spec(receipt: Mapping[str, Any], spec: Spec) -> list[str]:
+def by_spec(receipt: Receipt, spec: Spec) -> list[str]:
     """The extensions of a release whose wheels do not fit the torch or the Python of a new spec, a line each.
 
     :param receipt: of the release.
@@ -29,20 +29,20 @@ def by_spec(receipt: Mapping[str, Any], spec: Spec) -> list[str]:
     return _lines(receipt, wanted)
 
 
-def by_hand(receipt: Mapping[str, Any], found: Mapping[str, Any]) -> list[str]:
+def by_hand(receipt: Receipt, found: Mapping[str, Installed]) -> list[str]:
     """The same for a torch that was put in by hand.
 
     :param found: the distributions of the release as they are now.
     """
     torch = found.get("torch")
-    return _lines(receipt, {"torch": minor_of(torch["version"])}) if torch else []
+    return _lines(receipt, {"torch": minor_of(torch.version)}) if torch else []
 
 
-def _lines(receipt: Mapping[str, Any], wanted: Mapping[str, str]) -> list[str]:
+def _lines(receipt: Receipt, wanted: Mapping[str, str]) -> list[str]:
     lines = []
-    for extension in receipt.get("extensions") or []:
-        key = extension["key"]
-        differing = [name for name, value in wanted.items() if key[name] != value]
+    for extension in receipt.extensions:
+        key = extension.get("key") or {}
+        differing = [name for name, value in wanted.items() if name in key and key[name] != value]
         if differing:
             old = ", ".join(_shown(name, key[name]) for name in differing)
             new = ", ".join(_shown(name, wanted[name]) for name in differing)

@@ -148,16 +148,16 @@ class SwitchRunner:
     def _faults(self, name: str, folder: str) -> list[str]:
         """Why a release is not what its receipt says; nothing is started."""
         receipt = self._tree.receipt(folder)
-        if receipt is None or receipt.get("name") != name:
+        if receipt is None or receipt.name != name:
             return ["it is not there, or was never finished"]
-        return difference.faults(self._tree.release_state(folder, receipt), receipt["spec_digest"])
+        return difference.faults(self._tree.release_state(folder, receipt), receipt.spec_digest)
 
     def _others(self, name: str, folder: str) -> str:
         others = [other for other in sorted(self._tree.built(name)) if other != folder]
         return f"name another release: {', '.join(others)}" if others else "provision to build what the spec asks for"
 
-    def _recorded(self, folder: str | None) -> dict[str, Any]:
-        return (self._tree.receipt(folder) or {}).get("distributions", {}) if folder else {}
+    def _recorded(self, folder: str | None) -> Mapping[str, receipts.Installed]:
+        return (self._tree.receipt(folder or "") or receipts.NONE).distributions
 
     def _try(self, targets: Sequence[Target]) -> None:
         """Prove all, then switch all, then run the operator's command in each."""
@@ -175,7 +175,7 @@ class SwitchRunner:
         target.verdicts = prove(
             self._runner,
             os.path.join(path, "bin", "python"),
-            expect=Expectation.of_spec(receipts.spec_of(self._tree.receipt(target.after) or {})),
+            expect=Expectation.of_spec(receipts.spec_of(self._tree.receipt(target.after) or receipts.NONE)),
             policies=self._settings.policies,
         )
         demand(

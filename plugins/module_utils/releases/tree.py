@@ -80,9 +80,7 @@ class ModelRoot(Root):
 
     def owns(self, name: str) -> bool:
         """Whether anything of the environment ``name`` is here: its link, or a finished release."""
-        return os.path.islink(self.link(name)) or any(
-            (self.receipt(folder) or {}).get("name") == name for folder in self.release_folders()
-        )
+        return os.path.islink(self.link(name)) or any(self.named(folder) == name for folder in self.release_folders())
 
     def release_folders(self) -> list[str]:
         """Names of all folders under ``releases``, finished or not."""
@@ -91,23 +89,26 @@ class ModelRoot(Root):
         except FileNotFoundError:
             return []
 
-    def receipt(self, folder: str) -> dict[str, Any] | None:
+    def receipt(self, folder: str) -> receipts.Receipt | None:
         """The receipt of a release; None if it has none of this format."""
-        found = filesystem.read_json(os.path.join(self.release(folder), receipts.FILE_NAME))
-        return found if isinstance(found, dict) and found.get("format") == receipts.FORMAT else None
+        return receipts.read(filesystem.read_json(os.path.join(self.release(folder), receipts.FILE_NAME)))
+
+    def named(self, folder: str) -> str:
+        """The environment that a release is of; "" if it was never finished."""
+        return (self.receipt(folder) or receipts.NONE).name
 
     def checkouts(self, folder: str, paths: Iterable[str]) -> dict[str, str]:
         """The commit that each source tree of a release is at now; "" for one that is gone."""
         return {path: head_commit(os.path.join(self.release(folder), path)) for path in paths}
 
-    def distributions(self, folder: str, checkouts: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    def distributions(self, folder: str, checkouts: Mapping[str, str]) -> dict[str, receipts.Installed]:
         """What is installed in a release, as the receipt records it.
 
         :param checkouts: commit of each source tree by its path below the release.
         """
         commits = {os.path.join(self.release(folder), path): commit for path, commit in checkouts.items()}
         return {
-            name: receipts.distribution_entry(d.version, d.origin, d.record_size, d.record_mtime_ns, commits)
+            name: receipts.installed(d.version, d.origin, d.record_size, d.record_mtime_ns, commits)
             for name, d in site_packages.read(self.release(folder)).items()
         }
 
@@ -115,11 +116,11 @@ class ModelRoot(Root):
         """Whether the interpreter behind a release is still there (nothing is started)."""
         return os.access(os.path.join(self.release(folder), "bin", "python"), os.X_OK)
 
-    def release_state(self, folder: str, receipt: Mapping[str, Any] | None) -> difference.ReleaseState:
+    def release_state(self, folder: str, receipt: receipts.Receipt | None) -> difference.ReleaseState:
         """A release as it is now, with everything that is compared with its receipt."""
         if receipt is None:
             return difference.ReleaseState(None, self.runs(folder))
-        checkouts = self.checkouts(folder, receipt["checkouts"])
+        checkouts = self.checkouts(folder, receipt.checkouts)
         return difference.ReleaseState(receipt, self.runs(folder), self.distributions(folder, checkouts), checkouts)
 
     def environment(self, name: str, digest: str) -> difference.EnvironmentState:
@@ -134,7 +135,7 @@ class ModelRoot(Root):
             if folder != active and not difference.belongs_to(folder, base):
                 continue
             receipt = self.receipt(folder)
-            if receipt is not None and receipt.get("spec_digest") == digest:
+            if receipt is not None and receipt.spec_digest == digest:
                 releases[folder] = self.release_state(folder, receipt)
             else:
                 releases[folder] = difference.ReleaseState(receipt, self.runs(folder))
@@ -191,8 +192,8 @@ class ModelRoot(Root):
         found: dict[str, float] = {}
         for folder in self.release_folders():
             receipt = self.receipt(folder)
-            if receipt is not None and receipt.get("name") == name:
-                found[folder] = float(receipt.get("created", 0))
+            if receipt is not None and receipt.name == name:
+                found[folder] = receipt.created
         return found
 
     def previous(self, name: str) -> str | None:
@@ -229,7 +230,7 @@ class ModelRoot(Root):
         active = self.active(name)
         if before is not None and active is not None and before != active:
             old, new = self.receipt(before), self.receipt(active)
-            if old is None or (new and old.get("spec_digest") == new.get("spec_digest")):
+            if old is None or (new and old.spec_digest == new.spec_digest):
                 gone = [before] if self.discard_unused(before) else []
         return gone + self.retire(name, keep, pinned)
 
@@ -245,7 +246,7 @@ class ModelRoot(Root):
 
     def _entered(self, folder: str) -> bool:
         """Whether a process was started through the link of the environment while it led to this release."""
-        name = (self.receipt(folder) or {}).get("name")
+        name = self.named(folder)
         if not name:
             return False
         then = [self.activations.active_around(name, start) for start in processes.started_through(self.link(name))]
@@ -254,18 +255,18 @@ class ModelRoot(Root):
 
     def _left_lately(self, folder: str) -> bool:
         """Whether a release was active so short a time ago that a process of another host may still run from it."""
-        name = (self.receipt(folder) or {}).get("name")
+        name = self.named(folder)
         left = self.activations.left(name, folder) if name else None
         return left is not None and time.time() - left < SHARED_SECONDS
 
-    def finish(self, folder: str, receipt: Mapping[str, Any]) -> None:
+    def finish(self, folder: str, receipt: receipts.Receipt) -> None:
         """Write the receipt, which makes a release of what was built.
 
         :raises ModelEnvError: it cannot be written, or the root is held by another run now.
         """
         self._demand()
         with filesystem.explained("the receipt cannot be written", self.release(folder)):
-            filesystem.write_json(os.path.join(self.release(folder), receipts.FILE_NAME), receipt)
+            filesystem.write_json(os.path.join(self.release(folder), receipts.FILE_NAME), receipt.to_dict())
 
     def abandon(self, folder: str) -> None:
         """Remove what this run was building; leave it where another run has taken over, which may build there."""
@@ -283,7 +284,7 @@ class ModelRoot(Root):
         :param really: False: only say what would be removed.
         """
         active = self.active(name)
-        folders = [f for f in self.release_folders() if f == active or (self.receipt(f) or {}).get("name") == name]
+        folders = [f for f in self.release_folders() if f == active or self.named(f) == name]
         link = self.link(name)
         gone = ([link] if os.path.islink(link) else []) + [self.release(folder) for folder in folders]
         if really:
@@ -301,9 +302,9 @@ class ModelRoot(Root):
         filesystem.remove_tree(self.release(folder))
 
 
-def summary(receipt: Mapping[str, Any]) -> dict[str, Any]:
+def summary(receipt: receipts.Receipt) -> dict[str, Any]:
     """What the end table shows of a release."""
     return {
-        "distributions": len(receipt.get("distributions", {})),
-        "verdicts": [{k: v for k, v in verdict.items() if k != "seconds"} for verdict in receipt.get("verdicts", [])],
+        "distributions": len(receipt.distributions),
+        "verdicts": [{k: v for k, v in verdict.items() if k != "seconds"} for verdict in receipt.verdicts],
     }

@@ -75,8 +75,8 @@ class Verifier:
         state = integrity.State(tree.root, tuple(known), folder, receipt)
         found = [integrity.receipt(name, state, spec)]
         if folder is not None and receipt is not None:
-            installed = tree.distributions(folder, receipt.get("checkouts") or {})
-            found.append(integrity.distributions(receipt.get("distributions") or {}, installed))
+            installed = tree.distributions(folder, {str(path): commit for path, commit in receipt.checkouts.items()})
+            found.append(integrity.distributions(receipt.distributions, installed))
             if self.full:
                 found.append(_files(state, tree.release(folder)))
             # What was built here takes nothing from elsewhere, unlike an environment of which nobody said so.

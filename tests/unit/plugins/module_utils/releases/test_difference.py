@@ -11,25 +11,26 @@ import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.releases import difference
 from ansible_collections.portable.model_env.plugins.module_utils.releases.difference import ReleaseState
+from ansible_collections.portable.model_env.plugins.module_utils.releases.receipts import Installed, Receipt
 from ansible_collections.portable.model_env.tests.support.specs import make_spec
 
 DIGEST = "d" * 64
 OTHER = "e" * 64
 BASE = "demo-" + "d" * 12
 OLD = "demo-" + "e" * 12
-EINOPS = {"einops": {"version": "0.8.1", "words": "0.8.1", "origin": "index", "record": [10, 1]}}
+EINOPS = {"einops": Installed("0.8.1", "0.8.1", "index", (10, 1))}
 SPEC = make_spec(packages=["einops==0.8.1"])
 
 
 def release(
     digest: str = DIGEST, found: Any = None, runs: bool = True, packages: list[str] | None = None
 ) -> ReleaseState:
-    receipt = {
-        "spec_digest": digest,
-        "distributions": EINOPS,
-        "spec": {**SPEC.to_dict(), "packages": packages if packages is not None else list(SPEC.packages)},
-        "python": {"executable": "/usr/bin/python3.11"},
-    }
+    receipt = Receipt(
+        spec_digest=digest,
+        distributions=EINOPS,
+        spec={**SPEC.to_dict(), "packages": packages if packages is not None else list(SPEC.packages)},
+        python={"executable": "/usr/bin/python3.11"},
+    )
     return ReleaseState(receipt, runs, EINOPS if found is None else found)
 
 
@@ -88,7 +89,7 @@ def test_plan(active: Any, releases: dict[str, Any], action: str, folder: str, r
 
 
 def changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
-    return difference.spec_changes({"name": "demo", "spec": make_spec(**old).to_dict()}, make_spec(**new))
+    return difference.spec_changes(Receipt(name="demo", spec=make_spec(**old).to_dict()), make_spec(**new))
 
 
 def test_a_spec_change_is_told_key_by_key() -> None:
@@ -123,7 +124,7 @@ def test_a_source_tree_is_told_by_its_commit() -> None:
 
 
 def test_a_receipt_of_another_version_is_told_by_what_cannot_be_read() -> None:
-    receipt = {"name": "demo", "spec": {**make_spec().to_dict(), "later": "x"}}
+    receipt = Receipt(name="demo", spec={**make_spec().to_dict(), "later": "x"})
     assert difference.spec_changes(receipt, make_spec()) == [
         "the receipt of demo says nothing that can be compared: later is a key that is not known"
     ]

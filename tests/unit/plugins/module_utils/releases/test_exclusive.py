@@ -18,7 +18,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.errors import M
 from ansible_collections.portable.model_env.plugins.module_utils.host import hold
 from ansible_collections.portable.model_env.plugins.module_utils.releases import difference
 from ansible_collections.portable.model_env.plugins.module_utils.releases.exclusive import Exclusive
-from ansible_collections.portable.model_env.plugins.module_utils.releases.receipts import FILE_NAME, FORMAT
+from ansible_collections.portable.model_env.plugins.module_utils.releases.receipts import FILE_NAME, FORMAT, NONE
 from ansible_collections.portable.model_env.plugins.module_utils.releases.sharers import REMEMBERED_SECONDS
 from ansible_collections.portable.model_env.plugins.module_utils.releases.tree import ModelRoot
 from ansible_collections.portable.model_env.tests.support.specs import make_spec
@@ -58,7 +58,7 @@ def test_a_run_that_was_taken_for_dead_touches_nothing_any_more(tmp_path: Path) 
         Path(mine.release("demo-1")).mkdir()
         with taken_over(theirs):
             changes: list[Callable[[], object]] = [
-                lambda: mine.finish("demo-1", {}),
+                lambda: mine.finish("demo-1", NONE),
                 lambda: mine.switch("demo", "demo-1"),
                 lambda: mine.discard("demo-1"),
                 lambda: mine.unlink("demo"),

@@ -6,18 +6,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.releases import integrity
 from ansible_collections.portable.model_env.plugins.module_utils.releases.integrity import State
+from ansible_collections.portable.model_env.plugins.module_utils.releases.receipts import Installed, Receipt
 from ansible_collections.portable.model_env.plugins.module_utils.specs.digest import digest
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
 from ansible_collections.portable.model_env.tests.support.specs import make_spec
 
 SPEC = make_spec(name="svd", packages=["einops==0.8.0"], api_keys=["A"])
-RECEIPT = {"spec": SPEC.to_dict(), "spec_digest": digest(SPEC)}
+RECEIPT = Receipt(spec=SPEC.to_dict(), spec_digest=digest(SPEC))
 STATE = State("/r", ("ltx", "svd"), "svd-0123", RECEIPT)
 
 
@@ -33,12 +33,12 @@ STATE = State("/r", ("ltx", "svd"), "svd-0123", RECEIPT)
             "it was built from another spec (packages: einops==0.8.0 -> einops==0.8.1)",
         ),
         (
-            State("/r", ("svd",), "svd-0123", {"spec": SPEC.to_dict(), "spec_digest": "0" * 64}),
+            State("/r", ("svd",), "svd-0123", replace(RECEIPT, spec_digest="0" * 64)),
             SPEC,
             "it was built from another spec (by another version of this collection)",
         ),
         (
-            State("/r", ("svd",), "svd-0123", {"name": "svd", "spec": {"name": "svd", "python": 3.11}}),
+            State("/r", ("svd",), "svd-0123", Receipt(name="svd", spec={"name": "svd", "python": 3.11})),
             None,
             "the spec cannot be read: python is a number, not a text",
         ),
@@ -61,8 +61,8 @@ def test_receipt(state: State, spec: Spec | None, reason: str) -> None:
     )
 
 
-def entry(version: str) -> dict[str, Any]:
-    return {"version": version, "words": version, "origin": "index", "record": [1, 1]}
+def entry(version: str) -> Installed:
+    return Installed(version, version, "index", (1, 1))
 
 
 def test_distributions() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.portable.model_env.plugins.module_utils.releases import phases
+from ansible_collections.portable.model_env.plugins.module_utils.releases.receipts import Installed
 from ansible_collections.portable.model_env.plugins.module_utils.requirements.requirement import Requirement
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import GitPackage
 from ansible_collections.portable.model_env.tests.support.specs import make_spec
@@ -69,9 +70,9 @@ def test_torch_limits_every_step_and_its_index_serves_every_step() -> None:
 
 def test_versions_of_the_previous_release_are_kept_except_what_the_spec_names() -> None:
     previous = {
-        "einops": {"version": "0.8.0", "origin": "index"},
-        "numpy": {"version": "2.2.6", "origin": "index"},
-        "clip": {"version": "1.0", "origin": "vcs"},
+        "einops": Installed("0.8.0", "0.8.0", "index"),
+        "numpy": Installed("2.2.6", "2.2.6", "index"),
+        "clip": Installed("1.0", "c0", "vcs"),
     }
     assert phases.preferences(previous, [Requirement("einops==0.8.1")]) == ["numpy==2.2.6"]
 

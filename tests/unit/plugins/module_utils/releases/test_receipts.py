@@ -5,18 +5,21 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
+from ansible_collections.portable.model_env.plugins.module_utils.names import PathBelow
 from ansible_collections.portable.model_env.plugins.module_utils.releases import receipts
+from ansible_collections.portable.model_env.plugins.module_utils.releases.receipts import Installed
 
 COMMIT = "a" * 40
 GIT = {"url": "https://host/clip.git", "vcs_info": {"vcs": "git", "commit_id": COMMIT}}
 
 
-def entry(version: str, direct_url: Any = None, size: int = 10, mtime: int = 5_000_000_000) -> dict[str, Any]:
-    return receipts.distribution_entry(version, direct_url, size, mtime)
+def entry(version: str, direct_url: Any = None, size: int = 10, mtime: int = 5_000_000_000) -> Installed:
+    return receipts.installed(version, direct_url, size, mtime)
 
 
 @pytest.mark.parametrize(
@@ -32,7 +35,7 @@ def entry(version: str, direct_url: Any = None, size: int = 10, mtime: int = 5_0
 )
 def test_what_is_installed_in_words(direct_url: Any, words: str, origin: str) -> None:
     found = entry("1.0", direct_url)
-    assert (found["words"], found["origin"]) == (words, origin)
+    assert (found.words, found.origin) == (words, origin)
 
 
 def test_an_editable_is_told_by_its_commit_not_by_its_path() -> None:
@@ -56,8 +59,57 @@ def test_an_editable_is_told_by_its_commit_not_by_its_path() -> None:
     ],
     ids=["same", "removed", "added", "replaced", "another origin", "other size", "other time", "same second"],
 )
-def test_drift(found: dict[str, Any], lines: list[str]) -> None:
+def test_drift(found: dict[str, Installed], lines: list[str]) -> None:
     assert receipts.drift({"a": entry("1")}, found) == lines
+
+
+def written(**changes: Any) -> dict[str, Any]:
+    """A receipt as its file has it."""
+    receipt = receipts.Receipt(
+        name="demo",
+        spec={"name": "demo", "python": "3.11"},
+        spec_digest="d" * 64,
+        created=1.5,
+        distributions={"a": entry("1"), "clip": entry("1", GIT)},
+        checkouts={PathBelow.parse("src/clip"): COMMIT},
+        verdicts=({"check": "interpreter", "verdict": "pass", "value": {"deep": [1, None]}},),
+        extensions=({"name": "flash-attn", "key": {"torch": "2.5"}, "from": "https://host"},),
+    )
+    whole: dict[str, Any] = json.loads(json.dumps(receipt.to_dict()))
+    return {**whole, **changes}
+
+
+def test_a_receipt_is_read_as_it_was_written() -> None:
+    found = receipts.read(written())
+    assert found is not None
+    assert json.loads(json.dumps(found.to_dict())) == written()
+    assert found.distributions["clip"] == entry("1", GIT)
+    assert receipts.spec_of(found).python == "3.11"
+
+
+def test_what_newer_and_older_versions_wrote_is_read() -> None:
+    assert receipts.read(written(later="x")) == receipts.read(written())
+    old = written()
+    del old["extensions"], old["seconds"]
+    assert receipts.read(old) is not None
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        None,
+        [],
+        {},
+        {"format": receipts.FORMAT + 1},
+        written(format="1"),
+        written(checkouts={"../../etc": COMMIT}),
+        written(distributions={"a": {"version": 1, "words": "1", "origin": "index"}}),
+        written(distributions=["a"]),
+        written(name=None),
+    ],
+)
+def test_what_is_no_receipt_is_none(data: Any) -> None:
+    assert receipts.read(data) is None
 
 
 def test_changes_and_listing() -> None:

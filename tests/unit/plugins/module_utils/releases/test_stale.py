@@ -5,17 +5,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
 
 import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.checks import linker_errors
 from ansible_collections.portable.model_env.plugins.module_utils.releases import difference, stale
+from ansible_collections.portable.model_env.plugins.module_utils.releases.receipts import Installed, Receipt
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
 from ansible_collections.portable.model_env.tests.support.specs import make_spec
 
 EXTENSION = {"name": "flash-attn", "key": {"torch": "2.5", "cuda": "124", "python_tag": "cp311"}}
-RECEIPT: dict[str, Any] = {"extensions": [EXTENSION]}
+RECEIPT = Receipt(extensions=(EXTENSION,))
 
 
 def spec(python: str = "3.11", version: str = "2.5.0", cuda_version: str = "12.4") -> Spec:
@@ -39,9 +40,9 @@ def test_a_spec_that_makes_a_wheel_stale(wanted: Spec, said: str) -> None:
 
 
 def test_a_torch_put_in_by_hand_is_a_fault_of_the_release() -> None:
-    torch = {"version": "2.6.0+cu126", "words": "2.6.0+cu126", "origin": "index", "record": [1, 1]}
-    before = {**torch, "version": "2.5.1+cu124", "words": "2.5.1+cu124"}
-    receipt = {**RECEIPT, "spec_digest": "d", "distributions": {"torch": before}}
+    torch = Installed("2.6.0+cu126", "2.6.0+cu126", "index", (1, 1))
+    before = Installed("2.5.1+cu124", "2.5.1+cu124", "index", (1, 1))
+    receipt = replace(RECEIPT, spec_digest="d", distributions={"torch": before})
     faults = difference.faults(difference.ReleaseState(receipt, distributions={"torch": torch}), "d")
     assert faults == [
         "torch 2.5.1+cu124 was replaced by 2.6.0+cu126 by hand",
