@@ -278,7 +278,6 @@ from ansible_collections.portable.model_env.plugins.module_utils.host import sec
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile
 from ansible_collections.portable.model_env.plugins.module_utils.network.trust import decide
-from ansible_collections.portable.model_env.plugins.module_utils.weights import work as hub_work
 from ansible_collections.portable.model_env.plugins.module_utils.weights.files import REPO_TYPES
 from ansible_collections.portable.model_env.plugins.module_utils.weights.hf_snapshot import (
     SnapshotRunner,
@@ -287,6 +286,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.weights.hf_snap
 from ansible_collections.portable.model_env.plugins.module_utils.weights.hub import Hub
 from ansible_collections.portable.model_env.plugins.module_utils.weights.tools import hub_python
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.retry import RetryPolicy
+from ansible_collections.portable.model_env.plugins.module_utils.weights.work import parse_request
 
 _ONE: dict[str, dict[str, Any]] = {
     "repo_id": {"type": "str"},
@@ -390,7 +390,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, stop)
     try:
         token = read_token(module)
-        requests = [hub_work.parse(entry, absent=absent) for entry in given["snapshots"] or [given]]
+        requests = [parse_request(entry, absent=absent) for entry in given["snapshots"] or [given]]
         runner = make_runner(module, token)
         if given["only_look"] and not absent and not runner.nothing_to_do(requests):
             module.exit_json(changed=False, more=True)

@@ -16,13 +16,13 @@ from ansible_collections.portable.model_env.plugins.module_utils.errors import M
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile
 from ansible_collections.portable.model_env.plugins.module_utils.network.trust import decide
-from ansible_collections.portable.model_env.plugins.module_utils.weights import work as hub_work
 from ansible_collections.portable.model_env.plugins.module_utils.weights.hf_snapshot import (
     SnapshotRunner,
     SnapshotSettings,
 )
 from ansible_collections.portable.model_env.plugins.module_utils.weights.hub import Hub
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.retry import RetryPolicy
+from ansible_collections.portable.model_env.plugins.module_utils.weights.work import parse_request
 
 
 def main() -> None:
@@ -38,7 +38,7 @@ def main() -> None:
     runner = SnapshotRunner(hub, settings, StatusFile(job.get("status", "")), job.get("check_mode", False))
     try:
         absent = job.get("state") == "absent"
-        requests = [hub_work.parse(entry, absent=absent) for entry in job["snapshots"]]
+        requests = [parse_request(entry, absent=absent) for entry in job["snapshots"]]
         result = runner.absent(requests) if absent else runner.present(requests)
     except ModelEnvError as error:
         result = {"failed": True, "msg": error.message, "error": error.as_dict()}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from typing import Callable, Mapping, Sequence
+from typing import Sequence
 
 from ansible_collections.portable.model_env.plugins.module_utils.host.progress import RateMeter
 from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile
@@ -15,8 +15,18 @@ from ansible_collections.portable.model_env.plugins.module_utils.weights.errors 
 from ansible_collections.portable.model_env.plugins.module_utils.weights.folder import TargetFolder
 from ansible_collections.portable.model_env.plugins.module_utils.weights.holds import FolderHolds
 from ansible_collections.portable.model_env.plugins.module_utils.weights.manifest import Held, Manifest
-from ansible_collections.portable.model_env.plugins.module_utils.weights.plan import FETCH, KEEP, OUTDATED, REMOVE
-from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.jobs import Job, Options, Outcome
+from ansible_collections.portable.model_env.plugins.module_utils.weights.plan import (
+    FETCH,
+    KEEP,
+    OUTDATED,
+    REMOVE,
+    FileAction,
+)
+from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.jobs import (
+    Job,
+    TransferOptions,
+    TransferResult,
+)
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.streams import Transfer
 from ansible_collections.portable.model_env.plugins.module_utils.weights.work import Work
 
@@ -31,7 +41,7 @@ class Delivery:
     :param status: told how far it is.
     """
 
-    def __init__(self, works: Sequence[Work], options: Options, status: StatusFile, holds: FolderHolds) -> None:
+    def __init__(self, works: Sequence[Work], options: TransferOptions, status: StatusFile, holds: FolderHolds) -> None:
         self._works = works
         self._options = options
         self._status = status
@@ -40,24 +50,23 @@ class Delivery:
         self._manifests: list[Manifest] = []
         self._unsaved: set[int] = set()
 
-    def run(self, urls: Mapping[int, Callable[[str], str]]) -> Outcome:
+    def run(self) -> TransferResult:
         """Fetch, name, record, and remove what is not wanted any more.
 
-        :param urls: by ``id`` of a work, what makes the address of a file of a path.
         :raises ModelEnvError: something could not be fetched; what was verified is kept and recorded.
         """
-        jobs = self._prepare(urls)
-        outcome = self._fetch(jobs) if jobs else Outcome()
-        with contextlib.suppress(OSError):
-            self._save()
-        if outcome.stopped is not None:
-            raise outcome.stopped
-        raise_all(outcome.errors, "files could not be fetched; the others are there and verified", len(jobs))
+        jobs = self._prepare()
+        try:
+            result = self._fetch(jobs) if jobs else TransferResult()
+        finally:
+            with contextlib.suppress(OSError):
+                self._save()
+        raise_all(result.errors, "files could not be fetched; the others are there and verified", len(jobs))
         for work, folder, manifest in zip(self._works, self._folders, self._manifests):
             _finish(work, folder, manifest)
-        return outcome
+        return result
 
-    def _prepare(self, urls: Mapping[int, Callable[[str], str]]) -> list[Job]:
+    def _prepare(self) -> list[Job]:
         """Make the folders and the manifests; the jobs, large files first.
 
         All streams work on those, and the small ones fill up the end.
@@ -68,13 +77,10 @@ class Delivery:
             folder.clean(action.file for action in work.of(FETCH))
             self._manifests.append(_begin_manifest(work, folder))
             for action in work.of(FETCH):
-                file = action.file
-                where = f"{work.request.label}: {file.path}"
-                url, replaces = urls[id(work)](file.path), action.reason == OUTDATED
-                jobs.append(Job(index, where, file, url, folder.target(file.path), folder.partials, replaces))
+                jobs.append(_job(index, work, folder, action))
         return sorted(jobs, key=lambda job: -job.file.size)
 
-    def _fetch(self, jobs: Sequence[Job]) -> Outcome:
+    def _fetch(self, jobs: Sequence[Job]) -> TransferResult:
         transfer = Transfer(jobs, self._options, self._named)
         meter, saved, looked = RateMeter(), time.monotonic(), time.monotonic()
 
@@ -87,7 +93,7 @@ class Delivery:
                     "done": transfer.present,
                     "total": transfer.total,
                     "unit": "bytes",
-                    "rate": meter.sample(now, transfer.outcome.received),
+                    "rate": meter.sample(now, transfer.result.received),
                     "detail": f"{transfer.named} of {len(jobs)} files",
                 },
                 force=force,
@@ -100,9 +106,10 @@ class Delivery:
                 self._holds.refuse_lost()
 
         tick(force=True)
-        outcome = transfer.run(tick)
-        tick(force=True)
-        return outcome
+        try:
+            return transfer.run(tick)
+        finally:
+            tick(force=True)
 
     def _named(self, job: Job, mtime: int) -> None:
         self._manifests[job.repo].files[job.file.path] = Held(job.file.size, job.file.digest, mtime)
@@ -112,6 +119,14 @@ class Delivery:
         for index in list(self._unsaved):
             self._unsaved.discard(index)
             self._folders[index].write_manifest(self._manifests[index])
+
+
+def _job(index: int, work: Work, folder: TargetFolder, action: FileAction) -> Job:
+    if work.listing is None:
+        raise ValueError(f"{work.request.label} is to be fetched and was not asked for")
+    file = action.file
+    where, url = f"{work.request.label}: {file.path}", work.listing.url(file.path)
+    return Job(index, where, file, url, folder.target(file.path), folder.partials, action.reason == OUTDATED)
 
 
 def _begin_manifest(work: Work, folder: TargetFolder) -> Manifest:

@@ -12,7 +12,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.errors import M
 _NETWORK = ("ConnectionError", "TimeoutError", "Timeout", "TransportError", "RequestError")
 
 
-def passes(error: Mapping[str, Any]) -> bool:
+def may_pass(error: Mapping[str, Any]) -> bool:
     """Whether the failure may be over in a while."""
     status = error["status"]
     if status is None:
@@ -20,7 +20,7 @@ def passes(error: Mapping[str, Any]) -> bool:
     return status in (408, 429) or status >= 500
 
 
-def explain(error: Mapping[str, Any], question: Mapping[str, Any], endpoint: str) -> ModelEnvError:
+def refusal(error: Mapping[str, Any], question: Mapping[str, Any], endpoint: str) -> ModelEnvError:
     """The error for one repository.
 
     :param error: ``classes``, ``status``, ``headers`` and ``message``, as ``probes/hub.py`` gives them.

@@ -14,11 +14,15 @@ from typing import Iterable
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem
-from ansible_collections.portable.model_env.plugins.module_utils.weights import manifest as hub_manifest
 from ansible_collections.portable.model_env.plugins.module_utils.weights.files import STATE_FOLDER
-from ansible_collections.portable.model_env.plugins.module_utils.weights.manifest import Manifest
+from ansible_collections.portable.model_env.plugins.module_utils.weights.manifest import (
+    Manifest,
+    file_name,
+    manifest_text,
+    parse_manifest,
+)
 from ansible_collections.portable.model_env.plugins.module_utils.weights.plan import Seen
-from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer import partial as hub_partial
+from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.partial import partial_name
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.remote_file import HubFile
 
 _LITTER_SECONDS = 300.0
@@ -35,7 +39,7 @@ class TargetFolder:
     def __init__(self, path: str, repo_type: str, repo_id: str) -> None:
         self.path = os.path.normpath(path)
         self.state = os.path.join(self.path, STATE_FOLDER)
-        name = hub_manifest.file_name(repo_type, repo_id)
+        name = file_name(repo_type, repo_id)
         self._repo = (repo_type, repo_id)
         self._manifest_path = os.path.join(self.state, name)
         self.partials = os.path.join(self.state, name[: -len(".json")] + ".partial")
@@ -49,7 +53,7 @@ class TargetFolder:
         """The manifest of this repository; None without one, or with a damaged one."""
         try:
             with open(self._manifest_path, encoding="utf-8") as handle:
-                found = hub_manifest.loads(handle.read())
+                found = parse_manifest(handle.read())
         except (OSError, UnicodeDecodeError):
             return None
         return found if found and (found.repo_type, found.repo_id) == self._repo else None
@@ -62,7 +66,7 @@ class TargetFolder:
             for entry in sorted(os.listdir(self.state)):
                 if entry.endswith(".json") and entry != own:
                     with open(os.path.join(self.state, entry), encoding="utf-8") as handle:
-                        other = hub_manifest.loads(handle.read())
+                        other = parse_manifest(handle.read())
                     if other is not None:
                         claimed.update(dict.fromkeys(other.files, f"{other.repo_type} {other.repo_id}"))
         return claimed
@@ -72,7 +76,7 @@ class TargetFolder:
         descriptor, temporary = tempfile.mkstemp(prefix=".new-", dir=self.state)
         try:
             with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
-                handle.write(hub_manifest.dumps(manifest))
+                handle.write(manifest_text(manifest))
                 handle.flush()
                 os.fsync(handle.fileno())
             os.chmod(temporary, 0o644)
@@ -123,7 +127,7 @@ class TargetFolder:
 
     def clean(self, wanted: Iterable[HubFile]) -> None:
         """Remove partial files that no longer belong to anything, and what killed runs left of their own."""
-        names = {hub_partial.partial_name(file) for file in wanted}
+        names = {partial_name(file) for file in wanted}
         with contextlib.suppress(FileNotFoundError):
             for entry in os.listdir(self.partials):
                 if os.path.splitext(entry)[0] not in names:

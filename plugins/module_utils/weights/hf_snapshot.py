@@ -16,13 +16,12 @@ from ansible_collections.portable.model_env.plugins.module_utils.errors import M
 from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem
 from ansible_collections.portable.model_env.plugins.module_utils.host.progress import RateMeter
 from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile
-from ansible_collections.portable.model_env.plugins.module_utils.weights import errors as hub_errors
-from ansible_collections.portable.model_env.plugins.module_utils.weights import work as hub_work
 from ansible_collections.portable.model_env.plugins.module_utils.weights.delivery import Delivery
+from ansible_collections.portable.model_env.plugins.module_utils.weights.errors import raise_all
 from ansible_collections.portable.model_env.plugins.module_utils.weights.files import refuse_unsafe_paths
 from ansible_collections.portable.model_env.plugins.module_utils.weights.folder import TargetFolder, unwritable
 from ansible_collections.portable.model_env.plugins.module_utils.weights.holds import FolderHolds
-from ansible_collections.portable.model_env.plugins.module_utils.weights.hub import Hub, HubAnswer, Listing
+from ansible_collections.portable.model_env.plugins.module_utils.weights.hub import Hub, HubAnswer
 from ansible_collections.portable.model_env.plugins.module_utils.weights.manifest import Manifest
 from ansible_collections.portable.model_env.plugins.module_utils.weights.plan import (
     FETCH,
@@ -32,11 +31,20 @@ from ansible_collections.portable.model_env.plugins.module_utils.weights.plan im
     FileAction,
     plan_files,
 )
-from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer import partial as hub_partial
-from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.jobs import Options, Outcome
+from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.jobs import (
+    TransferOptions,
+    TransferResult,
+)
+from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.partial import digest_of, peek
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.remote_file import HubFile
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.retry import RetryPolicy
-from ansible_collections.portable.model_env.plugins.module_utils.weights.work import Request, Work
+from ansible_collections.portable.model_env.plugins.module_utils.weights.work import (
+    SnapshotRequest,
+    Work,
+    all_kept,
+    refuse_conflicts,
+    refuse_twice,
+)
 
 
 @dataclass(frozen=True)
@@ -76,7 +84,7 @@ class SnapshotRunner:
 
     # ---- state: absent
 
-    def absent(self, requests: Sequence[Request]) -> dict[str, Any]:
+    def absent(self, requests: Sequence[SnapshotRequest]) -> dict[str, Any]:
         """Remove what the manifests list, and nothing else."""
         folders = [TargetFolder(request.local_dir, request.repo_type, request.repo_id) for request in requests]
         there = [(request, folder) for request, folder in zip(requests, folders) if folder.has_state()]
@@ -92,7 +100,7 @@ class SnapshotRunner:
             left = [pair for pair in left if pair[1].path not in taken]
         return {"changed": bool(there), "snapshots": snapshots, "diff": diffs}
 
-    def _remove(self, request: Request, folder: TargetFolder) -> Work:
+    def _remove(self, request: SnapshotRequest, folder: TargetFolder) -> Work:
         manifest = folder.read_manifest() or Manifest(request.repo_id, request.repo_type)
         work = Work(request, manifest, manifest.commit, manifest.commit)
         seen = folder.look(manifest.files)
@@ -105,22 +113,22 @@ class SnapshotRunner:
 
     # ---- state: present
 
-    def nothing_to_do(self, requests: Sequence[Request]) -> bool:
+    def nothing_to_do(self, requests: Sequence[SnapshotRequest]) -> bool:
         """Whether every wanted file is there, as far as can be told without the network and without hashing."""
-        return all(hub_work.all_kept(self._look(request)) for request in requests)
+        return all(all_kept(self._look(request)) for request in requests)
 
-    def present(self, requests: Sequence[Request]) -> dict[str, Any]:
+    def present(self, requests: Sequence[SnapshotRequest]) -> dict[str, Any]:
         """Have every wanted file of every repository, verified.
 
         :raises ModelEnvError: something cannot be had; whatever was verified by then is kept and recorded.
         """
         started = time.monotonic()
-        hub_work.refuse_twice(list(requests))
+        refuse_twice(list(requests))
         if not self._check_mode:
             filesystem.share_what_root_makes()
         works = [self._look(request) for request in requests]
-        left = [work for work in works if not hub_work.all_kept(work)]
-        outcome = Outcome()
+        left = [work for work in works if not all_kept(work)]
+        result = TransferResult()
         deadline = started + self._settings.lock_wait
         while left:
             with FolderHolds(deadline, self._status, self._check_mode) as holds:
@@ -129,26 +137,26 @@ class SnapshotRunner:
                 if not self._check_mode:
                     for work in batch:  # somebody else may have done it meanwhile
                         work.learn(self._look(work.request))
-                outcome.add(self._bring([work for work in batch if not hub_work.all_kept(work)], holds))
+                result.add(self._bring([work for work in batch if not all_kept(work)], holds))
             left = [work for work in left if work.request.local_dir not in taken]
         changed = any(work.changed() for work in works)
         return {
             "changed": changed,
             "snapshots": [work.result() for work in works],
             "diff": [work.diff() for work in works if work.changed()],
-            "received_bytes": outcome.received,
-            "refetched_bytes": outcome.refetched,
-            "requests": outcome.requests,
-            "faults": dict(outcome.faults),
+            "received_bytes": result.received,
+            "refetched_bytes": result.refetched,
+            "requests": result.requests,
+            "faults": dict(result.faults),
             "seconds": round(time.monotonic() - started, 2),
             "library": self.library,
         }
 
     @staticmethod
-    def _folder(request: Request) -> TargetFolder:
+    def _folder(request: SnapshotRequest) -> TargetFolder:
         return TargetFolder(request.local_dir, request.repo_type, request.repo_id)
 
-    def _look(self, request: Request) -> Work:
+    def _look(self, request: SnapshotRequest) -> Work:
         """What is known without asking anybody: no network, no hashing, a few system calls per file."""
         folder = self._folder(request)
         work = Work(request, folder.read_manifest())
@@ -164,33 +172,30 @@ class SnapshotRunner:
         seen = folder.look([*(file.path for file in wanted), *held])
         work.actions = plan_files(wanted, held, seen, full=self._settings.full)
 
-    def _bring(self, works: list[Work], holds: FolderHolds) -> Outcome:
+    def _bring(self, works: list[Work], holds: FolderHolds) -> TransferResult:
         """Find out what is missing, check that it can be had, and have it."""
         known = [work for work in works if work.tree]
         self._hash(known)
         ask = [work for work in works if not work.tree or work.of(FETCH)]
         answer = self._ask(ask) if ask else HubAnswer()
-        urls: dict[int, Listing] = {}
-        for work, listing in zip(ask, answer.listings):
-            if isinstance(listing, ModelEnvError):
-                raise listing  # _ask has raised all of them already
-            urls[id(work)] = listing
+        for index, work in enumerate(ask):
+            listing = work.listing = answer.listings[index]
             refuse_unsafe_paths(listing.tree, work.request.label)
             if work.commit and work.commit == listing.commit and work.tree == listing.tree:
                 continue  # planned and hashed above; the Hub says the same
             work.commit, work.tree = listing.commit, listing.tree
             self._plan(work)
             self._hash([work])
-        hub_work.refuse_conflicts(works)
+        refuse_conflicts(works)
         for work in works:
             self._refuse_foreign(work)
             self._folder(work.request).refuse_escapes(action.file for action in work.of(FETCH))
         self._refuse_unrepairable(works)
         self._refuse_no_room(works)
         if self._check_mode:
-            return Outcome()
+            return TransferResult()
         settings = self._settings
-        options = Options(
+        options = TransferOptions(
             endpoint=answer.endpoint,
             headers=answer.headers,
             user_agent=answer.user_agent,
@@ -200,11 +205,15 @@ class SnapshotRunner:
             total_timeout=settings.timeout,
             policy=settings.policy,
         )
-        outcome = Delivery(works, options, self._status, holds).run({key: found.url for key, found in urls.items()})
-        outcome.faults.update(answer.again)
-        return outcome
+        result = Delivery(works, options, self._status, holds).run()
+        result.faults.update(answer.again)
+        return result
 
     def _ask(self, works: list[Work]) -> HubAnswer:
+        """Have all of them listed.
+
+        :raises ModelEnvError: some cannot be had.
+        """
         self._status.phase("asking the Hub", done=0, total=len(works), unit="repositories")
         questions = [
             {
@@ -224,8 +233,7 @@ class SnapshotRunner:
             if name.lower() == "authorization":
                 self.secrets.add(value.partition(" ")[2])
         self.library = answer.library
-        errors = [listing for listing in answer.listings if isinstance(listing, ModelEnvError)]
-        hub_errors.raise_all(errors, "repositories cannot be had", len(works))
+        raise_all(list(answer.refusals.values()), "repositories cannot be had", len(works))
         return answer
 
     def _hash(self, works: Sequence[Work]) -> None:
@@ -244,7 +252,7 @@ class SnapshotRunner:
         def look(item: tuple[Work, int]) -> str:
             work, index = item
             file = work.actions[index].file
-            return hub_partial.digest_of(self._folder(work.request).target(file.path), file, count=count)
+            return digest_of(self._folder(work.request).target(file.path), file, count=count)
 
         with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
             found = list(pool.map(look, todo))
@@ -288,7 +296,7 @@ class SnapshotRunner:
             parent = filesystem.existing_parent(folder.path)
             if self._check_mode and not filesystem.writable(folder.path):
                 raise unwritable(folder.path, f"{parent} is not writable for this user")
-            missing = sum(a.file.size - hub_partial.peek(folder.partials, a.file) for a in work.of(FETCH))
+            missing = sum(a.file.size - peek(folder.partials, a.file) for a in work.of(FETCH))
             device = os.stat(parent).st_dev
             path, before = needs.get(device, (folder.path, 0))
             needs[device] = (path, before + missing)

@@ -11,47 +11,30 @@ import random
 import time
 from dataclasses import dataclass, field
 from typing import Any, Callable, Mapping, Sequence
-from urllib.parse import quote
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import Runner
 from ansible_collections.portable.model_env.plugins.module_utils.network.trust import Trust, basic
-from ansible_collections.portable.model_env.plugins.module_utils.probes import hub as hub_describe
+from ansible_collections.portable.model_env.plugins.module_utils.probes import hub as probe
 from ansible_collections.portable.model_env.plugins.module_utils.probes.text import source_of
-from ansible_collections.portable.model_env.plugins.module_utils.weights import errors as hub_errors
+from ansible_collections.portable.model_env.plugins.module_utils.weights.errors import may_pass, refusal, tools_broken
+from ansible_collections.portable.model_env.plugins.module_utils.weights.listing import Listing
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.remote_file import HubFile
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.retry import (
     RetryPolicy,
     rate_limit_wait,
 )
 
-_MARKER = "\x00path\x00"
 _PASSED_ON = ("HF_", "HOME", "LANG")
 _ENDPOINT = "https://huggingface.co"
 
 
-@dataclass(frozen=True)
-class Listing:
-    """A repository at a commit.
-
-    :ivar commit: what the revision stands for.
-    :ivar tree: its files.
-    :ivar url_template: address of a file, with a marker for its path.
-    """
-
-    commit: str
-    tree: list[HubFile]
-    url_template: str
-
-    def url(self, path: str) -> str:
-        """Address of one file."""
-        return self.url_template.replace(_MARKER, quote(path))
-
-
 @dataclass
 class HubAnswer:
-    """What the Hub said: per question a listing or an error, and how to talk to it.
+    """What the Hub said, by the numbers of the questions, and how to talk to it.
 
+    :ivar listings: of what can be had.
+    :ivar refusals: why the others cannot be had.
     :ivar headers: for requests to ``endpoint``; they hold the token.
     :ivar trust: how its servers are reached.
     :ivar again: what a question had to be asked again for, each time.
@@ -62,7 +45,8 @@ class HubAnswer:
     user_agent: str = ""
     trust: Trust = field(default_factory=Trust)
     library: str = ""
-    listings: list[Listing | ModelEnvError] = field(default_factory=list)
+    listings: dict[int, Listing] = field(default_factory=dict)
+    refusals: dict[int, ModelEnvError] = field(default_factory=dict)
     again: list[str] = field(default_factory=list)
 
 
@@ -105,7 +89,7 @@ class Hub:
         :param waiting: told the reason before each pause.
         :raises ModelEnvError: the tool environment does not work.
         """
-        whole = HubAnswer(trust=self._trust.for_hub(), listings=[ModelEnvError("not asked")] * len(questions))
+        whole = HubAnswer(trust=self._trust.for_hub())
         open_questions, failures = list(range(len(questions))), 0
         while open_questions:
             said = self._ask([{**questions[index], "timeout": timeout} for index in open_questions])
@@ -117,10 +101,11 @@ class Hub:
                 if "error" not in answer:
                     tree = [HubFile(*entry) for entry in answer["tree"]]
                     whole.listings[index] = Listing(answer["commit"], tree, answer["url"])
+                    whole.refusals.pop(index, None)  # of an earlier round
                     continue
                 error = answer["error"]
-                whole.listings[index] = hub_errors.explain(error, question, said["endpoint"])
-                if hub_errors.passes(error) and failures < self._policy.retries:
+                whole.refusals[index] = refusal(error, question, said["endpoint"])
+                if may_pass(error) and failures < self._policy.retries:
                     limited = error["status"] == 429
                     wait = rate_limit_wait(error["headers"], time.time()) if limited else 0.0
                     if wait > self._policy.longest_wait:
@@ -147,7 +132,7 @@ class Hub:
                 "questions": questions,
             }
         )
-        program = f"{source_of(hub_describe)}\n\nmain({request!r})\n"
+        program = f"{source_of(probe)}\n\nmain({request!r})\n"
         kept = {name: value for name, value in self._environ.items() if name.startswith(_PASSED_ON)}
         environment = {
             **self._trust.for_hub().environment(kept, [endpoint]),
@@ -157,11 +142,11 @@ class Hub:
         try:
             result = self._runner.run([self._python, "-I", "-"], stdin=program, env=environment)
         except OSError as error:
-            raise hub_errors.tools_broken(self._python, str(error)) from error
+            raise tools_broken(self._python, str(error)) from error
         try:
             answer = json.loads(result.stdout)
         except ValueError:
             answer = None
         if result.rc != 0 or not isinstance(answer, dict):
-            raise hub_errors.tools_broken(self._python, result.stderr)
+            raise tools_broken(self._python, result.stderr)
         return answer

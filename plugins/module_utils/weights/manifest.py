@@ -56,7 +56,7 @@ def file_name(repo_type: str, repo_id: str) -> str:
     return f"{repo_type}--{repo_id.replace('/', '--')}.json"
 
 
-def dumps(manifest: Manifest) -> str:
+def manifest_text(manifest: Manifest) -> str:
     """As text; equal manifests give equal text."""
     selection = manifest.selection
     data = {
@@ -72,7 +72,7 @@ def dumps(manifest: Manifest) -> str:
     return json.dumps(data, separators=(",", ":")) + "\n"
 
 
-def loads(text: str) -> Manifest | None:
+def parse_manifest(text: str) -> Manifest | None:
     """Read a manifest; None if it is damaged or of another version: its files are then checked by their content."""
     try:
         data: dict[str, Any] = json.loads(text)

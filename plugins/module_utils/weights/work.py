@@ -18,6 +18,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.weights.files i
     Selection,
     select,
 )
+from ansible_collections.portable.model_env.plugins.module_utils.weights.listing import Listing
 from ansible_collections.portable.model_env.plugins.module_utils.weights.manifest import Manifest
 from ansible_collections.portable.model_env.plugins.module_utils.weights.plan import (
     FETCH,
@@ -32,7 +33,7 @@ _REPO_ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9_][\w.-]*)?\Z")
 
 
 @dataclass(frozen=True)
-class Request:
+class SnapshotRequest:
     """One repository as the operator wants it; fields as the module's options."""
 
     repo_id: str
@@ -57,14 +58,16 @@ class Work:
     :ivar before: commit that was there when the call began, "" for none.
     :ivar commit: that is wanted; "" until the Hub was asked.
     :ivar tree: files of that commit.
+    :ivar listing: the same in the Hub's own words, once it was asked; nothing can be fetched without it.
     :ivar actions: what to do.
     """
 
-    request: Request
+    request: SnapshotRequest
     manifest: Manifest | None = None
     before: str = ""
     commit: str = ""
     tree: list[HubFile] = field(default_factory=list)
+    listing: Listing | None = None
     actions: list[FileAction] = field(default_factory=list)
 
     def learn(self, fresh: Work) -> None:
@@ -152,7 +155,7 @@ class Work:
         }
 
 
-def parse(options: Mapping[str, Any], *, absent: bool) -> Request:
+def parse_request(options: Mapping[str, Any], *, absent: bool) -> SnapshotRequest:
     """One repository's options as a request.
 
     :param absent: only the repository and the folder matter.
@@ -176,7 +179,7 @@ def parse(options: Mapping[str, Any], *, absent: bool) -> Request:
         )
     selection = Selection(*(_strings(options.get(key)) for key in ("allow_patterns", "ignore_patterns", "filenames")))
     path = os.path.normpath(os.path.expanduser(local_dir))
-    return Request(repo_id, repo_type, revision, resolve, bool(options.get("move")), path, selection)
+    return SnapshotRequest(repo_id, repo_type, revision, resolve, bool(options.get("move")), path, selection)
 
 
 def refuse_conflicts(works: list[Work]) -> None:
@@ -195,7 +198,7 @@ def refuse_conflicts(works: list[Work]) -> None:
                 raise _invalid(path, f"both {other} and {work.request.label} put a file there", _APART)
 
 
-def refuse_twice(requests: list[Request]) -> None:
+def refuse_twice(requests: list[SnapshotRequest]) -> None:
     """Refuse one repository twice for one folder.
 
     :raises ModelEnvError: (``invalid``).

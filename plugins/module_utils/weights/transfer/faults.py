@@ -9,7 +9,7 @@ import errno
 from typing import Mapping
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
-from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.answers import Verdict
+from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.responses import Reaction
 
 CHANGED = "the server has other content under this name than the Hub lists"
 _KEPT = "what was fetched so far is kept, and the next run continues it"
@@ -81,12 +81,12 @@ def rate_limited(where: str, seconds: float) -> ModelEnvError:
     )
 
 
-def refused(where: str, verdict: Verdict, status: int, headers: Mapping[str, str], said: str) -> ModelEnvError:
+def refused(where: str, reaction: Reaction, status: int, headers: Mapping[str, str], said: str) -> ModelEnvError:
     """The Hub will not give the file."""
     code = headers.get("x-error-code", "")
     message = " ".join((headers.get("x-error-message") or said).split())[:200]
     answered = f"the Hub answered {status}" + (f" {code}" if code else "") + (f": {message}" if message else "")
-    if verdict is Verdict.DENIED:
+    if reaction is Reaction.DENIED:
         gated = code == "GatedRepo"
         return ModelEnvError(
             "access to the file is denied",

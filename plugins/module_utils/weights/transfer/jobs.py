@@ -22,7 +22,7 @@ SEGMENT = 64 << 20
 
 
 @dataclass(frozen=True)
-class Options:
+class TransferOptions:
     """How to transfer.
 
     :ivar endpoint: the Hub's address; ``headers`` (with the token) go nowhere else.
@@ -43,14 +43,13 @@ class Options:
 
 
 @dataclass
-class Outcome:
+class TransferResult:
     """What a transfer did.
 
     :ivar received: bytes that came over the network into files.
     :ivar refetched: bytes of them that had come before and had to come again.
     :ivar faults: what went wrong on the way and healed or not, counted.
-    :ivar errors: one per file that was given up.
-    :ivar stopped: why the whole transfer ended early, if it did.
+    :ivar errors: why, for each file that was given up.
     """
 
     received: int = 0
@@ -58,9 +57,8 @@ class Outcome:
     requests: int = 0
     faults: Counter[str] = field(default_factory=Counter)
     errors: list[ModelEnvError] = field(default_factory=list)
-    stopped: ModelEnvError | None = None
 
-    def add(self, other: Outcome) -> None:
+    def add(self, other: TransferResult) -> None:
         """Count what another transfer of the same call did."""
         self.received += other.received
         self.refetched += other.refetched

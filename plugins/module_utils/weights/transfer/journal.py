@@ -53,17 +53,17 @@ def fingerprint(data: memoryview) -> int:
     return zlib.crc32(data[::_STRIDE].tobytes())
 
 
-def record(text: str) -> bytes:
+def journal_record(text: str) -> bytes:
     """One line of the journal with its checksum."""
     return f"{text} {zlib.crc32(text.encode()):08x}\n".encode()
 
 
-def header(path: str, size: int, digest: str) -> bytes:
+def journal_header(path: str, size: int, digest: str) -> bytes:
     """The first line."""
-    return record("H " + json.dumps({"path": path, "size": size, "digest": digest}, sort_keys=True))
+    return journal_record("H " + json.dumps({"path": path, "size": size, "digest": digest}, sort_keys=True))
 
 
-def parse(data: bytes, boot_id: str) -> JournalState:
+def parse_journal(data: bytes, boot_id: str) -> JournalState:
     """Read a journal as a process of the boot ``boot_id``; records after a damaged line are not believed."""
     state, boot = JournalState(), ""
     for line in data.split(b"\n")[:-1]:

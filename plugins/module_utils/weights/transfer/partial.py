@@ -14,7 +14,13 @@ import time
 import zlib
 from typing import Any, Callable
 
-from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer import journal as hub_journal
+from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.journal import (
+    JournalState,
+    fingerprint,
+    journal_header,
+    journal_record,
+    parse_journal,
+)
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.ranges import Ranges
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.remote_file import HubFile
 
@@ -91,7 +97,7 @@ def peek(folder: str, file: HubFile) -> int:
     base = os.path.join(folder, partial_name(file))
     try:
         with open(base + ".journal", "rb") as handle:
-            state = hub_journal.parse(handle.read(), boot_id())
+            state = parse_journal(handle.read(), boot_id())
         size = os.stat(base + ".part").st_size
     except OSError:
         return 0
@@ -131,9 +137,9 @@ class PartialFile:
 
     def open(self) -> None:
         """Open it, believing what its journal proves; with nothing to believe it starts empty."""
-        state = hub_journal.JournalState()
+        state = JournalState()
         with contextlib.suppress(OSError), open(self._journal_path, "rb") as handle:
-            state = hub_journal.parse(handle.read(), boot_id())
+            state = parse_journal(handle.read(), boot_id())
         expected = {"path": self.file.path, "size": self.file.size, "digest": self.file.digest}
         flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
         self._fd = os.open(self.path, flags, 0o644)
@@ -155,7 +161,7 @@ class PartialFile:
         if state.doubtful:
             self._rewrite_journal()
         else:
-            _write_all(self._journal_fd, hub_journal.record("B " + boot_id()))
+            _write_all(self._journal_fd, journal_record("B " + boot_id()))
 
     def _begin(self) -> None:
         """Empty both files and write the journal's first line."""
@@ -163,18 +169,18 @@ class PartialFile:
         if self._journal_fd < 0:
             self._journal_fd = os.open(self._journal_path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
         os.ftruncate(self._journal_fd, 0)
-        first = hub_journal.header(self.file.path, self.file.size, self.file.digest)
-        _write_all(self._journal_fd, first + hub_journal.record("B " + boot_id()))
+        first = journal_header(self.file.path, self.file.size, self.file.digest)
+        _write_all(self._journal_fd, first + journal_record("B " + boot_id()))
 
     def _rewrite_journal(self) -> None:
         """After a crash: flush what was believed and start a journal that says only that."""
         os.fdatasync(self._fd)
-        lines = [hub_journal.header(self.file.path, self.file.size, self.file.digest)]
-        lines.append(hub_journal.record("B " + boot_id()))
+        lines = [journal_header(self.file.path, self.file.size, self.file.digest)]
+        lines.append(journal_record("B " + boot_id()))
         for start, end in self.present:
             for position in range(start, end, BLOCK):
                 stop = min(position + BLOCK, end)
-                lines.append(hub_journal.record(f"W {position} {stop} {_fingerprint(self._fd, position, stop)}"))
+                lines.append(journal_record(f"W {position} {stop} {_fingerprint(self._fd, position, stop)}"))
         os.ftruncate(self._journal_fd, 0)
         _write_all(self._journal_fd, b"".join(lines))
 
@@ -195,7 +201,7 @@ class PartialFile:
         while done < len(block):
             done += os.pwrite(self._fd, block[done:], offset + done)
         end = offset + len(block)
-        _write_all(self._journal_fd, hub_journal.record(f"W {offset} {end} {hub_journal.fingerprint(block)}"))
+        _write_all(self._journal_fd, journal_record(f"W {offset} {end} {fingerprint(block)}"))
         with self.lock:
             before = self.present.total()
             self.present.add(offset, end)
@@ -265,7 +271,7 @@ class PartialFile:
         """Close it as verified without giving it its name; the next run believes that."""
         self.seal()
         found = os.fstat(self._fd)
-        _write_all(self._journal_fd, hub_journal.record(f"V {found.st_size} {found.st_mtime_ns}"))
+        _write_all(self._journal_fd, journal_record(f"V {found.st_size} {found.st_mtime_ns}"))
         os.fdatasync(self._journal_fd)
         self.close()
 
@@ -298,7 +304,7 @@ class PartialFile:
 def _fingerprint(descriptor: int, start: int, end: int) -> int:
     """Fingerprint of a range of an open file; -1 if it is shorter."""
     data = os.pread(descriptor, end - start, start)
-    return hub_journal.fingerprint(memoryview(data)) if len(data) == end - start else -1
+    return fingerprint(memoryview(data)) if len(data) == end - start else -1
 
 
 def _write_all(descriptor: int, data: bytes) -> None:

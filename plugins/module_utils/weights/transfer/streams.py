@@ -17,16 +17,16 @@ from typing import Callable, Sequence
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.network.http import Fetcher, FetchError, Response
-from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer import faults as hub_faults
-from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.answers import Verdict, judge
+from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer import faults
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.jobs import (
     Job,
-    Options,
-    Outcome,
     Progress,
+    TransferOptions,
+    TransferResult,
 )
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.partial import BLOCK, PartialFile
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.ranges import Ranges
+from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.responses import Reaction, reaction_to
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.tries import GivenUp, Tries, Waiting
 
 
@@ -37,8 +37,8 @@ class Transfer:
     :param on_named: called with (job, mtime in ns) when a file has got its name; from any stream, one at a time.
     """
 
-    def __init__(self, jobs: Sequence[Job], options: Options, on_named: Callable[[Job, int], None]) -> None:
-        self.outcome = Outcome()
+    def __init__(self, jobs: Sequence[Job], options: TransferOptions, on_named: Callable[[Job, int], None]) -> None:
+        self.result = TransferResult()
         self.total = sum(job.file.size for job in jobs)
         self.present = 0
         self.named = 0
@@ -48,14 +48,17 @@ class Transfer:
         self._verified: list[Progress] = []
         self._change = threading.Condition()
         self._stop = threading.Event()
-        self._tries = Tries(self._change, self.outcome, options.policy)
+        self._tries = Tries(self._change, self.result, options.policy)
         self._fetchers: list[Fetcher] = []
+        self._ended: ModelEnvError | None = None
         self._crash: Exception | None = None
 
-    def run(self, tick: Callable[[], None]) -> Outcome:
+    def run(self, tick: Callable[[], None]) -> TransferResult:
         """Work until every job is done or given up.
 
         :param tick: called about every second from this thread; what it raises ends the transfer.
+        :raises ModelEnvError: the transfer ended early; what came is on record. Files that were given up are no error
+            of the transfer: they are in its result.
         """
         started = time.monotonic()
         threads = [threading.Thread(target=self._helper, args=(self._hash_once, 0.01), name="hash", daemon=True)]
@@ -73,7 +76,7 @@ class Transfer:
                 tick()
                 limit = self._options.total_timeout
                 if limit and time.monotonic() - started > limit:
-                    self._end(hub_faults.total_timeout(limit))
+                    self._end(faults.total_timeout(limit))
         except ModelEnvError as error:
             self._end(error)
         finally:
@@ -87,7 +90,9 @@ class Transfer:
             self._put_away()
         if self._crash is not None:
             raise self._crash
-        return self.outcome
+        if self._ended is not None:
+            raise self._ended
+        return self.result
 
     def _put_away(self) -> None:
         """Close what is unfinished. Files that replace others get their names if their whole repository is verified."""
@@ -104,8 +109,8 @@ class Transfer:
 
     def _end(self, error: ModelEnvError) -> None:
         with self._change:
-            if self.outcome.stopped is None:
-                self.outcome.stopped = error
+            if self._ended is None:
+                self._ended = error
             self._stop.set()
             self._change.notify_all()
 
@@ -117,7 +122,7 @@ class Transfer:
             try:
                 busy = once(buffer)
             except OSError as error:
-                self._end(hub_faults.disk(error, "the target folder"))
+                self._end(faults.disk(error, "the target folder"))
                 return
             if not busy:
                 self._stop.wait(pause)
@@ -152,7 +157,7 @@ class Transfer:
                 try:
                     self._work(fetcher, progress, piece, generation, buffer)
                 except OSError as error:
-                    self._end(hub_faults.disk(error, progress.job.where))
+                    self._end(faults.disk(error, progress.job.where))
         except Exception as error:  # a mistake of ours must end the run, not leave it waiting for this stream
             with self._change:
                 self._crash = error
@@ -202,7 +207,7 @@ class Transfer:
                 progress.opened = True
             self._after_piece(progress)
         except OSError as error:
-            self._end(hub_faults.disk(error, progress.job.where))
+            self._end(faults.disk(error, progress.job.where))
 
     def _work(
         self, fetcher: Fetcher, progress: Progress, piece: tuple[int, int], generation: int, buffer: memoryview
@@ -221,8 +226,8 @@ class Transfer:
                 new = progress.partial.write(position, buffer[:length])
                 position += length
                 with self._change:
-                    self.outcome.received += length
-                    self.outcome.refetched += length - new
+                    self.result.received += length
+                    self.result.refetched += length - new
                     self.present += new
                     progress.failures = progress.failures if progress.single else 0
             if position < end:
@@ -254,20 +259,20 @@ class Transfer:
             location = progress.location
             size, file = progress.job.file.size, progress.job.file
             with self._change:
-                self.outcome.requests += 1
+                self.result.requests += 1
             answer = fetcher.get(location or progress.job.url, start, end, size)
             redirected = bool(location and location != progress.job.url) or answer.url != progress.job.url
             origin = {} if location and location != progress.job.url else answer.origin
-            verdict = judge(answer.status, answer.headers, origin, file, start, end, redirected=redirected)
-            if verdict is Verdict.BYTES:
+            reaction = reaction_to(answer.status, answer.headers, origin, file, start, end, redirected=redirected)
+            if reaction is Reaction.BYTES:
                 progress.location = answer.url
                 return answer, start, end, generation
-            if verdict is Verdict.WHOLE:
+            if reaction is Reaction.WHOLE:
                 progress.location = answer.url
                 return self._start_over_with(answer, progress, generation)
         said = answer.text() if answer.status >= 400 else ""
         answer.abandon()
-        self._tries.refused(progress, verdict, answer, location, said)
+        self._tries.refused(progress, reaction, answer, location, said)
         raise Waiting
 
     def _start_over_with(self, answer: Response, progress: Progress, generation: int) -> tuple[Response, int, int, int]:
@@ -276,9 +281,9 @@ class Transfer:
             if generation != progress.generation or progress.single:
                 answer.abandon()
                 raise Waiting
-            self.outcome.faults["range ignored"] += 1
+            self.result.faults["range ignored"] += 1
             lost = progress.start_over(single=True)
-            self.outcome.refetched += lost
+            self.result.refetched += lost
             self.present -= lost
             progress.missing = Ranges()
             return answer, 0, progress.job.file.size, progress.generation
@@ -321,16 +326,16 @@ class Transfer:
             return True
         with self._change:
             progress.corrupt += 1
-            self.outcome.faults["wrong content"] += 1
+            self.result.faults["wrong content"] += 1
             lost = progress.start_over(single=False)
             self.present -= lost
             if progress.corrupt <= self._options.policy.corrupt_retries:
-                self.outcome.refetched += lost
+                self.result.refetched += lost
                 progress.location = ""
                 progress.streams -= 1
                 self._change.notify_all()
                 return False
-        self._tries.give_up(progress, hub_faults.corrupt(progress.job.where, progress.corrupt))
+        self._tries.give_up(progress, faults.corrupt(progress.job.where, progress.corrupt))
         progress.partial.discard()
         return True
 

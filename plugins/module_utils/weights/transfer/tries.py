@@ -11,10 +11,10 @@ import time
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.network.http import Response
-from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer import faults as hub_faults
-from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.answers import Verdict
-from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.jobs import Outcome, Progress
+from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer import faults
+from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.jobs import Progress, TransferResult
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.ranges import Ranges
+from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.responses import Reaction
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.retry import (
     RetryPolicy,
     rate_limit_wait,
@@ -39,41 +39,41 @@ class Tries:
     """Counts failures, and says when a file may be tried again. The rules are in ``weights/transfer/retry.py``.
 
     :param change: lock of everything that the streams share.
-    :param outcome: where faults and errors are recorded.
+    :param result: where faults and errors are recorded.
     :ivar hub_rests_until: monotonic time before which the Hub itself is not to be asked.
     """
 
-    def __init__(self, change: threading.Condition, outcome: Outcome, policy: RetryPolicy) -> None:
+    def __init__(self, change: threading.Condition, result: TransferResult, policy: RetryPolicy) -> None:
         self._change = change
-        self._outcome = outcome
+        self._result = result
         self._policy = policy
         self.hub_rests_until = 0.0
 
-    def refused(self, progress: Progress, verdict: Verdict, response: Response, asked: str, said: str) -> None:
+    def refused(self, progress: Progress, reaction: Reaction, response: Response, asked: str, said: str) -> None:
         """Decide what an answer without bytes means for the file; raises if it can never be fetched."""
         where, status = progress.job.where, response.status
-        if verdict is Verdict.EXPIRED:
+        if reaction is Reaction.EXPIRED:
             with self._change:
                 if progress.location == asked:  # else another stream has already got a fresh one
                     progress.location = ""
             self.failed(progress, f"the redirect's address is not valid any more (HTTP {status})", quick=True)
-        elif verdict is Verdict.LIMITED:
+        elif reaction is Reaction.LIMITED:
             self._rest(progress, rate_limit_wait(response.headers, time.time()))
-        elif verdict is Verdict.RETRY:
+        elif reaction is Reaction.RETRY:
             self.failed(progress, f"HTTP {status}")
-        elif verdict is Verdict.CHANGED:
+        elif reaction is Reaction.CHANGED:
             with self._change:
                 progress.location = ""
-            self.failed(progress, hub_faults.CHANGED)
+            self.failed(progress, faults.CHANGED)
         else:
-            raise GivenUp(hub_faults.refused(where, verdict, status, response.headers, said))
+            raise GivenUp(faults.refused(where, reaction, status, response.headers, said))
 
     def _rest(self, progress: Progress, seconds: float) -> None:
         """Wait as a server told us to; that is not a failure, but it has an end."""
         if seconds > self._policy.longest_wait or progress.limited >= _MOST_LIMITS:
-            raise GivenUp(hub_faults.rate_limited(progress.job.where, seconds))
+            raise GivenUp(faults.rate_limited(progress.job.where, seconds))
         with self._change:
-            self._outcome.faults["rate limited"] += 1
+            self._result.faults["rate limited"] += 1
             progress.limited += 1
             until = time.monotonic() + seconds
             if progress.location and progress.location != progress.job.url:
@@ -84,22 +84,22 @@ class Tries:
     def failed(self, progress: Progress, fault: str, *, quick: bool = False) -> None:
         """Note a failure; the file is tried again after a pause (``quick``: the first time at once), or given up."""
         with self._change:
-            self._outcome.faults[fault] += 1
+            self._result.faults[fault] += 1
             progress.failures += 1
             retries = self._policy.retries
-            again = progress.failures <= (min(2, retries) if fault == hub_faults.CHANGED else retries)
+            again = progress.failures <= (min(2, retries) if fault == faults.CHANGED else retries)
             if again and not (quick and progress.failures == 1):
                 pause = self._policy.backoff(progress.failures, random.random())  # noqa: S311
                 progress.not_before = time.monotonic() + pause
             failures = progress.failures
         if not again:
-            self.give_up(progress, hub_faults.given_up(progress.job.where, fault, failures))
+            self.give_up(progress, faults.given_up(progress.job.where, fault, failures))
 
     def give_up(self, progress: Progress, error: ModelEnvError) -> None:
         """Note that a file ends with an error; nothing more is asked for it."""
         with self._change:
             if progress.error is None:
                 progress.error = error
-                self._outcome.errors.append(error)
+                self._result.errors.append(error)
             progress.generation += 1
             progress.missing = Ranges()

@@ -163,8 +163,7 @@ def weights(environ: dict[str, str], site: Site) -> bool:
     hub = Hub(CommandRunner(), hub_tools.python(), site.index.url, "", RetryPolicy(retries=0), environ, trust)
     question = {"repo_id": "org/model", "repo_type": "model", "revision": "main"}
     answer = hub.look_up([question], timeout=5, waiting=lambda _reason: None)
-    refusal = answer.listings[0]
-    listed = isinstance(refusal, ModelEnvError) and refusal.kind == "missing"  # the server's own 404
+    listed = answer.refusals[0].kind == "missing"  # the server's own 404
     asked = len(site.proxy.asked)
     fetcher = Fetcher(answer.headers, answer.endpoint, answer.trust, 5, "test")
     try:

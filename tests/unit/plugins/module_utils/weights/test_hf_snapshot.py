@@ -17,13 +17,13 @@ from ansible_collections.portable.model_env.plugins.module_utils.errors import M
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile
 from ansible_collections.portable.model_env.plugins.module_utils.network.trust import decide
-from ansible_collections.portable.model_env.plugins.module_utils.weights import work as hub_work
 from ansible_collections.portable.model_env.plugins.module_utils.weights.hf_snapshot import (
     SnapshotRunner,
     SnapshotSettings,
 )
 from ansible_collections.portable.model_env.plugins.module_utils.weights.hub import Hub
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.retry import RetryPolicy
+from ansible_collections.portable.model_env.plugins.module_utils.weights.work import parse_request
 from ansible_collections.portable.model_env.tests.hub_server.client import HubServer
 from ansible_collections.portable.model_env.tests.hub_server.content import make_file
 from ansible_collections.portable.model_env.tests.support import hub_tools
@@ -81,7 +81,7 @@ class Call:
 
         settings = SnapshotSettings(policy=POLICY, **more)
         runner = SnapshotRunner(hub, settings, StatusFile(str(self.status)), check)
-        requests = [hub_work.parse(entry, absent=absent) for entry in entries or [self.entry()]]
+        requests = [parse_request(entry, absent=absent) for entry in entries or [self.entry()]]
         return runner.absent(requests) if absent else runner.present(requests)
 
     def files(self) -> list[str]:

@@ -10,10 +10,13 @@ from typing import Any
 import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
-from ansible_collections.portable.model_env.plugins.module_utils.weights import manifest as hub_manifest
-from ansible_collections.portable.model_env.plugins.module_utils.weights import work as hub_work
 from ansible_collections.portable.model_env.plugins.module_utils.weights.files import Selection
-from ansible_collections.portable.model_env.plugins.module_utils.weights.manifest import Held, Manifest
+from ansible_collections.portable.model_env.plugins.module_utils.weights.manifest import (
+    Held,
+    Manifest,
+    manifest_text,
+    parse_manifest,
+)
 from ansible_collections.portable.model_env.plugins.module_utils.weights.plan import (
     OUTDATED,
     FileAction,
@@ -21,7 +24,12 @@ from ansible_collections.portable.model_env.plugins.module_utils.weights.plan im
     plan_files,
 )
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.remote_file import HubFile
-from ansible_collections.portable.model_env.plugins.module_utils.weights.work import Work
+from ansible_collections.portable.model_env.plugins.module_utils.weights.work import (
+    Work,
+    parse_request,
+    refuse_conflicts,
+    refuse_twice,
+)
 
 FILE = HubFile("a", 10, "sha256:new")
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -75,12 +83,12 @@ def manifest(**more: Any) -> Manifest:
 
 def test_a_manifest_comes_back_as_it_was() -> None:
     whole = manifest(selection=Selection(("*.bin",), ("x",), ()))
-    assert hub_manifest.loads(hub_manifest.dumps(whole)) == whole
+    assert parse_manifest(manifest_text(whole)) == whole
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"version": 2}', '{"version": 1}', "null"])
 def test_a_damaged_manifest_is_none(text: str) -> None:
-    assert hub_manifest.loads(text) is None
+    assert parse_manifest(text) is None
 
 
 def options(**more: Any) -> dict[str, Any]:
@@ -103,14 +111,14 @@ def options(**more: Any) -> dict[str, Any]:
 )
 def test_what_cannot_be_meant_is_refused(more: dict[str, Any], message: str) -> None:
     with pytest.raises(ModelEnvError, match=message) as caught:
-        hub_work.parse(options(**more), absent=False)
+        parse_request(options(**more), absent=False)
     assert caught.value.kind == "invalid"
     assert caught.value.todo
 
 
 def test_a_branch_where_it_is_allowed_and_nothing_where_files_are_removed() -> None:
-    assert hub_work.parse(options(revision="main", resolve=True), absent=False).revision == "main"
-    assert hub_work.parse(options(revision=None), absent=True).repo_id == "acme/x"
+    assert parse_request(options(revision="main", resolve=True), absent=False).revision == "main"
+    assert parse_request(options(revision=None), absent=True).repo_id == "acme/x"
 
 
 @pytest.mark.parametrize(
@@ -128,25 +136,25 @@ def test_a_branch_where_it_is_allowed_and_nothing_where_files_are_removed() -> N
     ],
 )
 def test_when_the_hub_need_not_be_asked(found: Manifest | None, more: dict[str, Any], fits: bool) -> None:
-    assert Work(hub_work.parse(options(**more), absent=False), found).fits() is fits
+    assert Work(parse_request(options(**more), absent=False), found).fits() is fits
 
 
 def test_one_repository_twice_in_one_folder_is_refused() -> None:
-    request = hub_work.parse(options(), absent=False)
+    request = parse_request(options(), absent=False)
     with pytest.raises(ModelEnvError, match="twice"):
-        hub_work.refuse_twice([request, request])
+        refuse_twice([request, request])
 
 
 def test_two_repositories_that_want_one_path_are_refused() -> None:
-    works = [Work(hub_work.parse(options(repo_id=name), absent=False)) for name in ("acme/x", "acme/y")]
+    works = [Work(parse_request(options(repo_id=name), absent=False)) for name in ("acme/x", "acme/y")]
     for work in works:
         work.actions = [FileAction("fetch", FILE, "missing")]
     with pytest.raises(ModelEnvError, match="acme/x and acme/y"):
-        hub_work.refuse_conflicts(works)
+        refuse_conflicts(works)
 
 
 def test_the_diff_lists_files_and_bytes() -> None:
-    work = Work(hub_work.parse(options(), absent=False), commit=COMMIT)
+    work = Work(parse_request(options(), absent=False), commit=COMMIT)
     work.actions = [
         FileAction("keep", HubFile("k", 1, "sha256:k"), ""),
         FileAction("fetch", HubFile("f", 3_435_973_836, "sha256:f"), "missing"),

@@ -12,8 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer import partial as hub_partial
-from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.partial import BLOCK, PartialFile
+from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer import partial
+from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.partial import (
+    BLOCK,
+    PartialFile,
+    digest_of,
+    peek,
+)
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.remote_file import HubFile
 
 DATA = random.Random(1).randbytes(3 * BLOCK + 1234)
@@ -58,7 +63,7 @@ def test_a_killed_process_loses_nothing_that_it_recorded(tmp_path: Path) -> None
     write(first, 0, BLOCK)
     write(first, 2 * BLOCK, 2 * BLOCK + 500)
     # No close, no flush: as after SIGKILL.
-    assert hub_partial.peek(str(tmp_path), FILE) == BLOCK + 500
+    assert peek(str(tmp_path), FILE) == BLOCK + 500
     second = opened(tmp_path)
     assert list(second.present) == [(0, BLOCK), (2 * BLOCK, 2 * BLOCK + 500)]
     write(second, BLOCK, 2 * BLOCK)
@@ -75,7 +80,7 @@ def test_after_a_crash_only_what_the_disk_has_is_believed(tmp_path: Path, monkey
     with open(first.path, "r+b") as part:  # the middle block never reached the disk
         part.seek(BLOCK + 100)
         part.write(b"\x00" * 4096)
-    monkeypatch.setattr(hub_partial, "boot_id", lambda: "another boot")
+    monkeypatch.setattr(partial, "boot_id", lambda: "another boot")
     second = opened(tmp_path)
     assert list(second.present) == [(0, BLOCK), (2 * BLOCK, 3 * BLOCK)]
     second.close()
@@ -88,7 +93,7 @@ def test_a_file_cut_short_by_a_crash(tmp_path: Path, monkeypatch: pytest.MonkeyP
     write(first, 0, BLOCK)
     first.close()
     os.truncate(first.path, 100)
-    monkeypatch.setattr(hub_partial, "boot_id", lambda: "another boot")
+    monkeypatch.setattr(partial, "boot_id", lambda: "another boot")
     assert list(opened(tmp_path).present) == []
 
 
@@ -96,7 +101,7 @@ def test_a_partial_of_other_content_is_not_continued(tmp_path: Path) -> None:
     first = opened(tmp_path)
     write(first, 0, BLOCK)
     other = HubFile(FILE.path, FILE.size, "sha256:" + "0" * 64)
-    assert hub_partial.peek(str(tmp_path), other) == 0
+    assert peek(str(tmp_path), other) == 0
     assert not opened(tmp_path, other).present
 
 
@@ -155,5 +160,5 @@ def test_an_empty_file_is_complete_at_once(tmp_path: Path) -> None:
 def test_the_digest_of_a_small_file_is_gits(tmp_path: Path) -> None:
     (tmp_path / "hello").write_bytes(b"hello\n")
     file = HubFile("hello", 6, "git-sha1:ce013625030ba8dba906f756967f9e9ca394464a")
-    assert hub_partial.digest_of(str(tmp_path / "hello"), file) == file.digest
-    assert hub_partial.digest_of(str(tmp_path / "none"), file) == ""
+    assert digest_of(str(tmp_path / "hello"), file) == file.digest
+    assert digest_of(str(tmp_path / "none"), file) == ""

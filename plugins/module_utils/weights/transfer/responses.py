@@ -15,7 +15,7 @@ _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)\Z")
 _HEX = re.compile(r"[0-9a-f]{40}\Z|[0-9a-f]{64}\Z")
 
 
-class Verdict(enum.Enum):
+class Reaction(enum.Enum):
     """What to do with an answer."""
 
     BYTES = "the bytes that were asked for follow"
@@ -29,7 +29,7 @@ class Verdict(enum.Enum):
     REFUSED = "the server will never answer this request"
 
 
-def judge(
+def reaction_to(
     status: int,
     headers: Mapping[str, str],
     origin: Mapping[str, str],
@@ -38,7 +38,7 @@ def judge(
     end: int,
     *,
     redirected: bool,
-) -> Verdict:
+) -> Reaction:
     """Judge an answer.
 
     :param status: HTTP status of the last answer.
@@ -51,36 +51,36 @@ def judge(
     """
     if status in (200, 206):
         if _other_content(origin, file):
-            return Verdict.CHANGED
+            return Reaction.CHANGED
         return _partial(headers, file, start, end) if status == 206 else _whole(headers, file, start, end)
     if status == 429 or (status == 503 and "retry-after" in headers):
-        return Verdict.LIMITED
+        return Reaction.LIMITED
     if status == 408 or status >= 500:
-        return Verdict.RETRY
+        return Reaction.RETRY
     if status == 416:
-        return Verdict.CHANGED
+        return Reaction.CHANGED
     if redirected and status in (400, 401, 403, 404, 410):
-        return Verdict.EXPIRED
+        return Reaction.EXPIRED
     if status in (401, 403):
-        return Verdict.DENIED
-    return Verdict.GONE if status in (404, 410) else Verdict.REFUSED
+        return Reaction.DENIED
+    return Reaction.GONE if status in (404, 410) else Reaction.REFUSED
 
 
-def _partial(headers: Mapping[str, str], file: HubFile, start: int, end: int) -> Verdict:
+def _partial(headers: Mapping[str, str], file: HubFile, start: int, end: int) -> Reaction:
     match = _CONTENT_RANGE.match(headers.get("content-range", ""))
     if not match or headers.get("content-encoding", "identity") != "identity":
-        return Verdict.RETRY
+        return Reaction.RETRY
     if match.group(3) not in ("*", str(file.size)):
-        return Verdict.CHANGED
-    return Verdict.BYTES if (int(match.group(1)), int(match.group(2))) == (start, end - 1) else Verdict.RETRY
+        return Reaction.CHANGED
+    return Reaction.BYTES if (int(match.group(1)), int(match.group(2))) == (start, end - 1) else Reaction.RETRY
 
 
-def _whole(headers: Mapping[str, str], file: HubFile, start: int, end: int) -> Verdict:
+def _whole(headers: Mapping[str, str], file: HubFile, start: int, end: int) -> Reaction:
     if headers.get("content-encoding", "identity") != "identity":
-        return Verdict.RETRY
+        return Reaction.RETRY
     if headers.get("content-length", str(file.size)) != str(file.size):
-        return Verdict.CHANGED
-    return Verdict.BYTES if (start, end) == (0, file.size) else Verdict.WHOLE
+        return Reaction.CHANGED
+    return Reaction.BYTES if (start, end) == (0, file.size) else Reaction.WHOLE
 
 
 def _other_content(origin: Mapping[str, str], file: HubFile) -> bool:
