@@ -19,8 +19,15 @@ from ansible_collections.portable.model_env.plugins.module_utils.network.downloa
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Extension
 from ansible_collections.portable.model_env.plugins.module_utils.wheels import choice, predict
 from ansible_collections.portable.model_env.plugins.module_utils.wheels import file as wheel_file
-from ansible_collections.portable.model_env.plugins.module_utils.wheels import house as wheelhouse
-from ansible_collections.portable.model_env.plugins.module_utils.wheels.house import Entry, Wheelhouse
+from ansible_collections.portable.model_env.plugins.module_utils.wheels.house import (
+    BUILT,
+    FILE_NAME,
+    NAMED,
+    RELEASED,
+    Entry,
+    Wheelhouse,
+    sha256_of,
+)
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.key import (
     ReleasedWheel,
     WheelKey,
@@ -177,16 +184,16 @@ class Places:
         released = _released_wheel(entry, wanted)
         names = {released.name} if released else set()
         for link in links:
-            if link.name in names and not _own_build_missing(entry, wheelhouse.RELEASED):
+            if link.name in names and not _own_build_missing(entry, RELEASED):
                 if not link.sha256:
                     reason = f"{link.name} is listed without its sha256"
                     return choice.step(source, choice.REFUSED, reason, link.url), None
-                return self._page_hit(link.url, link.sha256, wanted, wheelhouse.RELEASED)
+                return self._page_hit(link.url, link.sha256, wanted, RELEASED)
         return choice.step(source, choice.MISS, "no wheel of this key is listed", self._fleet), None
 
     def _listed(self, folder: str, wanted: WheelKey) -> dict[str, Any] | None:
         """What a folder of a served wheelhouse says of its wheel, if that one fits."""
-        found = self._web.text(f"{folder.rstrip('/')}/{wheelhouse.FILE_NAME}")
+        found = self._web.text(f"{folder.rstrip('/')}/{FILE_NAME}")
         try:
             held = json.loads(found[1]) if found else None
             if not held or mismatches(WheelKey.from_dict(held["key"]), wanted):
@@ -209,7 +216,7 @@ class Places:
             path = str(offer["path"])
 
             def handed(_folder: str, offer: Mapping[str, Any] = offer, key: WheelKey = key, path: str = path) -> Entry:
-                _check_hash(path, wheelhouse.sha256_of(path), offer["sha256"])
+                _check_hash(path, sha256_of(path), offer["sha256"])
                 return self._house.put(key, path, offer["origin"], {**offer["facts"], "from": choice.CONTROLLER})
 
             step = choice.step(choice.CONTROLLER, choice.HIT, "", offer["file"])
@@ -224,7 +231,7 @@ class Places:
             return choice.step(source, choice.SKIPPED, "the spec says build: always", wheel.url), None
 
         def fetched(folder: str) -> Entry:
-            return self._fetch(folder, wheel.url, wheel.sha256, wanted, wheelhouse.NAMED)
+            return self._fetch(folder, wheel.url, wheel.sha256, wanted, NAMED)
 
         return choice.step(source, choice.HIT, "", wheel.url), fetched
 
@@ -246,7 +253,7 @@ class Places:
             return choice.step(source, choice.MISS, f"there is no {wheel.name}", wheel.url), None
 
         def fetched(folder: str) -> Entry:
-            return self._fetch(folder, wheel.url, "", wanted, wheelhouse.RELEASED)
+            return self._fetch(folder, wheel.url, "", wanted, RELEASED)
 
         return choice.step(source, choice.HIT, "", wheel.url), fetched
 
@@ -265,7 +272,7 @@ class Places:
         wrong = wheel_file.problems(wheel, wanted)
         if wrong:
             raise _Misfit("; ".join(wrong))
-        key = wanted if origin == wheelhouse.BUILT else wheel_file.own_key(wheel, wanted)
+        key = wanted if origin == BUILT else wheel_file.own_key(wheel, wanted)
         return self._house.put(key, path, origin, {"from": url})
 
 
@@ -284,7 +291,7 @@ def _lookup(house: Wheelhouse, source: str, entry: Extension, wanted: WheelKey) 
 
 def _own_build_missing(entry: Extension, origin: str) -> bool:
     """Whether a wheel of this origin is not what the spec allows."""
-    return bool(entry.build == choice.ALWAYS and origin != wheelhouse.BUILT)
+    return bool(entry.build == choice.ALWAYS and origin != BUILT)
 
 
 def _released_wheel(entry: Extension, wanted: WheelKey) -> ReleasedWheel | None:

@@ -20,14 +20,13 @@ from ansible_collections.portable.model_env.plugins.module_utils.host.root impor
 from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile
 from ansible_collections.portable.model_env.plugins.module_utils.installers.model import Tools
 from ansible_collections.portable.model_env.plugins.module_utils.installers.toolbox import Toolbox
-from ansible_collections.portable.model_env.plugins.module_utils.wheels import house as wheelhouse
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.building.build import (
     Built,
     WheelBuild,
     WheelBuildSettings,
     WheelRequest,
 )
-from ansible_collections.portable.model_env.plugins.module_utils.wheels.house import Entry, Wheelhouse
+from ansible_collections.portable.model_env.plugins.module_utils.wheels.house import BUILT, Entry, Wheelhouse
 
 
 @dataclass(frozen=True)
@@ -110,7 +109,7 @@ class WheelBuildRunner:
             with filesystem.explained("the wheel cannot be built", folder):
                 os.makedirs(folder, exist_ok=True)
                 built = build.run(self._tools())
-                entry = self._house.put(built.key, built.path, wheelhouse.BUILT, _facts(built, log))
+                entry = self._house.put(built.key, built.path, BUILT, _facts(built, log))
             with contextlib.suppress(OSError):
                 filesystem.remove_tree(folder)
         return _result(entry, "build", started)

@@ -16,8 +16,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
-from ansible_collections.portable.model_env.plugins.module_utils.wheels import house as wheelhouse
-from ansible_collections.portable.model_env.plugins.module_utils.wheels.house import Wheelhouse
+from ansible_collections.portable.model_env.plugins.module_utils.wheels.house import BUILT, FILE_NAME, Wheelhouse
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.key import WheelKey
 
 KEY = WheelKey(
@@ -49,7 +48,7 @@ def wheel(tmp_path: Path) -> Path:
 
 def test_what_goes_in_comes_out(house: Wheelhouse, wheel: Path) -> None:
     assert house.lookup(KEY) is None
-    put = house.put(KEY, str(wheel), wheelhouse.BUILT, {"seconds": 12, "tools": {"ninja": "1.13.0"}})
+    put = house.put(KEY, str(wheel), BUILT, {"seconds": 12, "tools": {"ninja": "1.13.0"}})
     wheel.unlink()
     found = house.lookup(KEY)
     assert found == put
@@ -65,7 +64,7 @@ def test_what_goes_in_comes_out(house: Wheelhouse, wheel: Path) -> None:
 
 def test_another_key_that_fits_is_found(house: Wheelhouse, wheel: Path) -> None:
     for libc, archs in (("glibc2.28", ("90",)), ("glibc2.31", ("90",)), ("glibc2.36", ("80", "90"))):
-        house.put(replace(KEY, libc=libc, archs=archs), str(wheel), wheelhouse.BUILT)
+        house.put(replace(KEY, libc=libc, archs=archs), str(wheel), BUILT)
     found = house.lookup(KEY)
     assert found is not None
     assert found.key == replace(KEY, libc="glibc2.31")
@@ -74,7 +73,7 @@ def test_another_key_that_fits_is_found(house: Wheelhouse, wheel: Path) -> None:
 
 
 def test_a_changed_wheel_is_refused(house: Wheelhouse, wheel: Path) -> None:
-    entry = house.put(KEY, str(wheel), wheelhouse.BUILT)
+    entry = house.put(KEY, str(wheel), BUILT)
     Path(entry.path).write_bytes(b"WHEEL" * 1000)
     with pytest.raises(ModelEnvError) as caught:
         house.verified(entry)
@@ -83,18 +82,18 @@ def test_a_changed_wheel_is_refused(house: Wheelhouse, wheel: Path) -> None:
 
 
 def test_a_sound_wheel_stays_and_a_broken_one_is_replaced(house: Wheelhouse, wheel: Path) -> None:
-    first = house.put(KEY, str(wheel), wheelhouse.BUILT)
+    first = house.put(KEY, str(wheel), BUILT)
     wheel.write_bytes(b"other")
-    assert house.put(KEY, str(wheel), wheelhouse.BUILT).sha256 == first.sha256
+    assert house.put(KEY, str(wheel), BUILT).sha256 == first.sha256
     Path(first.path).write_bytes(b"WHEEL" * 1000)
-    assert house.put(KEY, str(wheel), wheelhouse.BUILT).sha256 == hashlib.sha256(b"other").hexdigest()
+    assert house.put(KEY, str(wheel), BUILT).sha256 == hashlib.sha256(b"other").hexdigest()
     assert os.listdir(house.folder) == [KEY.slug()]
 
 
 @pytest.mark.parametrize("damage", ["shorter", "gone", "no JSON", "another key", "no key"])
 def test_half_an_entry_is_none(house: Wheelhouse, wheel: Path, damage: str) -> None:
-    entry = house.put(KEY, str(wheel), wheelhouse.BUILT)
-    facts = Path(entry.path).with_name(wheelhouse.FILE_NAME)
+    entry = house.put(KEY, str(wheel), BUILT)
+    facts = Path(entry.path).with_name(FILE_NAME)
     said = json.loads(facts.read_text())
     if damage == "shorter":
         os.truncate(entry.path, 10)
@@ -107,7 +106,7 @@ def test_half_an_entry_is_none(house: Wheelhouse, wheel: Path, damage: str) -> N
     else:
         facts.write_text(json.dumps({**said, "key": {}}))
     assert house.lookup(KEY) is None
-    assert house.put(KEY, str(wheel), wheelhouse.BUILT) == house.lookup(KEY)
+    assert house.put(KEY, str(wheel), BUILT) == house.lookup(KEY)
 
 
 def test_many_writers_of_one_key(house: Wheelhouse, tmp_path: Path) -> None:
@@ -118,7 +117,7 @@ def test_many_writers_of_one_key(house: Wheelhouse, tmp_path: Path) -> None:
         (folder / NAME).write_bytes(str(number).encode() * 200_000)
         wheels.append(str(folder / NAME))
     with ThreadPoolExecutor(8) as pool:
-        entries = list(pool.map(lambda path: house.put(KEY, path, wheelhouse.BUILT), wheels))
+        entries = list(pool.map(lambda path: house.put(KEY, path, BUILT), wheels))
     assert len({entry.sha256 for entry in entries}) == 1, "the first one stays"
     assert house.verified(entries[0])
     assert os.listdir(house.folder) == [KEY.slug()]
@@ -130,11 +129,11 @@ def test_what_a_killed_writer_left_goes_after_a_day(house: Wheelhouse, wheel: Pa
         folder.mkdir(parents=True)
         (folder / NAME).write_bytes(b"half")
     os.utime(old, (0, time.time() - 90000))
-    house.put(KEY, str(wheel), wheelhouse.BUILT)
+    house.put(KEY, str(wheel), BUILT)
     assert sorted(os.listdir(house.folder)) == [".new-young", KEY.slug()]
 
 
 def test_a_house_that_cannot_be_written(tmp_path: Path, wheel: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ModelEnvError, match="the wheelhouse cannot be written"):
-        Wheelhouse(str(tmp_path / "file")).put(KEY, str(wheel), wheelhouse.BUILT)
+        Wheelhouse(str(tmp_path / "file")).put(KEY, str(wheel), BUILT)

@@ -13,8 +13,7 @@ import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
-from ansible_collections.portable.model_env.plugins.module_utils.wheels import house as wheelhouse
-from ansible_collections.portable.model_env.plugins.module_utils.wheels.house import Wheelhouse
+from ansible_collections.portable.model_env.plugins.module_utils.wheels.house import BUILT, Entry, Wheelhouse
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.of_release import ExtensionWheels, preview
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.search import Wheels, WheelSettings
 from ansible_collections.portable.model_env.tests.support import planted, stand_in
@@ -39,10 +38,10 @@ class Node:
         self.house = Wheelhouse(str(folder / "house"))
         self.wheels = Wheels(CommandRunner(), WheelSettings(self.house.folder), {"PATH": os.environ["PATH"]})
 
-    def holds(self, **changes: Any) -> wheelhouse.Entry:
+    def holds(self, **changes: Any) -> Entry:
         """Put a wheel for a key into the house."""
         made = stand_in.extension_wheel(self.folder / f"made{len(self.house.entries())}")
-        return self.house.put(stand_in.key(**changes), str(made), wheelhouse.BUILT)
+        return self.house.put(stand_in.key(**changes), str(made), BUILT)
 
     def environment(self, abi: bool = True) -> str:
         """The interpreter of a release in the making."""

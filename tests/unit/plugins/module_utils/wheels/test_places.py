@@ -17,8 +17,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.host.command im
 from ansible_collections.portable.model_env.plugins.module_utils.network.downloads import Downloader
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Extension, NamedWheel
 from ansible_collections.portable.model_env.plugins.module_utils.wheels import choice
-from ansible_collections.portable.model_env.plugins.module_utils.wheels import house as wheelhouse
-from ansible_collections.portable.model_env.plugins.module_utils.wheels.house import Wheelhouse
+from ansible_collections.portable.model_env.plugins.module_utils.wheels.house import BUILT, RELEASED, Wheelhouse
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.key import WheelKey
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.places import Found, Places
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.search import Wheels, WheelSettings
@@ -26,7 +25,7 @@ from ansible_collections.portable.model_env.tests.support import stand_in
 from ansible_collections.portable.model_env.tests.support.index import Fault, Index
 
 KEY = stand_in.key()
-RELEASED = f"fused_part-1.0+cputorch2.13cxx11abiTRUE-{stand_in.TAG}-{stand_in.TAG}-{stand_in.PLATFORM}.whl"
+RELEASED_FILE = f"fused_part-1.0+cputorch2.13cxx11abiTRUE-{stand_in.TAG}-{stand_in.TAG}-{stand_in.PLATFORM}.whl"
 
 
 @pytest.fixture
@@ -47,8 +46,8 @@ def entry(server: Index, **changes: Any) -> Extension:
 
 
 def offer_released(server: Index, folder: Path) -> Path:
-    made = stand_in.extension_wheel(folder / "released", local=RELEASED.split("+")[1].split("-", maxsplit=1)[0])
-    return made.rename(server.folder / "wheels" / RELEASED)
+    made = stand_in.extension_wheel(folder / "released", local=RELEASED_FILE.split("+")[1].split("-", maxsplit=1)[0])
+    return made.rename(server.folder / "wheels" / RELEASED_FILE)
 
 
 def named(server: Index, folder: Path) -> NamedWheel:
@@ -79,10 +78,10 @@ def test_the_order_of_the_places(server: Index, house: Wheelhouse, tmp_path: Pat
     wanted = entry(server, wheel=named(server, tmp_path))
     shared = Wheelhouse(str(tmp_path / "shared"))
     built = stand_in.extension_wheel(tmp_path / "built")
-    shared.put(KEY, str(built), wheelhouse.BUILT)
+    shared.put(KEY, str(built), BUILT)
     offered = [{"key": KEY.as_dict(), "file": built.name, "sha256": stand_in.sha256(built), "origin": "built",
                 "facts": {}, "path": str(built)}]  # fmt: skip
-    house.put(KEY, str(built), wheelhouse.BUILT)
+    house.put(KEY, str(built), BUILT)
 
     def hit(**changes: Any) -> str:
         given = {"fleet": shared.folder, "offered": offered, **changes}
@@ -97,7 +96,7 @@ def test_the_order_of_the_places(server: Index, house: Wheelhouse, tmp_path: Pat
     wanted = replace(wanted, wheel=None)
     seen.append(hit(fleet="", offered=()))
     assert seen[1:] == ["fleet wheelhouse", "controller's cache", "wheel of the spec", "released wheel"]
-    (server.folder / "wheels" / RELEASED).unlink()
+    (server.folder / "wheels" / RELEASED_FILE).unlink()
     last = search(Wheelhouse(str(tmp_path / "empty")), wanted)
     assert (last.outcome, verdicts(last)["released wheel"], verdicts(last)["build"]) == ("build", "miss", "hit")
 
@@ -105,7 +104,7 @@ def test_the_order_of_the_places(server: Index, house: Wheelhouse, tmp_path: Pat
 def test_looking_takes_nothing_and_asks_for_the_computed_name(server: Index, house: Wheelhouse, tmp_path: Path) -> None:
     offer_released(server, tmp_path)
     found = search(house, entry(server), take=False)
-    assert (found.outcome, server.requests) == ("fetch", [f"/files/{RELEASED}"])
+    assert (found.outcome, server.requests) == ("fetch", [f"/files/{RELEASED_FILE}"])
     assert not Path(house.folder).exists()
 
 
@@ -131,7 +130,7 @@ def test_what_was_taken_is_there_the_next_time(server: Index, house: Wheelhouse,
     first = search(house, entry(server))
     assert first.entry is not None
     assert (first.entry.sha256, first.entry.origin) == (stand_in.sha256(file), "released")
-    assert Path(first.entry.path).name == RELEASED
+    assert Path(first.entry.path).name == RELEASED_FILE
     server.requests.clear()
     again = search(house, entry(server))
     assert (verdicts(again)["node wheelhouse"], server.requests) == ("hit", [])
@@ -142,7 +141,7 @@ def test_what_was_taken_is_there_the_next_time(server: Index, house: Wheelhouse,
     "key", [replace(KEY, torch="2.12"), replace(KEY, python_tag="cp39"), replace(KEY, version="2")]
 )
 def test_a_wheel_of_another_key_is_no_hit(house: Wheelhouse, server: Index, tmp_path: Path, key: WheelKey) -> None:
-    house.put(key, str(stand_in.extension_wheel(tmp_path / "other", key.version)), wheelhouse.BUILT)
+    house.put(key, str(stand_in.extension_wheel(tmp_path / "other", key.version)), BUILT)
     assert search(house, entry(server)).steps[0]["verdict"] == "miss"
 
 
@@ -192,7 +191,7 @@ def test_a_wrong_hash_ends_the_search(server: Index, house: Wheelhouse, tmp_path
 
 
 def test_a_damaged_wheel_of_the_own_house_ends_the_search(server: Index, house: Wheelhouse, tmp_path: Path) -> None:
-    held = house.put(KEY, str(stand_in.extension_wheel(tmp_path / "built")), wheelhouse.BUILT)
+    held = house.put(KEY, str(stand_in.extension_wheel(tmp_path / "built")), BUILT)
     content = bytearray(Path(held.path).read_bytes())
     content[100] ^= 1
     Path(held.path).write_bytes(content)
@@ -204,7 +203,7 @@ def test_a_damaged_wheel_of_the_own_house_ends_the_search(server: Index, house: 
 def test_what_a_released_wheel_really_is_decides(server: Index, house: Wheelhouse, tmp_path: Path) -> None:
     """The computed name is there, and the file is of another version: refused, and it goes on to the next place."""
     other = stand_in.extension_wheel(tmp_path / "other", "9.9")
-    (server.folder / "wheels" / RELEASED.replace("1.0+", "1.0+")).write_bytes(other.read_bytes())
+    (server.folder / "wheels" / RELEASED_FILE.replace("1.0+", "1.0+")).write_bytes(other.read_bytes())
     named(server, tmp_path)
     url = f"{server.url}/files/{other.rename(server.folder / 'wheels' / other.name).name}"
     wanted = entry(server, wheel=NamedWheel(url, stand_in.sha256(server.folder / "wheels" / other.name)))
@@ -218,8 +217,8 @@ def test_the_policies_of_building(server: Index, house: Wheelhouse, tmp_path: Pa
     assert (never.outcome, reason(never, "build")) == ("none", "the spec says build: never")
     offer_released(server, tmp_path)
     always = search(house, entry(server, build="always", wheel=named(server, tmp_path)))
-    assert (always.outcome, server.requests) == ("build", [f"/files/{RELEASED}"])
-    house.put(KEY, str(stand_in.extension_wheel(tmp_path / "fetched")), wheelhouse.RELEASED)
+    assert (always.outcome, server.requests) == ("build", [f"/files/{RELEASED_FILE}"])
+    house.put(KEY, str(stand_in.extension_wheel(tmp_path / "fetched")), RELEASED)
     assert verdicts(search(house, entry(server, build="always")))["node wheelhouse"] == "refused"
 
 
@@ -227,14 +226,14 @@ def test_architectures_must_be_known_for_a_build_only(server: Index, house: Whee
     key = replace(KEY, cuda="130")
     found = search(house, entry(server, released_url=""), key=key)
     assert (found.outcome, "flash_attn_archs" in reason(found, "build")) == ("none", True)
-    house.put(replace(key, archs=("90",)), str(stand_in.extension_wheel(tmp_path / "w")), wheelhouse.BUILT)
+    house.put(replace(key, archs=("90",)), str(stand_in.extension_wheel(tmp_path / "w")), BUILT)
     assert search(house, entry(server, released_url=""), key=key).outcome == "ready"
 
 
 def test_a_page_lists_the_folders_of_a_wheelhouse(server: Index, house: Wheelhouse, tmp_path: Path) -> None:
     served = Wheelhouse(str(server.folder / "house"))
-    held = served.put(KEY, str(stand_in.extension_wheel(tmp_path / "w")), wheelhouse.BUILT)
-    served.put(replace(KEY, torch="2.12"), str(stand_in.extension_wheel(tmp_path / "v")), wheelhouse.BUILT)
+    held = served.put(KEY, str(stand_in.extension_wheel(tmp_path / "w")), BUILT)
+    served.put(replace(KEY, torch="2.12"), str(stand_in.extension_wheel(tmp_path / "v")), BUILT)
     found = search(house, entry(server), fleet=f"{server.url}/house/")
     assert (verdicts(found)["fleet wheelhouse"], found.outcome) == ("hit", "ready")
     assert found.entry is not None

@@ -13,8 +13,7 @@ import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Extension, Spec
-from ansible_collections.portable.model_env.plugins.module_utils.wheels import house as wheelhouse
-from ansible_collections.portable.model_env.plugins.module_utils.wheels.house import Wheelhouse
+from ansible_collections.portable.model_env.plugins.module_utils.wheels.house import BUILT, Wheelhouse
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.search import Wheels, WheelSettings
 from ansible_collections.portable.model_env.tests.support import packages, planted, stand_in
 from ansible_collections.portable.model_env.tests.support.specs import make_spec
@@ -85,7 +84,7 @@ def test_a_wheel_that_is_there_comes_back_as_a_requirement_with_its_hash(wheels:
     held = Wheelhouse(str(tmp_path / "house")).put(
         stand_in.key(),
         str(stand_in.extension_wheel(tmp_path / "made")),
-        wheelhouse.BUILT,
+        BUILT,
         {"from": "https://mirror.test/x.whl"},
     )
     (found,) = wheels.search(wheels.predicted(SPEC), take=True)

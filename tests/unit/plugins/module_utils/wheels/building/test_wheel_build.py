@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
-from ansible_collections.portable.model_env.plugins.module_utils.wheels import house as wheelhouse
-from ansible_collections.portable.model_env.plugins.module_utils.wheels.house import Wheelhouse
+from ansible_collections.portable.model_env.plugins.module_utils.wheels.house import BUILT, Wheelhouse
 from ansible_collections.portable.model_env.tests.support import stand_in
 
 from .conftest import Workshop
@@ -32,7 +31,7 @@ def test_a_wheel_is_built_once(workshop: Workshop) -> None:
     assert [path.name for path in workshop.root.iterdir()] == ["tools"], "looking leaves no trace"
 
     built = workshop.runner().run(workshop.request)
-    assert (built["changed"], built["action"], built["origin"]) == (True, "build", wheelhouse.BUILT)
+    assert (built["changed"], built["action"], built["origin"]) == (True, "build", BUILT)
     assert verbs(workshop) == ["install", "download", "wheel"]
     assert Path(built["path"]).is_relative_to(workshop.folder / "house" / built["slug"])
     assert built["sha256"] == stand_in.sha256(Path(built["path"]))
@@ -63,7 +62,7 @@ def test_a_build_that_failed_goes_on_where_it_was(workshop: Workshop) -> None:
 
 def test_a_damaged_wheel_of_the_house_is_no_wheel(workshop: Workshop) -> None:
     held = Wheelhouse(str(workshop.folder / "house")).put(
-        stand_in.key(), str(stand_in.extension_wheel(workshop.folder / "other")), wheelhouse.BUILT
+        stand_in.key(), str(stand_in.extension_wheel(workshop.folder / "other")), BUILT
     )
     content = bytearray(Path(held.path).read_bytes())
     content[100] ^= 1
