@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """In which order the places of a wheel are looked at, and what follows from what they answer. Pure.
 
-One look at one place is a step, a plain dict because it travels in results::
+What is found out at one place is a look. In results it is a dict among ``steps``::
 
     {"source": "released", "verdict": "miss", "reason": "the server has no such file", "wheel": "https://..."}
 """
@@ -11,6 +11,7 @@ One look at one place is a step, a plain dict because it travels in results::
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
@@ -23,7 +24,7 @@ RELEASED = "released wheel"
 BUILD = "build"
 SOURCES = (NODE, FLEET, CONTROLLER, NAMED, RELEASED, BUILD)
 
-# Verdicts of one place. ``hit`` ends the search; ``failed`` lets it go on to what can be fetched, and forbids a build.
+# What one place answers. ``hit`` ends the search; ``failed`` lets it go on to what can be fetched, and forbids a build.
 HIT, MISS, FAILED, REFUSED, SKIPPED = "hit", "miss", "failed", "refused", "skipped"
 # What follows from all of them.
 READY, FETCH, COMPILE, NONE = "ready", "fetch", "build", "none"
@@ -31,42 +32,54 @@ READY, FETCH, COMPILE, NONE = "ready", "fetch", "build", "none"
 AUTO, NEVER, ALWAYS = "auto", "never", "always"
 
 
-def step(source: str, verdict: str, reason: str = "", wheel: str = "") -> dict[str, str]:
-    """One look.
+@dataclass(frozen=True)
+class Look:
+    """What one place answered.
 
-    :param reason: why it is no hit, or what a reader of a hit should know.
-    :param wheel: path, URL or name of the file in question.
+    :ivar result: ``hit``, ``miss``, ``failed``, ``refused`` or ``skipped``.
+    :ivar reason: why it is no hit, or what a reader of a hit should know.
+    :ivar wheel: path, URL or name of the file in question.
+    :ivar final: no further place may be looked at.
     """
-    return {"source": source, "verdict": verdict, "reason": reason, "wheel": wheel}
+
+    source: str
+    result: str
+    reason: str = ""
+    wheel: str = ""
+    final: bool = False
+
+    def as_dict(self) -> dict[str, str]:
+        """As it travels in results."""
+        return {"source": self.source, "verdict": self.result, "reason": self.reason, "wheel": self.wheel}
 
 
-def build_step(policy: str, steps: Sequence[Mapping[str, str]], archs_missing: bool, wheel: str) -> dict[str, str]:
-    """The last step: whether it may be compiled.
+def build_look(policy: str, before: Sequence[Look], archs_missing: bool, wheel: str) -> Look:
+    """The last look: whether it may be compiled.
 
     :param policy: ``auto``, ``never`` or ``always``.
-    :param steps: all before.
+    :param before: at all the places.
     :param archs_missing: nobody said for which GPUs.
     :param wheel: name of the wheel that it would give.
     """
-    failed = [one["source"] for one in steps if one["verdict"] == FAILED]
+    failed = [one.source for one in before if one.result == FAILED]
     if policy == NEVER:
-        return step(BUILD, REFUSED, "the spec says build: never", wheel)
+        return Look(BUILD, REFUSED, "the spec says build: never", wheel)
     if failed and policy != ALWAYS:
-        return step(BUILD, REFUSED, f"it takes long, and {' and '.join(failed)} may have the wheel but failed", wheel)
+        return Look(BUILD, REFUSED, f"it takes long, and {' and '.join(failed)} may have the wheel but failed", wheel)
     if archs_missing:
         reason = 'no GPU here says for which architectures; say it with flash_attn_archs: ["90"], or archs in the spec'
-        return step(BUILD, REFUSED, reason, wheel)
-    return step(BUILD, HIT, "", wheel)
+        return Look(BUILD, REFUSED, reason, wheel)
+    return Look(BUILD, HIT, "", wheel)
 
 
-def outcome(steps: Sequence[Mapping[str, str]]) -> str:
+def outcome(looks: Sequence[Look]) -> str:
     """What follows: ``ready``, ``fetch``, ``build`` or ``none``."""
-    hit = next((one["source"] for one in steps if one["verdict"] == HIT), "")
+    hit = next((one.source for one in looks if one.result == HIT), "")
     return {"": NONE, NODE: READY, BUILD: COMPILE}.get(hit, FETCH)
 
 
 def in_words(steps: Sequence[Mapping[str, str]]) -> str:
-    """The steps on one line, those that were not needed left out."""
+    """The looks of a result on one line, those that were not needed left out."""
     shown = [one for one in steps if one["verdict"] != SKIPPED]
     return "; ".join(
         f"{one['source']}: {one['verdict']}" + (f" ({one['reason']})" if one["reason"] else "") for one in shown
@@ -74,7 +87,7 @@ def in_words(steps: Sequence[Mapping[str, str]]) -> str:
 
 
 def lines(steps: Sequence[Mapping[str, str]]) -> list[str]:
-    """The steps for an operator's terminal, a line each."""
+    """The looks of a result for an operator's terminal, a line each."""
     width = max(len(source) for source in SOURCES)
     return [
         f"{one['source'].ljust(width)}  {one['verdict'].ljust(len(SKIPPED))}  {one['reason'] or one['wheel']}".rstrip()

@@ -148,13 +148,13 @@ class Wheels:
         name = request["entry"]["name"]
         result = {**request, "name": name, "path": "", "sha256": "", "origin": "", "from": "", "requirement": ""}
         if request["key"] is None:
-            steps = [choice.step(_GIT, choice.FAILED, request["trouble"], request["entry"]["tag"])]
+            steps = [choice.Look(_GIT, choice.FAILED, request["trouble"], request["entry"]["tag"]).as_dict()]
             return {**result, "slug": "", "wheel": "", "steps": steps, "outcome": choice.NONE}
         key = WheelKey.from_dict(request["key"])
         found = places.find(Extension.from_dict(request["entry"]), key, take)
-        hit = next((one["wheel"] for one in found.steps if one["verdict"] == choice.HIT), "")
+        hit = next((look.wheel for look in found.looks if look.result == choice.HIT), "")
         result.update(slug=key.slug(), wheel=os.path.basename(hit) or predict.wheel_name(key))
-        result.update(steps=found.steps, outcome=found.outcome)
+        result.update(steps=[look.as_dict() for look in found.looks], outcome=found.outcome)
         if found.entry is not None:
             result.update(path=found.entry.path, sha256=found.entry.sha256, origin=found.entry.origin)
             result["wheel"] = os.path.basename(found.entry.path)

@@ -8,14 +8,19 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.wheels import choice
-from ansible_collections.portable.model_env.plugins.module_utils.wheels.choice import step
+from ansible_collections.portable.model_env.plugins.module_utils.wheels.choice import Look
 
-MISS = step(choice.NODE, choice.MISS)
-DOWN = step(choice.RELEASED, choice.FAILED, "the server answered 503")
+MISS = Look(choice.NODE, choice.MISS)
+DOWN = Look(choice.RELEASED, choice.FAILED, "the server answered 503")
+
+
+def dicts(looks: list[Look]) -> list[dict[str, str]]:
+    """As they stand in a result."""
+    return [look.as_dict() for look in looks]
 
 
 @pytest.mark.parametrize(
-    ("policy", "before", "archs_missing", "verdict", "reason"),
+    ("policy", "before", "archs_missing", "result", "reason"),
     [
         ("auto", [MISS], False, "hit", ""),
         ("always", [MISS, DOWN], False, "hit", ""),
@@ -27,67 +32,65 @@ DOWN = step(choice.RELEASED, choice.FAILED, "the server answered 503")
     ],
 )
 def test_whether_it_may_be_compiled(
-    policy: str, before: list[dict[str, str]], archs_missing: bool, verdict: str, reason: str
+    policy: str, before: list[Look], archs_missing: bool, result: str, reason: str
 ) -> None:
-    last = choice.build_step(policy, before, archs_missing, "x-1.0.whl")
-    assert (last["source"], last["verdict"], last["wheel"]) == ("build", verdict, "x-1.0.whl")
-    assert reason in last["reason"] if reason else last["reason"] == ""
+    last = choice.build_look(policy, before, archs_missing, "x-1.0.whl")
+    assert (last.source, last.result, last.wheel) == ("build", result, "x-1.0.whl")
+    assert reason in last.reason if reason else last.reason == ""
 
 
 @pytest.mark.parametrize(
-    ("steps", "outcome"),
+    ("looks", "outcome"),
     [
         ([], "none"),
         ([MISS, DOWN], "none"),
-        ([step(choice.NODE, choice.HIT)], "ready"),
-        ([MISS, step(choice.FLEET, choice.HIT)], "fetch"),
-        ([MISS, step(choice.NAMED, choice.FAILED), step(choice.RELEASED, choice.HIT)], "fetch"),
-        ([MISS, step(choice.BUILD, choice.HIT)], "build"),
-        ([MISS, step(choice.BUILD, choice.REFUSED)], "none"),
+        ([Look(choice.NODE, choice.HIT)], "ready"),
+        ([MISS, Look(choice.FLEET, choice.HIT)], "fetch"),
+        ([MISS, Look(choice.NAMED, choice.FAILED), Look(choice.RELEASED, choice.HIT)], "fetch"),
+        ([MISS, Look(choice.BUILD, choice.HIT)], "build"),
+        ([MISS, Look(choice.BUILD, choice.REFUSED)], "none"),
     ],
 )
-def test_what_follows(steps: list[dict[str, str]], outcome: str) -> None:
-    assert choice.outcome(steps) == outcome
+def test_what_follows(looks: list[Look], outcome: str) -> None:
+    assert choice.outcome(looks) == outcome
 
 
-def test_the_steps_in_words_leave_out_what_was_not_needed() -> None:
-    steps = [MISS, DOWN, step(choice.BUILD, choice.SKIPPED, "not needed")]
-    assert choice.in_words(steps) == "node wheelhouse: miss; released wheel: failed (the server answered 503)"
+def test_the_looks_in_words_leave_out_what_was_not_needed() -> None:
+    looks = [MISS, DOWN, Look(choice.BUILD, choice.SKIPPED, "not needed")]
+    assert choice.in_words(dicts(looks)) == "node wheelhouse: miss; released wheel: failed (the server answered 503)"
 
 
-def test_the_steps_as_lines_stand_below_each_other() -> None:
-    first, second = choice.lines([MISS, step(choice.CONTROLLER, choice.HIT, "", "x.whl")])
+def test_the_looks_as_lines_stand_below_each_other() -> None:
+    first, second = choice.lines(dicts([MISS, Look(choice.CONTROLLER, choice.HIT, "", "x.whl")]))
     assert first == "node wheelhouse     miss"
     assert second == "controller's cache  hit      x.whl"
 
 
 @pytest.mark.parametrize(
-    ("outcome", "steps", "hopeless"),
+    ("outcome", "looks", "hopeless"),
     [
-        ("none", [MISS, step(choice.BUILD, choice.REFUSED)], True),
-        ("none", [MISS, DOWN, step(choice.BUILD, choice.REFUSED)], False),
-        ("build", [MISS, step(choice.BUILD, choice.HIT)], False),
-        ("fetch", [step(choice.FLEET, choice.HIT)], False),
+        ("none", [MISS, Look(choice.BUILD, choice.REFUSED)], True),
+        ("none", [MISS, DOWN, Look(choice.BUILD, choice.REFUSED)], False),
+        ("build", [MISS, Look(choice.BUILD, choice.HIT)], False),
+        ("fetch", [Look(choice.FLEET, choice.HIT)], False),
     ],
 )
-def test_a_search_is_hopeless_only_if_every_place_answered(
-    outcome: str, steps: list[dict[str, str]], hopeless: bool
-) -> None:
-    error = choice.hopeless({"name": "x", "slug": "x-1.0", "outcome": outcome, "steps": steps})
+def test_a_search_is_hopeless_only_if_every_place_answered(outcome: str, looks: list[Look], hopeless: bool) -> None:
+    error = choice.hopeless({"name": "x", "slug": "x-1.0", "outcome": outcome, "steps": dicts(looks)})
     assert (error is not None) is hopeless
 
 
 @pytest.mark.parametrize(
-    ("steps", "todo"),
+    ("looks", "todo"),
     [
         ([MISS], "name a wheel with its sha256 in the spec, or allow a build"),
-        ([step(choice.FLEET, choice.FAILED)], "mend what failed and run again"),
+        ([Look(choice.FLEET, choice.FAILED)], "mend what failed and run again"),
         ([DOWN], "mend what failed and run again; where that server is out of reach for good, say released_url: none"),
     ],
 )
-def test_what_to_do_without_a_wheel(steps: list[dict[str, str]], todo: str) -> None:
-    error = choice.no_wheel("x", "x-1.0-cp311", steps, "the build host lost its disk")
+def test_what_to_do_without_a_wheel(looks: list[Look], todo: str) -> None:
+    error = choice.no_wheel("x", "x-1.0-cp311", dicts(looks), "the build host lost its disk")
     assert error.kind == "wheel"
     assert error.todo.startswith(todo)
     assert error.why.startswith("the build host lost its disk; ")
-    assert error.details == {"slug": "x-1.0-cp311", "steps": steps}
+    assert error.details == {"slug": "x-1.0-cp311", "steps": dicts(looks)}

@@ -64,12 +64,12 @@ def search(
     return Places(house, fleet, more.get("offered", ()), web).find(wanted, key, take)
 
 
-def verdicts(found: Found) -> dict[str, str]:
-    return {step["source"]: step["verdict"] for step in found.steps}
+def results(found: Found) -> dict[str, str]:
+    return {look.source: look.result for look in found.looks}
 
 
 def reason(found: Found, source: str) -> str:
-    return next(step["reason"] for step in found.steps if step["source"] == source)
+    return next(look.reason for look in found.looks if look.source == source)
 
 
 def test_the_order_of_the_places(server: Index, house: Wheelhouse, tmp_path: Path) -> None:
@@ -87,9 +87,9 @@ def test_the_order_of_the_places(server: Index, house: Wheelhouse, tmp_path: Pat
         given = {"fleet": shared.folder, "offered": offered, **changes}
         found = search(Wheelhouse(str(tmp_path / f"house{len(given)}{len(seen)}")), wanted, **given)
         assert found.outcome == "ready"
-        return next(source for source, verdict in verdicts(found).items() if verdict == "hit")
+        return next(source for source, verdict in results(found).items() if verdict == "hit")
 
-    seen: list[str] = [search(house, wanted, fleet=shared.folder, offered=offered).steps[0]["verdict"]]
+    seen: list[str] = [search(house, wanted, fleet=shared.folder, offered=offered).looks[0].result]
     assert seen == ["hit"], "the node's own comes first"
     for changes in ({}, {"fleet": ""}, {"fleet": "", "offered": ()}):
         seen.append(hit(**changes))
@@ -98,7 +98,7 @@ def test_the_order_of_the_places(server: Index, house: Wheelhouse, tmp_path: Pat
     assert seen[1:] == ["fleet wheelhouse", "controller's cache", "wheel of the spec", "released wheel"]
     (server.folder / "wheels" / RELEASED_FILE).unlink()
     last = search(Wheelhouse(str(tmp_path / "empty")), wanted)
-    assert (last.outcome, verdicts(last)["released wheel"], verdicts(last)["build"]) == ("build", "miss", "hit")
+    assert (last.outcome, results(last)["released wheel"], results(last)["build"]) == ("build", "miss", "hit")
 
 
 def test_looking_takes_nothing_and_asks_for_the_computed_name(server: Index, house: Wheelhouse, tmp_path: Path) -> None:
@@ -133,7 +133,7 @@ def test_what_was_taken_is_there_the_next_time(server: Index, house: Wheelhouse,
     assert Path(first.entry.path).name == RELEASED_FILE
     server.requests.clear()
     again = search(house, entry(server))
-    assert (verdicts(again)["node wheelhouse"], server.requests) == ("hit", [])
+    assert (results(again)["node wheelhouse"], server.requests) == ("hit", [])
     assert [path.name for path in Path(house.folder).iterdir()] == [KEY.slug()], "nothing of the download is left"
 
 
@@ -142,7 +142,7 @@ def test_what_was_taken_is_there_the_next_time(server: Index, house: Wheelhouse,
 )
 def test_a_wheel_of_another_key_is_no_hit(house: Wheelhouse, server: Index, tmp_path: Path, key: WheelKey) -> None:
     house.put(key, str(stand_in.extension_wheel(tmp_path / "other", key.version)), BUILT)
-    assert search(house, entry(server)).steps[0]["verdict"] == "miss"
+    assert search(house, entry(server)).looks[0].result == "miss"
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_a_download_that_fails_is_said_and_never_becomes_a_build(
     offer_released(server, tmp_path)
     server.faults.append(fault)
     found = search(house, entry(server))
-    assert (found.outcome, verdicts(found)["released wheel"], verdicts(found)["build"]) == ("none", "failed", "refused")
+    assert (found.outcome, results(found)["released wheel"], results(found)["build"]) == ("none", "failed", "refused")
     assert said in reason(found, "released wheel")
     assert "may have the wheel but failed" in reason(found, "build")
     server.faults.clear()
@@ -175,7 +175,7 @@ def test_a_named_wheel_that_fails_to_come_leaves_the_released_one(
     offer_released(server, tmp_path)
     wheel = NamedWheel(f"{server.url}/files/fused_part-1.0-gone.whl", "0" * 64)
     found = search(house, entry(server, wheel=wheel))
-    assert (verdicts(found)["wheel of the spec"], verdicts(found)["released wheel"]) == ("failed", "hit")
+    assert (results(found)["wheel of the spec"], results(found)["released wheel"]) == ("failed", "hit")
     assert found.entry is not None
 
 
@@ -183,7 +183,7 @@ def test_a_wrong_hash_ends_the_search(server: Index, house: Wheelhouse, tmp_path
     offer_released(server, tmp_path)
     wheel = replace(named(server, tmp_path), sha256="0" * 64)
     found = search(house, entry(server, wheel=wheel))
-    assert (found.outcome, verdicts(found)["wheel of the spec"], verdicts(found)["released wheel"]) == (
+    assert (found.outcome, results(found)["wheel of the spec"], results(found)["released wheel"]) == (
         "none", "failed", "skipped"
     )  # fmt: skip
     assert "its sha256 is" in reason(found, "wheel of the spec")
@@ -196,8 +196,8 @@ def test_a_damaged_wheel_of_the_own_house_ends_the_search(server: Index, house: 
     content[100] ^= 1
     Path(held.path).write_bytes(content)
     found = search(house, entry(server))
-    assert (found.outcome, found.steps[0]["verdict"]) == ("none", "failed")
-    assert "not what was put there" in found.steps[0]["reason"]
+    assert (found.outcome, found.looks[0].result) == ("none", "failed")
+    assert "not what was put there" in found.looks[0].reason
 
 
 def test_what_a_released_wheel_really_is_decides(server: Index, house: Wheelhouse, tmp_path: Path) -> None:
@@ -208,7 +208,7 @@ def test_what_a_released_wheel_really_is_decides(server: Index, house: Wheelhous
     url = f"{server.url}/files/{other.rename(server.folder / 'wheels' / other.name).name}"
     wanted = entry(server, wheel=NamedWheel(url, stand_in.sha256(server.folder / "wheels" / other.name)))
     found = search(house, wanted)
-    assert verdicts(found)["wheel of the spec"] == "refused"
+    assert results(found)["wheel of the spec"] == "refused"
     assert "it is fused-part 9.9, wanted is fused-part 1.0" in reason(found, "wheel of the spec")
 
 
@@ -219,7 +219,7 @@ def test_the_policies_of_building(server: Index, house: Wheelhouse, tmp_path: Pa
     always = search(house, entry(server, build="always", wheel=named(server, tmp_path)))
     assert (always.outcome, server.requests) == ("build", [f"/files/{RELEASED_FILE}"])
     house.put(KEY, str(stand_in.extension_wheel(tmp_path / "fetched")), RELEASED)
-    assert verdicts(search(house, entry(server, build="always")))["node wheelhouse"] == "refused"
+    assert results(search(house, entry(server, build="always")))["node wheelhouse"] == "refused"
 
 
 def test_architectures_must_be_known_for_a_build_only(server: Index, house: Wheelhouse, tmp_path: Path) -> None:
@@ -235,7 +235,7 @@ def test_a_page_lists_the_folders_of_a_wheelhouse(server: Index, house: Wheelhou
     held = served.put(KEY, str(stand_in.extension_wheel(tmp_path / "w")), BUILT)
     served.put(replace(KEY, torch="2.12"), str(stand_in.extension_wheel(tmp_path / "v")), BUILT)
     found = search(house, entry(server), fleet=f"{server.url}/house/")
-    assert (verdicts(found)["fleet wheelhouse"], found.outcome) == ("hit", "ready")
+    assert (results(found)["fleet wheelhouse"], found.outcome) == ("hit", "ready")
     assert found.entry is not None
     assert (found.entry.sha256, found.entry.key, found.entry.origin) == (held.sha256, KEY, "built")
 
@@ -247,18 +247,18 @@ def test_a_page_lists_released_wheels_with_their_hashes(
     offer_released(server, tmp_path)
     server.hashes = hashes
     found = search(house, entry(server), fleet=f"{server.url}/simple/fused-part/", take=False)
-    assert verdicts(found)["fleet wheelhouse"] == verdict
+    assert results(found)["fleet wheelhouse"] == verdict
 
 
 def test_a_page_that_is_not_there_is_a_failure_and_no_miss(server: Index, house: Wheelhouse) -> None:
     found = search(house, entry(server), fleet=f"{server.url}/simple/nothing/")
-    assert (verdicts(found)["fleet wheelhouse"], verdicts(found)["build"]) == ("failed", "refused")
+    assert (results(found)["fleet wheelhouse"], results(found)["build"]) == ("failed", "refused")
 
 
 def test_the_message_of_a_wheel_that_cannot_be_had_names_every_place(server: Index, house: Wheelhouse) -> None:
     server.faults.append(Fault("/files/", status=503))
     found = search(house, entry(server))
-    error = choice.no_wheel("fused-part", KEY.slug(), found.steps)
+    error = choice.no_wheel("fused-part", KEY.slug(), [look.as_dict() for look in found.looks])
     assert KEY.slug() in error.message
     assert "released wheel: failed (whether" in error.message
     assert "released_url: none" in error.message

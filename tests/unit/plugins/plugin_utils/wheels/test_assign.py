@@ -19,7 +19,7 @@ KEY: dict[str, Any] = {
 
 
 def wanted(outcome: str = choice.COMPILE, trouble: str = "", **key: Any) -> dict[str, Any]:
-    steps = [choice.step(choice.NODE, choice.MISS, "it has none of this key")]
+    steps = [choice.Look(choice.NODE, choice.MISS, "it has none of this key").as_dict()]
     common = {"environment": "demo", "name": "flash-attn", "slug": "slug", "steps": steps, "trouble": trouble}
     return {**common, "key": {**KEY, **key}, "outcome": outcome}
 
