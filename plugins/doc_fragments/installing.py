@@ -1,13 +1,13 @@
 # Copyright (c) 2026, portable.model_env contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How modules have pip and uv install."""
+"""How modules have packages installed."""
 
 from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Goes with INSTALLING in module_utils/arguments.py."""
+    """Goes with INSTALLING in module_utils/installers/arguments.py."""
 
     # The arguments INSTALLING.
     DOCUMENTATION = r"""

@@ -31,14 +31,6 @@ KEEPING: Arguments = {
     "keep_releases": {"type": "list", "elements": "str", "default": []},
     "lock_wait": {"type": "float", "default": 5},
 }
-INSTALLING: Arguments = {
-    "installer": {"type": "str", "choices": ["auto", "pip", "uv"], "default": "auto"},
-    "store": {"type": "bool", "default": True},
-    "tools_lock": {"type": "str", "required": True},
-    "timeout": {"type": "int", "default": 0},
-    "retries": {"type": "int", "default": 3},
-    "retry_delay": {"type": "float", "default": 2},
-}
 _POLICY = {"type": "str", "choices": list(verdicts.POLICIES), "default": verdicts.AUTO}
 GPU: Arguments = {"gpu": _POLICY}
 API_KEYS: Arguments = {

@@ -328,6 +328,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.installers import environment as installer_env
+from ansible_collections.portable.model_env.plugins.module_utils.installers import registry
 from ansible_collections.portable.model_env.plugins.module_utils.virtualenvs.options import read_request, read_settings
 from ansible_collections.portable.model_env.plugins.module_utils.virtualenvs.pip import PipRunner
 
@@ -353,7 +354,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "virtualenv": {"type": "path", "required": True},
     "virtualenv_python": {"type": "str"},
     "editable": {"type": "bool", "default": False},
-    "installer": {"type": "str", "choices": ["pip", "uv"], "default": "pip"},
+    "installer": {"type": "str", "choices": list(registry.NAMES), "default": registry.NATIVE.name},
     "tools": {"type": "path"},
     "uv_executable": {"type": "path"},
     "store": {"type": "path"},

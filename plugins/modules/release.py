@@ -183,6 +183,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.errors import M
 from ansible_collections.portable.model_env.plugins.module_utils.host import secrets_pipe
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile
+from ansible_collections.portable.model_env.plugins.module_utils.installers.arguments import INSTALLING
 from ansible_collections.portable.model_env.plugins.module_utils.releases.build import BuildSettings
 from ansible_collections.portable.model_env.plugins.module_utils.releases.release import (
     ReleaseResult,
@@ -195,7 +196,7 @@ ARGUMENTS: arguments.Arguments = {
     **arguments.ROOT,
     **arguments.INDEXES,
     **arguments.INTERPRETERS,
-    **arguments.INSTALLING,
+    **INSTALLING,
     **arguments.KEEPING,
     **arguments.GPU,
     **arguments.API_KEYS,

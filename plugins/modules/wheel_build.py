@@ -225,6 +225,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.errors import M
 from ansible_collections.portable.model_env.plugins.module_utils.host import secrets_pipe
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile
+from ansible_collections.portable.model_env.plugins.module_utils.installers.arguments import INSTALLING
 from ansible_collections.portable.model_env.plugins.module_utils.installers.model import InstallOptions
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.building.build import (
     WheelBuildSettings,
@@ -250,7 +251,7 @@ KEY: arguments.Arguments = {
 }
 ARGUMENTS: arguments.Arguments = {
     **arguments.INTERPRETERS,
-    **arguments.INSTALLING,
+    **INSTALLING,
     **arguments.BACKGROUND,
     "root": {"type": "path", "default": "/opt/model_env"},
     "wheelhouse": {"type": "path"},

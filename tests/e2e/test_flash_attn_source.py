@@ -76,7 +76,7 @@ class Sources:
         """The source of a version, as a build gets it."""
         path = self.folder / version
         key = WheelKey("flash-attn", version, "", "", "", "", True, "", "")
-        source = WheelSource(CommandRunner(), Tools("", self._pip, find_uv()), os.environ, SKIP, "")
+        source = WheelSource(CommandRunner(), Tools("", {"pip": self._pip, "uv": (find_uv(),)}), os.environ, SKIP, "")
         tmpdir = self.folder / f"tmp-{version}"
         tmpdir.mkdir(exist_ok=True)
         try:

@@ -36,8 +36,6 @@ WAITING: tuple[str, ...] = (
     "plugins/module_utils/host/secrets_pipe.py",
     "plugins/module_utils/host/status.py",
     "plugins/module_utils/installers/base.py",
-    "plugins/module_utils/installers/choose.py",
-    "plugins/module_utils/installers/conflicts.py",
     "plugins/module_utils/installers/lines.py",
     "plugins/module_utils/installers/model.py",
     "plugins/module_utils/installers/pip.py",

@@ -1,13 +1,14 @@
 # Copyright (c) 2026, portable.model_env contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What both installers share: environment, attempts, log, errors, and telling what has changed."""
+"""What installers share: environment, attempts, log, errors, and telling what has changed."""
 
 from __future__ import annotations
 
 import os
 import random
 import shlex
+import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import BinaryIO
@@ -19,14 +20,16 @@ from ansible_collections.portable.model_env.plugins.module_utils.host.command im
 from ansible_collections.portable.model_env.plugins.module_utils.host.logfile import open_log
 from ansible_collections.portable.model_env.plugins.module_utils.installers import environment as installer_env
 from ansible_collections.portable.model_env.plugins.module_utils.installers import origins, site_packages
-from ansible_collections.portable.model_env.plugins.module_utils.installers import output as installer_output
 from ansible_collections.portable.model_env.plugins.module_utils.installers.model import (
+    Change,
     InstallOptions,
     InstallResult,
     Tools,
 )
+from ansible_collections.portable.model_env.plugins.module_utils.installers.output import NETWORK, Failure, Parser
 from ansible_collections.portable.model_env.plugins.module_utils.masking import masked, secrets_in
 from ansible_collections.portable.model_env.plugins.module_utils.network import pip_config, pip_config_files
+from ansible_collections.portable.model_env.plugins.module_utils.requirements.requirement import RequirementLike
 
 _LONGEST_PAUSE = 60.0  # seconds between two attempts
 
@@ -63,16 +66,26 @@ class Session:
     """One piece of work of an installer in one environment: several commands, one log, one time limit.
 
     :param name: of the installer, for messages.
+    :param parser: reads what the installer says.
     :param prefix: folder of the environment.
     :ivar environ: the node's environment with the caller's variables over it.
     :param log: path of the log; "" for none.
     """
 
     def __init__(
-        self, context: Context, name: str, prefix: str, options: InstallOptions, *, tmpdir: str, log: str
+        self,
+        context: Context,
+        name: str,
+        parser: Parser,
+        prefix: str,
+        options: InstallOptions,
+        *,
+        tmpdir: str,
+        log: str,
     ) -> None:
         self._context = context
         self._name = name
+        self._parser = parser
         self.prefix = prefix
         self.options = options
         self.tmpdir = tmpdir
@@ -124,7 +137,7 @@ class Session:
         """Run a command until it succeeds, repeating it after network faults only.
 
         :param lines: requirement lines for its standard input.
-        :param debug_log: file with more of pip's output, which tells network faults from missing versions.
+        :param debug_log: file with more of the installer's output, which tells network faults from missing versions.
         :raises ModelEnvError: it failed for good, or the time is up.
         """
         secrets = [*self.secrets, *secrets_in([*lines, *self.options.constraints])]
@@ -143,9 +156,10 @@ class Session:
             if result.timed_out:
                 raise self._timeout()
             output = "\n".join((result.stdout, result.stderr, answers))
-            failure = installer_output.classify(output, lines, self.options.constraints)
+            known = bool(self.settings.secrets())
+            failure = self._parser.explain(output, lines, self.options.constraints, credentials=known)
             pause = self._pause(repetition)
-            if failure.kind != installer_output.NETWORK or repetition == self.options.retries:
+            if failure.kind != NETWORK or repetition == self.options.retries:
                 raise self._error(failure, secrets)
             if self._remaining(pause) == 0.0:
                 raise self._timeout()
@@ -189,7 +203,7 @@ class Session:
             if result.rc == 0:
                 return ""
             with open(debug_log, encoding="utf-8", errors="replace") as handle:
-                return installer_output.index_answers(result.stdout + result.stderr, handle.read())
+                return self._parser.debug(result.stdout + result.stderr, handle.read())
         finally:
             os.unlink(debug_log)
 
@@ -197,15 +211,11 @@ class Session:
         text = f"\n$ {self.command}\n" + "".join(f"    {line}\n" for line in lines)
         return _masked(text, secrets).encode()
 
-    def _error(self, failure: installer_output.Failure, secrets: Sequence[str]) -> ModelEnvError:
+    def _error(self, failure: Failure, secrets: Sequence[str]) -> ModelEnvError:
         def shown(text: str) -> str:
             return _masked(text, secrets)
 
-        why = failure.why
-        if failure.kind == "no_such_version" and self._name == "uv" and self.settings.secrets():
-            # uv says the same of an index that does not know a name and of one that refuses its credentials.
-            why += ", or the index refuses the credentials that it was given"
-        tried = f" ({self.attempts} attempts)" if failure.kind == installer_output.NETWORK else ""
+        tried = f" ({self.attempts} attempts)" if failure.kind == NETWORK else ""
         details = {
             key: [shown(str(item)) for item in value] if isinstance(value, list) else shown(str(value))
             for key, value in failure.details.items()
@@ -213,7 +223,7 @@ class Session:
         return ModelEnvError(
             shown(f"{self._name} {failure.what}") + tried,
             where=self.prefix,
-            why=shown(why),
+            why=shown(failure.why),
             todo=shown(failure.todo),
             kind=failure.kind,
             log=self._log,
@@ -233,21 +243,57 @@ class Session:
 
 
 class BaseInstaller:
-    """What both installers do alike; see :class:`Installer` for the methods' meaning.
+    """What installers do alike; see :class:`Installer` for the methods' meaning.
 
-    :ivar name: for messages and receipts.
+    :ivar name: in options, messages and receipts; also of the distribution that brings it.
+    :ivar everywhere: whether every node can have it; False: there is none for some platforms.
+    :ivar parser: reads what it says.
     :ivar no_venv: why an interpreter that says nothing about it cannot make a virtual environment, and what to do.
+    :param store: folder of a cache on the filesystem of the environments, for an installer that has one; "": none.
+    :raises ModelEnvError: kind ``interpreter``; the tools lack it.
     """
 
     name: str
+    everywhere: bool
+    parser: Parser
     no_venv: tuple[str, str]
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, store: str = "") -> None:
         self._context = context
+        self._store = store
+        if not self.is_there(context.tools):
+            raise ModelEnvError(
+                f"this node has no {self.name}",
+                why=f"installer: {self.name} was asked for, and neither the tools nor the PATH have it",
+                todo=f"install {self.name}, name its path, or choose another installer",
+                kind="interpreter",
+            )
+
+    @classmethod
+    def find(cls, folder: str) -> tuple[str, ...]:
+        """The command that runs it from a virtual environment of tools; () if it is not there."""
+        program = os.path.join(folder, "bin", cls.name)
+        return (program,) if os.access(program, os.X_OK) else ()
+
+    @classmethod
+    def on_path(cls, environ: Mapping[str, str]) -> tuple[str, ...]:
+        """The command that runs it where there are no tools; () if the PATH has none."""
+        program = shutil.which(cls.name, path=environ.get("PATH"))
+        return (program,) if program else ()
+
+    @classmethod
+    def is_there(cls, tools: Tools) -> bool:
+        """Whether it can work with these tools."""
+        return bool(tools.command(cls.name))
+
+    @staticmethod
+    def variables(environ: Mapping[str, str], settings: pip_config.SourceSettings, tmpdir: str) -> dict[str, str]:
+        """The environment of its process: the node's, and the source settings in its own words."""
+        raise NotImplementedError
 
     def create_venv(self, path: str, interpreter: str, *, tmpdir: str, log: str) -> None:
         """See :class:`Installer`."""
-        session = Session(self._context, self.name, path, InstallOptions(), tmpdir=tmpdir, log=log)
+        session = Session(self._context, self.name, self.parser, path, InstallOptions(), tmpdir=tmpdir, log=log)
         try:
             self._make_venv(session, interpreter)
         except ModelEnvError as error:
@@ -263,6 +309,18 @@ class BaseInstaller:
                 log=log,
             ) from error
 
+    def install(
+        self, python: str, requirements: Sequence[RequirementLike], options: InstallOptions, *, tmpdir: str, log: str
+    ) -> InstallResult:
+        """See :class:`Installer`."""
+        raise NotImplementedError
+
+    def preview(
+        self, python: str, requirements: Sequence[RequirementLike], options: InstallOptions, *, tmpdir: str, log: str
+    ) -> list[Change]:
+        """See :class:`Installer`."""
+        raise NotImplementedError
+
     def remove(
         self, python: str, names: Sequence[str], options: InstallOptions, *, tmpdir: str, log: str
     ) -> InstallResult:
@@ -276,7 +334,7 @@ class BaseInstaller:
         return self._result(session, before, session.command, log)
 
     def _session(self, python: str, options: InstallOptions, tmpdir: str, log: str) -> Session:
-        return Session(self._context, self.name, prefix_of(python), options, tmpdir=tmpdir, log=log)
+        return Session(self._context, self.name, self.parser, prefix_of(python), options, tmpdir=tmpdir, log=log)
 
     @staticmethod
     def _result(session: Session, before: Mapping[str, tuple[str, str]], command: str, log: str) -> InstallResult:

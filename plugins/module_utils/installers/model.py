@@ -14,7 +14,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.requirements.re
 
 @dataclass(frozen=True)
 class InstallOptions:
-    """How an installer works; the same for both.
+    """How an installer works; the same for all.
 
     Empty values mean: as the node's pip configuration says.
 
@@ -97,18 +97,20 @@ class InstallResult:
 class Tools:
     """What does the installing on a node.
 
-    :ivar python: interpreter of the tools ("" if there are none: the environment's own pip works then).
-    :ivar pip: command that runs pip, to be followed by ``--python <interpreter>``; empty: the environment's own.
-    :ivar uv: path of uv ("" if there is none).
+    :ivar python: interpreter of the tools; "" if there are none.
+    :ivar commands: name of an installer -> the command that runs it, without arguments; those that there are.
     """
 
     python: str = ""
-    pip: tuple[str, ...] = ()
-    uv: str = ""
+    commands: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def command(self, name: str) -> tuple[str, ...]:
+        """What runs an installer; () if the tools lack it."""
+        return self.commands.get(name, ())
 
 
 class Installer(Protocol):
-    """Both installers answer these with the same results; every failure is a ModelEnvError with a kind.
+    """All installers answer these with the same results; every failure is a ModelEnvError with a kind.
 
     ``tmpdir`` is an existing folder on the filesystem of the environment, the TMPDIR of all that is started; the caller
     removes it. ``log`` is the path of a file that the full output is appended to.

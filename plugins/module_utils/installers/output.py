@@ -1,20 +1,18 @@
 # Copyright (c) 2026, portable.model_env contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What pip's and uv's output means. Pure; tested with recorded output of both (tests/unit/data/installers)."""
+"""What the output of installers means: what they have in common, and how each one's own words are read."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ansible_collections.portable.model_env.plugins.module_utils._vendor.packaging.utils import canonicalize_name
-from ansible_collections.portable.model_env.plugins.module_utils.installers import conflicts
-
 NETWORK = "network"
-_AGREE = "change one of these pins so that they agree"
+NO_VERSION = "no_such_version"
+AGREE = "change one of these pins so that they agree"
 
 
 @dataclass(frozen=True)
@@ -34,59 +32,71 @@ class Failure:
     details: Mapping[str, Any] = field(default_factory=dict)
 
 
-# Each rule: pattern that decides, and what is made of the match. The first that matches wins, so what hides behind
-# another message comes first: a full disk looks like a failed build, an unreachable index like a missing version.
-_Rule = tuple[str, Callable[["re.Match[str]"], Failure]]
+# Each rule: a pattern that decides, and what is made of the match.
+Rule = tuple[str, Callable[["re.Match[str]"], Failure]]
 
 
-def classify(output: str, asked: Iterable[str] = (), constraints: Iterable[str] = ()) -> Failure:
-    """Find out why an installer failed.
+@dataclass(frozen=True)
+class Parser:
+    """How the output of one installer is read.
 
-    :param output: its standard output and error, and the index's answers from pip's debug log.
-    :param asked: the requirement lines that it was given.
-    :param constraints: the constraint lines that it was given.
+    The first rule that matches wins, so what hides behind another message comes first: a full disk looks like a failed
+    build, an unreachable index like a missing version.
+
+    :ivar rules: tried after those for what every installer passes on from git and the operating system.
+    :ivar last_rules: tried where nothing else matches and the requirements do not contradict each other.
+    :ivar conflicts: who wants what, a line each, from the output, the requirement lines and the constraint lines.
+    :ivar debug: what of the debug log explains the output; "": nothing.
+    :ivar hides_refusal: it says the same of an index that lacks a name and of one that refuses its credentials.
     """
-    for pattern, explain in _RULES:
-        match = re.search(pattern, output, re.MULTILINE)
-        if match:
-            return explain(match)
-    lines = conflicts.lines(output, asked, constraints)
-    if lines:
-        return Failure(
-            "resolution",
-            "found requirements that contradict each other: " + conflicts.sentence(lines),
-            "no set of versions satisfies them all",
-            _AGREE,
-            {"conflict": lines},
+
+    rules: Sequence[Rule]
+    last_rules: Sequence[Rule]
+    conflicts: Callable[[str, Sequence[str], Sequence[str]], list[str]]
+    debug: Callable[[str, str], str] = lambda _output, _log: ""
+    hides_refusal: bool = False
+
+    def explain(
+        self, output: str, asked: Sequence[str] = (), constraints: Sequence[str] = (), credentials: bool = False
+    ) -> Failure:
+        """Find out why the installer failed.
+
+        :param output: its standard output and error, and what :attr:`debug` found.
+        :param asked: the requirement lines that it was given.
+        :param constraints: the constraint lines that it was given.
+        :param credentials: whether an index was given some.
+        """
+        failure = _matching((*_FIRST_RULES, *self.rules, *_READ_ONLY), output)
+        if failure:
+            return failure
+        lines = self.conflicts(output, asked, constraints)
+        if lines:
+            return Failure(
+                "resolution",
+                "found requirements that contradict each other: " + _sentence(lines),
+                "no set of versions satisfies them all",
+                AGREE,
+                {"conflict": lines},
+            )
+        failure = _matching(self.last_rules, output) or Failure(
+            "other", "failed", _last_error(output), "read the full output"
         )
-    for pattern, explain in _LAST_RULES:
+        if failure.kind == NO_VERSION and self.hides_refusal and credentials:
+            return replace(failure, why=f"{failure.why}, or the index refuses the credentials that it was given")
+        return failure
+
+
+def _matching(rules: Iterable[Rule], output: str) -> Failure | None:
+    for pattern, made_of in rules:
         match = re.search(pattern, output, re.MULTILINE)
         if match:
-            return explain(match)
-    derivation = _first(r"No solution found when resolving dependencies[^\n]*\n\s*cause: ((?:.+\n?)+)", output)
-    if derivation:
-        return Failure("resolution", "found no versions that fit together", " ".join(derivation.split()), _AGREE)
-    return Failure("other", "failed", _last_error(output), "read the full output")
+            return made_of(match)
+    return None
 
 
-def index_answers(output: str, debug: str) -> str:
-    """What of pip's debug log explains ``output``: pip goes on without an index that fails, and says so only there.
-
-    Lines about other projects than the one that was not found are left out: many indexes do not know many names. A
-    403 counts only if no index knows the project: some answer so for each name that they do not have.
-
-    :param output: standard output and error.
-    :param debug: the file written by ``--log``.
-    """
-    missing = _first(r"No matching distribution found for ([A-Za-z0-9][\w.-]*)", output)
-    if not missing:
-        return ""
-    project = canonicalize_name(missing)
-    found = re.findall(rf"^.*Could not fetch URL \S*/{re.escape(project)}/?: .*$", debug, re.MULTILINE)
-    if "(from versions: none)" not in output or any(" 404 " in line for line in found):
-        found = [line for line in found if " 403 " not in line]
-    found += re.findall(r"^.*Skipping link: none of the wheel's tags.*$", debug, re.MULTILINE)[-3:]
-    return "\n".join(found) + "\n"
+def _sentence(lines: list[str]) -> str:
+    """The lines as one clause."""
+    return ", but ".join(lines) if len(lines) == 2 else "; ".join(lines)
 
 
 def _last_error(output: str) -> str:
@@ -96,7 +106,8 @@ def _last_error(output: str) -> str:
     return str((causes or found or [""])[-1]).strip()
 
 
-def _no_space(_match: re.Match[str]) -> Failure:
+def no_space(_match: re.Match[str]) -> Failure:
+    """There is no space left."""
     return Failure(
         "no_space",
         "ran out of space",
@@ -105,7 +116,8 @@ def _no_space(_match: re.Match[str]) -> Failure:
     )
 
 
-def _hash_mismatch(match: re.Match[str]) -> Failure:
+def hash_mismatch(match: re.Match[str]) -> Failure:
+    """A file is not the one that was hashed; ``name``: of which distribution."""
     return Failure(
         "hash_mismatch",
         f"got another file than the hashes allow for {match.group('name')}",
@@ -115,7 +127,8 @@ def _hash_mismatch(match: re.Match[str]) -> Failure:
     )
 
 
-def _hash_missing(match: re.Match[str]) -> Failure:
+def hash_missing(match: re.Match[str]) -> Failure:
+    """Hashes are required, and ``name`` has none."""
     return Failure(
         "hash_missing",
         f"needs a hash for {match.group('name')}",
@@ -125,19 +138,20 @@ def _hash_missing(match: re.Match[str]) -> Failure:
     )
 
 
-def _build(match: re.Match[str]) -> Failure:
+def build(match: re.Match[str]) -> Failure:
+    """A source distribution could not be built."""
     whole = match.string
-    name = _first(r"╰─> (?!\[|No available output|See above)(\S+)$", whole) or _first(
+    name = first(r"╰─> (?!\[|No available output|See above)(\S+)$", whole) or first(
         r"Failed to build `([^`@=\s]+)", whole
     )
-    name = name or _first(r"Failed (?:to build|building wheel for) '?([A-Za-z0-9._-]+)", whole)
+    name = name or first(r"Failed (?:to build|building wheel for) '?([A-Za-z0-9._-]+)", whole)
     # An older pip names the package only where it began.
     name = name or (re.findall(r"^\s*Collecting ([A-Za-z0-9._-]+)", whole, re.MULTILINE) or ["a package"])[-1]
     errors = re.findall(
         r"^\s*((?:[A-Za-z_.]*(?:Error|Exception)(?:: .*)?|(?:error|fatal error): .*))$", whole, re.MULTILINE
     )
     errors = [line for line in errors if not re.match(r"error: (subprocess|metadata|Failed to build)", line)]
-    module = _first(r"No module named '([\w.]+)'", whole)
+    module = first(r"No module named '([\w.]+)'", whole)
     todo = "read the compiler's messages in the full output"
     if module:
         todo = (
@@ -147,7 +161,8 @@ def _build(match: re.Match[str]) -> Failure:
     return Failure("build_failed", f"could not build {name}", errors[-1] if errors else "", todo, {"name": name})
 
 
-def _interpreter(match: re.Match[str]) -> Failure:
+def interpreter(match: re.Match[str]) -> Failure:
+    """``name`` is not for this Python but for ``wanted``."""
     name = match.group("name").strip("'")
     return Failure(
         "interpreter",
@@ -158,7 +173,8 @@ def _interpreter(match: re.Match[str]) -> Failure:
     )
 
 
-def _auth(match: re.Match[str]) -> Failure:
+def auth(match: re.Match[str]) -> Failure:
+    """The server ``where`` wants credentials, or others."""
     where = match.group("where")
     return Failure(
         "auth",
@@ -169,8 +185,9 @@ def _auth(match: re.Match[str]) -> Failure:
     )
 
 
-def _network(match: re.Match[str]) -> Failure:
-    where = match.groupdict().get("where") or _first(r"Pool\(host='([^']+)'", match.string) or "the index"
+def network(match: re.Match[str]) -> Failure:
+    """The network or the server ``where`` failed."""
+    where = match.groupdict().get("where") or first(r"Pool\(host='([^']+)'", match.string) or "the index"
     return Failure(
         NETWORK,
         f"got no proper answer from {where}",
@@ -180,7 +197,8 @@ def _network(match: re.Match[str]) -> Failure:
     )
 
 
-def _untrusted(match: re.Match[str]) -> Failure:
+def untrusted(match: re.Match[str]) -> Failure:
+    """The certificate of the server ``where`` is not trusted."""
     where = match.group("where")
     return Failure(
         "untrusted",
@@ -192,19 +210,20 @@ def _untrusted(match: re.Match[str]) -> Failure:
     )
 
 
-def _no_version(match: re.Match[str]) -> Failure:
+def no_version(match: re.Match[str]) -> Failure:
+    """No index has the requirement ``name``."""
     name, whole = match.group("name"), match.string
     # uv names the project alone where none of its versions is known.
-    name = _first(rf"(?:you require|depends? on) ({re.escape(name)}[=<>!~][^\s,]*)", whole) or name
+    name = first(rf"(?:you require|depends? on) ({re.escape(name)}[=<>!~][^\s,]*)", whole) or name
     reason = "there is no such version there, or no such project at all"
     if re.search(r"none of the wheel's tags|has no wheels with a matching", whole):
         reason = "its files there are for other Pythons or platforms than this node's"
-    known = _first(r"\(from versions: ([^)]+)\)", whole)
+    known = first(r"\(from versions: ([^)]+)\)", whole)
     if known and known != "none":
         versions = known.split(", ")
         reason += "; there are " + ", ".join((["..."] if len(versions) > 8 else []) + versions[-8:])
-    by = _first(rf"requirement {re.escape(name)} \(from (?!-r)([^\s)]+)\)", whole)
-    by = by or _first(rf"(\S+) depends? on {re.escape(name)}", whole)
+    by = first(rf"requirement {re.escape(name)} \(from (?!-r)([^\s)]+)\)", whole)
+    by = by or first(rf"(\S+) depends? on {re.escape(name)}", whole)
     if by:
         reason += f"; {by} requires it"
     return Failure(
@@ -216,7 +235,8 @@ def _no_version(match: re.Match[str]) -> Failure:
     )
 
 
-def _no_commit(match: re.Match[str]) -> Failure:
+def no_commit(match: re.Match[str]) -> Failure:
+    """A repository lacks ``what``."""
     what = match.group("what")
     return Failure(
         "no_such_version",
@@ -227,7 +247,8 @@ def _no_commit(match: re.Match[str]) -> Failure:
     )
 
 
-def _read_only(match: re.Match[str]) -> Failure:
+def read_only(match: re.Match[str]) -> Failure:
+    """Files cannot be written."""
     return Failure(
         "io",
         "could not write to the environment",
@@ -236,7 +257,8 @@ def _read_only(match: re.Match[str]) -> Failure:
     )
 
 
-def _first(pattern: str, text: str) -> str:
+def first(pattern: str, text: str) -> str:
+    """The first group of the first match; "" if there is none."""
     match = re.search(pattern, text, re.MULTILINE)
     return match.group(1) if match else ""
 
@@ -250,69 +272,27 @@ def _cause(output: str) -> str:
         r"returned error: (\d{3})",
         r"(not enough bytes were received|end of file before message length reached|early EOF)",
     ):
-        found = _first(pattern, output)
+        found = first(pattern, output)
         if found:
             return f"the last answer was: {found}"
     return ""
 
 
-_URL = r"(?P<where>[a-z]+://[^\s'\"#)]+)"
+URL = r"(?P<where>[a-z]+://[^\s'\"#)]+)"
 _GIT_DOWN = (
     r"Could not resolve host|Failed to connect|returned error: (?:5\d\d|429|408)|Empty reply from server|Recv failure"
     r"|[Cc]onnection (?:timed out|reset|refused)|early EOF|remote end hung up|unexpected disconnect|transfer closed"
     r"|Operation (?:timed out|too slow)|TLS connection|gnutls_handshake"
 )
-_RULES: list[_Rule] = [
-    (r"No space left on device|Disk quota exceeded|os error 28\b|os error 122\b", _no_space),
-    (r"HASHES FROM THE REQUIREMENTS FILE[^\n]*\n\s+(?P<name>[^\s=@]+)", _hash_mismatch),
-    (r"Hash mismatch for `(?P<name>[^`=@\s]+)", _hash_mismatch),
-    (r"Hashes are required in[^\n]*\n\s+(?P<name>[^\s=@]+)", _hash_missing),
-    (r"no trusted hash was provided for: `(?P<name>[^`]+)`", _hash_missing),
-    (r"must have a hash, but none were provided for: (?P<name>[^\s=]+)", _hash_missing),
-    (r"fatal: could not read (?:Username|Password) for '(?P<where>[^']+)'", _auth),
-    (r"fatal: Authentication failed for '(?P<where>[^']+)'", _auth),
-    (rf"fatal: unable to access '(?P<where>[^']+)': .*(?:{_GIT_DOWN})", _network),
-    (rf"^\s*(?:fatal|error): (?!subprocess).*(?:{_GIT_DOWN})", _network),
-    (r"fatal: remote error: upload-pack: not our ref (?P<what>[0-9a-f]+)", _no_commit),
-    (r"fatal: couldn't find remote ref (?P<what>\S+)", _no_commit),
-    (r"fatal: (?:repository|unable to access) '(?P<what>[^']+?)/?'(?: not found|: .*returned error: 404)", _no_commit),
-    (r"fatal: '?(?P<what>[^'\n]+?)'? does not appear to be a git repository", _no_commit),
-    (
-        r"(?:Preparing|Building|Getting|Installing|Checking)[^\n]* did not run successfully(?!.*build dependencies)",
-        _build,
-    ),
-    (r"The build backend returned an error|Failed building wheel for|BackendUnavailable", _build),
-    (rf"fetch URL {_URL}: There was a problem confirming the ssl certificate", _untrusted),
-    (rf"error sending request for url \({_URL}\)(?:\n\s+cause: .*)*invalid peer certificate", _untrusted),
-    (r"CERTIFICATE_VERIFY_FAILED.*?(?P<where>)", _untrusted),
-    (r"repository located at (?P<where>\S+) is not a trusted or secure host", _untrusted),
-    (rf"fetch URL {_URL}: (?:connection error|HTTP.*Max retries exceeded|5\d\d Server Error|429|408)", _network),
-    (rf"Max retries exceeded.*|(?:5\d\d Server|4(?:29|08) Client) Error: [A-Za-z ]+ for url: {_URL}", _network),
-    (rf"incomplete-download[\s\S]*?URL: {_URL}", _network),
-    (r"(?:ReadTimeoutError|ConnectTimeoutError|ProtocolError|IncompleteRead|ConnectionResetError)\b", _network),
-    (rf"HTTP status (?:server error \(5\d\d|client error \((?:429|408))[^)]*\) for url \({_URL}\)", _network),
-    (rf"error sending request for url \({_URL}\)", _network),
-    (
-        r"cause: (?:error decoding response body|request or response body error|operation timed out|connection closed)",
-        _network,
-    ),
-    (rf"40[13] Client Error: [A-Za-z ]+ for url: {_URL}", _auth),
-    (rf"HTTP status client error \(40[13] [^)]*\) for url \({_URL}", _auth),
-    (rf"An index URL \({_URL}\) could not be queried due to a lack of valid authentication", _auth),
-    (r"Package (?P<name>'[^']+') requires a different Python: \S+ not in '(?P<wanted>[^']+)'", _interpreter),
-    (
-        r"requires? different python version[^\n]*: (?P<version>\S+) Requires-Python (?P<wanted>[^;\n]+)"
-        r"(?:.*\n)*?ERROR: .*requirement (?P<name>\S+)",
-        _interpreter,
-    ),
-    (r"(?P<name>\S+) (?:requires|depends on) Python ?(?P<wanted>[<>=!~]=?[^\s,]+(?:,[<>=!~]=?[^\s,]+)*)", _interpreter),
-    (r"Read-only file system.*|Permission denied.*", _read_only),
+_FIRST_RULES: list[Rule] = [
+    (r"No space left on device|Disk quota exceeded|os error 28\b|os error 122\b", no_space),
+    (r"fatal: could not read (?:Username|Password) for '(?P<where>[^']+)'", auth),
+    (r"fatal: Authentication failed for '(?P<where>[^']+)'", auth),
+    (rf"fatal: unable to access '(?P<where>[^']+)': .*(?:{_GIT_DOWN})", network),
+    (rf"^\s*(?:fatal|error): (?!subprocess).*(?:{_GIT_DOWN})", network),
+    (r"fatal: remote error: upload-pack: not our ref (?P<what>[0-9a-f]+)", no_commit),
+    (r"fatal: couldn't find remote ref (?P<what>\S+)", no_commit),
+    (r"fatal: (?:repository|unable to access) '(?P<what>[^']+?)/?'(?: not found|: .*returned error: 404)", no_commit),
+    (r"fatal: '?(?P<what>[^'\n]+?)'? does not appear to be a git repository", no_commit),
 ]
-_LAST_RULES: list[_Rule] = [
-    (r"No matching distribution found for (?P<name>\S+)", _no_version),
-    (r"Could not find a version that satisfies the requirement (?P<name>\S+)", _no_version),
-    (r"(?:404 Client Error: Not Found for url: |\(404 Not Found\) for url \()(?P<name>[^\s)]+)", _no_version),
-    (r"there (?:is|are) no versions? of (?P<name>[^\s,]+)", _no_version),
-    (r"Because (?P<name>\S+) (?:was not found|has no wheels|could not be found)", _no_version),
-    (r"(?P<name>\S+) (?:was not found in|has no wheels with)", _no_version),
-]
+_READ_ONLY: list[Rule] = [(r"Read-only file system.*|Permission denied.*", read_only)]

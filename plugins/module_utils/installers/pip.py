@@ -15,15 +15,17 @@ from ansible_collections.portable.model_env.plugins.module_utils._vendor.packagi
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.installers import base as installer_base
 from ansible_collections.portable.model_env.plugins.module_utils.installers import environment as installer_env
-from ansible_collections.portable.model_env.plugins.module_utils.installers import origins, site_packages
+from ansible_collections.portable.model_env.plugins.module_utils.installers import origins, pip_output, site_packages
 from ansible_collections.portable.model_env.plugins.module_utils.installers.base import BaseInstaller, Session
 from ansible_collections.portable.model_env.plugins.module_utils.installers.lines import Lines
 from ansible_collections.portable.model_env.plugins.module_utils.installers.model import (
     Change,
     InstallOptions,
     InstallResult,
+    Tools,
 )
 from ansible_collections.portable.model_env.plugins.module_utils.installers.unneeded import unneeded
+from ansible_collections.portable.model_env.plugins.module_utils.network.pip_config import SourceSettings
 from ansible_collections.portable.model_env.plugins.module_utils.requirements.requirement import (
     RequirementLike,
     as_requirement,
@@ -36,21 +38,90 @@ class PipInstaller(BaseInstaller):
     """Installs with pip: the tools' pip on the environment, or the environment's own where there are no tools."""
 
     name = "pip"
-
+    everywhere = True
+    parser = pip_output.PARSER
     no_venv = (
         "its modules venv and ensurepip are missing; Debian and Ubuntu package them separately",
         "install its package pythonX.Y-venv (Debian, Ubuntu) or pythonX.Y (Red Hat, SUSE), or choose another "
         "interpreter",
     )
 
+    @classmethod
+    def find(cls, folder: str) -> tuple[str, ...]:
+        """A virtual environment of tools always has pip."""
+        return (os.path.join(folder, "bin", "python"), "-I", "-m", "pip")
+
+    @classmethod
+    def on_path(cls, _environ: Mapping[str, str]) -> tuple[str, ...]:
+        """None: without tools, the environment's own pip works."""
+        return ()
+
+    @classmethod
+    def is_there(cls, _tools: Tools) -> bool:
+        """Whether an environment has a pip is seen when it is looked into."""
+        return True
+
+    @staticmethod
+    def variables(environ: Mapping[str, str], settings: SourceSettings, tmpdir: str) -> dict[str, str]:
+        """No configuration file, and the source settings as PIP_*."""
+        return installer_env.for_pip(environ, settings, tmpdir)
+
+    @classmethod
+    def command(cls, tools: Tools, python: str) -> list[str]:
+        """What runs pip on an environment.
+
+        :param python: its interpreter.
+        """
+        own = tools.command(cls.name)
+        return [*own, "--python", python] if own else [python, "-I", "-m", "pip"]
+
+    @staticmethod
+    def cache_folder(environ: Mapping[str, str]) -> str:
+        """Where pip would keep its cache, if it were not always switched off."""
+        home = environ.get("HOME") or os.path.expanduser("~")
+        cache = environ.get("XDG_CACHE_HOME") or os.path.join(home, ".cache")
+        return environ.get("PIP_CACHE_DIR") or os.path.join(cache, "pip")
+
+    def download_source(
+        self, python: str, package: str, line: str, folder: str, options: InstallOptions, *, tmpdir: str, log: str
+    ) -> None:
+        """Fetch the source distribution of a package, without those that it requires.
+
+        :param line: the requirement, with its hashes.
+        :param folder: gets the file.
+        :raises ModelEnvError: see :class:`Installer`.
+        """
+        session = Session(
+            self._context, self.name, self.parser, installer_base.prefix_of(python), options, tmpdir=tmpdir, log=log
+        )
+        argv = [*self.command(self._context.tools, python), "download", "--no-input", "--no-cache-dir", "--no-deps"]
+        argv += ["--disable-pip-version-check", f"--no-binary={package}", "-d", folder]
+        argv += [] if options.build_isolation else ["--no-build-isolation"]
+        argv += ["--require-hashes"] if "--hash=" in line else []
+        variables = self.variables(session.environ, session.settings, tmpdir)
+        session.run([*argv, "-r", "/dev/stdin"], session.environment(variables), [line])
+
+    @classmethod
+    def compile_command(cls, tools: Tools, python: str, source: str, folder: str) -> list[str]:
+        """What makes a wheel of a source tree, in place and with what the environment holds.
+
+        Not from the index: the source as a folder is built in place, so that what is compiled stays. Nor by the old
+        way of pip 23: after a failure it runs ``setup.py clean``, which removes all that was compiled (ran).
+
+        :param folder: gets the wheel.
+        """
+        options = ["--no-input", "--disable-pip-version-check", "--no-cache-dir", "--no-index", "--no-deps"]
+        options += ["--no-build-isolation", "--use-pep517"]
+        return [*cls.command(tools, python), "wheel", "-v", *options, "-w", folder, source]
+
     def install(
-        self, python: str, wanted: Sequence[RequirementLike], options: InstallOptions, *, tmpdir: str, log: str
+        self, python: str, requirements: Sequence[RequirementLike], options: InstallOptions, *, tmpdir: str, log: str
     ) -> InstallResult:
         """See :class:`Installer`."""
         prefix = installer_base.prefix_of(python)
         session = self._session(python, options, tmpdir, log)
         before = installer_base.state(prefix)
-        asked = [as_requirement(item) for item in wanted]
+        asked = [as_requirement(item) for item in requirements]
         lines = Lines(asked, prefix)
         flags = []
         if options.require_hashes:
@@ -68,19 +139,19 @@ class PipInstaller(BaseInstaller):
                 session, python, ["install", "--force-reinstall", "--no-deps", *self._flags(session, False)], stale
             )
         if options.exact:
-            names = unneeded(self._context, python, lines.text, tmpdir=tmpdir)
+            names = self._unneeded(python, lines, {}, tmpdir)
             if names:
                 self._uninstall(session, python, names)
         return self._result(session, before, command, log)
 
     def preview(
-        self, python: str, wanted: Sequence[RequirementLike], options: InstallOptions, *, tmpdir: str, log: str
+        self, python: str, requirements: Sequence[RequirementLike], options: InstallOptions, *, tmpdir: str, log: str
     ) -> list[Change]:
         """See :class:`Installer`; the answer is that of pip's own dry run."""
         prefix = installer_base.prefix_of(python)
         session = self._session(python, options, tmpdir, log)
         before = installer_base.state(prefix)
-        lines = Lines([as_requirement(item) for item in wanted], prefix)
+        lines = Lines([as_requirement(item) for item in requirements], prefix)
         text = lines.with_hashes() if options.require_hashes else lines.text
         flags = ["--require-hashes"] if options.require_hashes else []
         report = self._dry_run(session, python, [*self._flags(session), *flags], text)
@@ -94,9 +165,14 @@ class PipInstaller(BaseInstaller):
             after[_key(item)] = origins.identity(item["metadata"]["version"], _origin(item))
         if options.exact:
             coming = {_key(item): item["metadata"].get("requires_dist") or [] for item in report}
-            for name in unneeded(self._context, python, lines.text, coming, tmpdir=tmpdir):
+            for name in self._unneeded(python, lines, coming, tmpdir):
                 after.pop(name, None)
         return origins.changes(before, after)
+
+    def _unneeded(self, python: str, lines: Lines, coming: Mapping[str, Sequence[str]], tmpdir: str) -> list[str]:
+        """What nothing leads to, less pip itself, without which the next run could not work."""
+        found = unneeded(self._context, python, lines.text, coming, tmpdir=tmpdir)
+        return [name for name in found if name != self.name]
 
     def _install_hashed(self, session: Session, python: str, lines: Lines) -> None:
         """Install those with hashes first, checked.
@@ -109,13 +185,13 @@ class PipInstaller(BaseInstaller):
         self._pip(session, python, ["install", *flags], lines.with_hashes(only=True))
 
     def _session(self, python: str, options: InstallOptions, tmpdir: str, log: str) -> Session:
-        if not self._context.tools.pip:
+        if not self._context.tools.command(self.name):
             self._check_own_pip(installer_base.prefix_of(python))
         return super()._session(python, options, tmpdir, log)
 
     def _make_venv(self, session: Session, interpreter: str) -> None:
         """Without tools the environment gets a pip of its own, by ensurepip."""
-        own_pip = ["--without-pip"] if self._context.tools.pip else []
+        own_pip = ["--without-pip"] if self._context.tools.command(self.name) else []
         argv = [interpreter, "-I", "-m", "venv", *own_pip, session.prefix]
         session.run(argv, installer_env.base(self._context.environ, session.tmpdir))
 
@@ -136,11 +212,10 @@ class PipInstaller(BaseInstaller):
 
     def _pip(self, session: Session, python: str, arguments: Sequence[str], lines: Sequence[str] = ()) -> None:
         debug_log = os.path.join(session.tmpdir, "pip-debug.log")
-        tools = self._context.tools
-        argv = [*tools.pip, "--python", python] if tools.pip else [python, "-I", "-m", "pip"]
+        argv = self.command(self._context.tools, python)
         argv += [*arguments[:1], "--verbose", "--no-input", "--disable-pip-version-check", "--no-color"]
         argv += ["--log", debug_log, *arguments[1:]]
-        environment = installer_env.for_pip(session.environ, session.settings, session.tmpdir)
+        environment = self.variables(session.environ, session.settings, session.tmpdir)
         session.run(argv, session.environment(environment), lines, debug_log)
 
     def _dry_run(

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, portable.model_env contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The tools of a node: a virtual environment with pinned, hash-checked pip, uv and packaging that builds the releases.
+"""The tools of a node: a virtual environment with pinned, hash-checked installers that builds the releases.
 
 The environments themselves are made without ensurepip, and every node resolves with the same installer, whatever pip
 its operating system ships.
@@ -18,7 +18,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.errors import M
 from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandResult, Runner
 from ansible_collections.portable.model_env.plugins.module_utils.host.interpreters import Interpreter, Interpreters
-from ansible_collections.portable.model_env.plugins.module_utils.installers import environment as installer_env
+from ansible_collections.portable.model_env.plugins.module_utils.installers import registry
 from ansible_collections.portable.model_env.plugins.module_utils.installers.model import Tools
 from ansible_collections.portable.model_env.plugins.module_utils.network import pip_config_files
 
@@ -50,7 +50,7 @@ class Toolbox:
         facts = filesystem.read_json(os.path.join(self._path, _COMPLETE))
         if not isinstance(facts, dict) or not os.access(os.path.join(self._path, "bin", "python"), os.X_OK):
             return None
-        return self._tools(self._path)
+        return registry.tools_in(self._path)
 
     def ensure(self, tmpdir: str) -> Tools:
         """The tools, made if need be; the caller holds the root.
@@ -73,7 +73,7 @@ class Toolbox:
         except BaseException:
             filesystem.remove_tree(path)
             raise
-        return self._tools(path)
+        return registry.tools_in(path)
 
     def _make_venv(self, interpreter: Interpreter, path: str, tmpdir: str) -> None:
         flags = [] if interpreter.ensurepip else ["--without-pip"]
@@ -88,13 +88,19 @@ class Toolbox:
             )
 
     def _install(self, interpreter: Interpreter, path: str, tmpdir: str) -> None:
-        result = self._pip_install(interpreter, path, tmpdir, self._lock)
-        if result.rc != 0 and re.search(r"No matching distribution found for uv\b", result.stdout + result.stderr):
-            # No uv for this platform: pip does the work there.
-            result = self._pip_install(interpreter, path, tmpdir, without(self._lock, "uv"))
+        lock = self._lock
+        result = self._pip_install(interpreter, path, tmpdir, lock)
+        for name in registry.NAMES:
+            missing = rf"No matching distribution found for {name}\b"
+            if result.rc == 0 or registry.INSTALLERS[name].everywhere:
+                continue
+            if re.search(missing, result.stdout + result.stderr):
+                # None for this platform: another installer does the work there.
+                lock = without(lock, name)
+                result = self._pip_install(interpreter, path, tmpdir, lock)
         if result.rc != 0:
             raise ModelEnvError(
-                "the tools (pinned pip, uv and packaging) cannot be installed",
+                "the tools (the pinned installers) cannot be installed",
                 where=path,
                 why="it took too long" if result.timed_out else _last_line(result),
                 todo="check that the node reaches a package index that has them (`pip config list` on the node shows "
@@ -105,24 +111,17 @@ class Toolbox:
 
     def _pip_install(self, interpreter: Interpreter, path: str, tmpdir: str, lock: str) -> CommandResult:
         python = os.path.join(path, "bin", "python")
-        pip = (
-            [python, "-I", "-m", "pip"]
-            if interpreter.ensurepip
-            else [interpreter.path, "-I", "-m", "pip", "--python", python]
-        )
+        name = registry.NATIVE.name
+        outside = {} if interpreter.ensurepip else {name: (interpreter.path, "-I", "-m", name)}
+        native = registry.NATIVE.command(Tools(commands=outside), python)
         # Only options that the pip of an old ensurepip (20.3 on Debian 11) knows as well.
         options = ["--no-input", "--no-cache-dir", "--disable-pip-version-check", "--no-deps", "--require-hashes"]
-        return self._run([*pip, "install", *options, "--only-binary=:all:", "-r", "/dev/stdin"], tmpdir, lock)
+        return self._run([*native, "install", *options, "--only-binary=:all:", "-r", "/dev/stdin"], tmpdir, lock)
 
     def _run(self, argv: list[str], tmpdir: str, stdin: str | None = None) -> CommandResult:
         settings = pip_config_files.read(self._environ)
-        environment = installer_env.for_pip(self._environ, settings, tmpdir)
+        environment = registry.NATIVE.variables(self._environ, settings, tmpdir)
         return self._runner.run(argv, env=environment, stdin=stdin, timeout=_TIMEOUT)
-
-    @staticmethod
-    def _tools(path: str) -> Tools:
-        python, uv = (os.path.join(path, "bin", name) for name in ("python", "uv"))
-        return Tools(python, (python, "-I", "-m", "pip"), uv if os.access(uv, os.X_OK) else "")
 
 
 def without(lock: str, name: str) -> str:

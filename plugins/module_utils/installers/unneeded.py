@@ -1,7 +1,7 @@
 # Copyright (c) 2026, portable.model_env contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which installed distributions nothing leads to: for ``state: exact`` with pip, which cannot say."""
+"""Which installed distributions nothing leads to: for an installer that cannot say."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from ansible_collections.portable.model_env.plugins.module_utils.installers.base
 from ansible_collections.portable.model_env.plugins.module_utils.requirements import parse as requirements
 
 _SECONDS = 60.0
-_KEPT = "pip"  # without it the next run could not work
 
 # Runs in the environment itself, because markers speak of its Python; ``packaging`` is the vendored one.
 _PROBE = """
@@ -53,7 +52,7 @@ def unneeded(
     *,
     tmpdir: str,
 ) -> list[str]:
-    """Canonical names of what is installed and not required, directly or indirectly; pip is never among them.
+    """Canonical names of what is installed and not required, directly or indirectly.
 
     :param lines: the requirement lines.
     :param coming: what is about to be installed, canonical name -> its ``Requires-Dist``.
@@ -79,7 +78,7 @@ def unneeded(
             todo="repair the environment (remove it and run again), or use state: present",
             kind="interpreter",
         )
-    return [name for name in json.loads(result.stdout) if name != _KEPT]
+    return list(map(str, json.loads(result.stdout)))
 
 
 def _root(line: str, prefix: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import unquote
 
 from ansible_collections.portable.model_env.plugins.module_utils._vendor.packaging.utils import canonicalize_name
@@ -16,14 +16,15 @@ from ansible_collections.portable.model_env.plugins.module_utils.errors import M
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandResult
 from ansible_collections.portable.model_env.plugins.module_utils.installers import base as installer_base
 from ansible_collections.portable.model_env.plugins.module_utils.installers import environment as installer_env
-from ansible_collections.portable.model_env.plugins.module_utils.installers import origins, site_packages
-from ansible_collections.portable.model_env.plugins.module_utils.installers.base import BaseInstaller, Context, Session
+from ansible_collections.portable.model_env.plugins.module_utils.installers import origins, site_packages, uv_output
+from ansible_collections.portable.model_env.plugins.module_utils.installers.base import BaseInstaller, Session
 from ansible_collections.portable.model_env.plugins.module_utils.installers.lines import Lines
 from ansible_collections.portable.model_env.plugins.module_utils.installers.model import (
     Change,
     InstallOptions,
     InstallResult,
 )
+from ansible_collections.portable.model_env.plugins.module_utils.network.pip_config import SourceSettings
 from ansible_collections.portable.model_env.plugins.module_utils.requirements import parse as requirements
 from ansible_collections.portable.model_env.plugins.module_utils.requirements import sources
 from ansible_collections.portable.model_env.plugins.module_utils.requirements.requirement import (
@@ -45,27 +46,23 @@ class UvInstaller(BaseInstaller):
     """
 
     name = "uv"
+    everywhere = False
+    parser = uv_output.PARSER
     no_venv = ("", "check that this interpreter runs, or choose another")
 
-    def __init__(self, context: Context, store: str = "") -> None:
-        super().__init__(context)
-        self._store = store
-        if not context.tools.uv:
-            raise ModelEnvError(
-                "this node has no uv",
-                why="installer: uv was asked for, and neither the tools nor the PATH have it",
-                todo="install uv, name its path, or choose installer: pip",
-                kind="interpreter",
-            )
+    @staticmethod
+    def variables(environ: Mapping[str, str], settings: SourceSettings, tmpdir: str) -> dict[str, str]:
+        """No configuration file, and the source settings as UV_*."""
+        return installer_env.for_uv(environ, settings, tmpdir)
 
     def install(
-        self, python: str, wanted: Sequence[RequirementLike], options: InstallOptions, *, tmpdir: str, log: str
+        self, python: str, requirements: Sequence[RequirementLike], options: InstallOptions, *, tmpdir: str, log: str
     ) -> InstallResult:
         """See :class:`Installer`."""
         prefix = installer_base.prefix_of(python)
         session = self._session(python, options, tmpdir, log)
         before = installer_base.state(prefix)
-        asked = [as_requirement(item) for item in wanted]
+        asked = [as_requirement(item) for item in requirements]
         lines = Lines(asked, prefix)
         self._install(session, python, lines, [])
         command = session.command
@@ -75,13 +72,13 @@ class UvInstaller(BaseInstaller):
         return self._result(session, before, command, log)
 
     def preview(
-        self, python: str, wanted: Sequence[RequirementLike], options: InstallOptions, *, tmpdir: str, log: str
+        self, python: str, requirements: Sequence[RequirementLike], options: InstallOptions, *, tmpdir: str, log: str
     ) -> list[Change]:
         """See :class:`Installer`; the answer is that of uv's own dry run."""
         prefix = installer_base.prefix_of(python)
         session = self._session(python, options, tmpdir, log)
         before = installer_base.state(prefix)
-        lines = Lines([as_requirement(item) for item in wanted], prefix)
+        lines = Lines([as_requirement(item) for item in requirements], prefix)
         result = self._install(session, python, lines, ["--dry-run"])
         if options.exact:
             changing = bool(_PLANNED.search(result.stderr))
@@ -128,8 +125,8 @@ class UvInstaller(BaseInstaller):
 
     def _uv(self, session: Session, arguments: Sequence[str], lines: Sequence[str] = ()) -> CommandResult:
         cache = ["--cache-dir", self._store] if self._store else ["--no-cache"]
-        argv = [self._context.tools.uv, "--color", "never", *arguments, *cache]
-        environment = installer_env.for_uv(session.environ, session.settings, session.tmpdir)
+        argv = [*self._context.tools.command(self.name), "--color", "never", *arguments, *cache]
+        environment = self.variables(session.environ, session.settings, session.tmpdir)
         return session.run(argv, session.environment(environment), lines)
 
 

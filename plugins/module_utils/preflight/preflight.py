@@ -25,6 +25,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.host.hold impor
 from ansible_collections.portable.model_env.plugins.module_utils.host.interpreters import Interpreters
 from ansible_collections.portable.model_env.plugins.module_utils.host.os_packages import OsPackages
 from ansible_collections.portable.model_env.plugins.module_utils.installers import environment as installer_env
+from ansible_collections.portable.model_env.plugins.module_utils.installers.registry import NATIVE
 from ansible_collections.portable.model_env.plugins.module_utils.masking import masked
 from ansible_collections.portable.model_env.plugins.module_utils.network import pip_config_files
 from ansible_collections.portable.model_env.plugins.module_utils.network.pages import Page, PageReader
@@ -224,9 +225,7 @@ class Preflight:
 
     def _filesystems(self) -> list[Verdict]:
         home = self._environ.get("HOME") or os.path.expanduser("~")
-        cache = self._environ.get("PIP_CACHE_DIR") or os.path.join(
-            self._environ.get("XDG_CACHE_HOME") or os.path.join(home, ".cache"), "pip"
-        )
+        cache = NATIVE.cache_folder(self._environ)
         paths = {"root": self._tree.root, "tmp": self._environ.get("TMPDIR") or "/tmp", "home": home}  # noqa: S108
         root = mounts.describe(self._tree.root)
         facts = {name: mounts.describe(path) for name, path in {**paths, "pip_cache": cache}.items()}

@@ -19,13 +19,13 @@ from ansible_collections.portable.model_env.plugins.module_utils.host.interprete
 from ansible_collections.portable.model_env.plugins.module_utils.host.logfile import open_log
 from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile, Steps
 from ansible_collections.portable.model_env.plugins.module_utils.installers import environment as installer_env
-from ansible_collections.portable.model_env.plugins.module_utils.installers.choose import make_installer
 from ansible_collections.portable.model_env.plugins.module_utils.installers.model import (
     Change,
     Installer,
     InstallOptions,
     Tools,
 )
+from ansible_collections.portable.model_env.plugins.module_utils.installers.registry import AUTO, make_installer
 from ansible_collections.portable.model_env.plugins.module_utils.installers.toolbox import Toolbox
 from ansible_collections.portable.model_env.plugins.module_utils.releases import phases
 from ansible_collections.portable.model_env.plugins.module_utils.releases.receipts import Installed, editable_words
@@ -60,7 +60,7 @@ class BuildSettings:
     :ivar wheels: what the search for the wheels of this environment's torch extensions gave; empty: none was made.
     """
 
-    installer: str = "auto"
+    installer: str = AUTO
     store: bool = True
     tools_lock: str = ""
     seeds: Sequence[str] = ()
@@ -215,15 +215,7 @@ class Build:
         return call(constraints)
 
     def _installer(self, tools: Tools, store: str) -> Installer:
-        wanted = self._settings.installer
-        name = ("uv" if tools.uv else "pip") if wanted == "auto" else wanted
-        if name == "uv" and not tools.uv:
-            raise ModelEnvError(
-                "uv is asked for, but this node's platform has none",
-                todo="set model_env_installer to auto or pip for this host",
-                kind="invalid",
-            )
-        return make_installer(name, tools, self._runner, os.environ, store=store)
+        return make_installer(self._settings.installer, tools, self._runner, os.environ, store=store)
 
     def _options(self, isolated: bool, constraints: Sequence[str]) -> InstallOptions:
         return InstallOptions(

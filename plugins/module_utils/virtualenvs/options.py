@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.installers import registry
 from ansible_collections.portable.model_env.plugins.module_utils.installers.model import InstallOptions
 from ansible_collections.portable.model_env.plugins.module_utils.requirements import files as requirements_file
 from ansible_collections.portable.model_env.plugins.module_utils.requirements.requirement import Requirement
@@ -49,7 +50,7 @@ def read_settings(given: Mapping[str, Any]) -> PipSettings:
         installer=given["installer"],
         python=given["virtualenv_python"] or "",
         tools=given["tools"] or "",
-        uv=given["uv_executable"] or "",
+        executables={name: given.get(f"{name}_executable") or "" for name in registry.NAMES},
         store=given["store"] or "",
         log=given["log"] or os.path.normpath(given["virtualenv"]) + ".log",
         lock_wait=given["lock_wait"],
@@ -57,7 +58,7 @@ def read_settings(given: Mapping[str, Any]) -> PipSettings:
     )
 
 
-def read_request(given: Mapping[str, Any]) -> pip_request.Request:
+def read_request(given: Mapping[str, Any]) -> pip_request.PipRequest:
     """What is wanted.
 
     :raises ModelEnvError: kind ``invalid``; it is not pinned, or makes no sense.

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,8 +18,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.host.git import
 from ansible_collections.portable.model_env.plugins.module_utils.host.hold import Hold, peek_holder
 from ansible_collections.portable.model_env.plugins.module_utils.installers import base as installer_base
 from ansible_collections.portable.model_env.plugins.module_utils.installers import environment as installer_env
-from ansible_collections.portable.model_env.plugins.module_utils.installers import origins
-from ansible_collections.portable.model_env.plugins.module_utils.installers.choose import make_installer
+from ansible_collections.portable.model_env.plugins.module_utils.installers import origins, registry
 from ansible_collections.portable.model_env.plugins.module_utils.installers.lines import Lines
 from ansible_collections.portable.model_env.plugins.module_utils.installers.model import (
     Change,
@@ -31,7 +29,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.installers.mode
 )
 from ansible_collections.portable.model_env.plugins.module_utils.masking import masked
 from ansible_collections.portable.model_env.plugins.module_utils.requirements.requirement import Requirement
-from ansible_collections.portable.model_env.plugins.module_utils.virtualenvs.request import GitPackage, Request
+from ansible_collections.portable.model_env.plugins.module_utils.virtualenvs.request import GitPackage, PipRequest
 from ansible_collections.portable.model_env.plugins.module_utils.virtualenvs.source_trees import (
     FOLDER,
     SourceTree,
@@ -53,17 +51,17 @@ class PipSettings:
     :ivar state: ``present``, ``exact`` or ``absent``.
     :ivar python: wanted interpreter: a version, a name or a path; "": any that works.
     :ivar tools: folder of a tools environment; "": the environment's own pip.
-    :ivar uv: path of uv; "": that of the tools, else the PATH's.
-    :ivar store: folder of uv's cache; "": none.
+    :ivar executables: name of an installer -> path of its program; else that of the tools or the PATH.
+    :ivar store: folder of an installer's cache; "": none.
     :ivar log: path of the log.
     """
 
     virtualenv: str
     state: str = "present"
-    installer: str = "pip"
+    installer: str = registry.NATIVE.name
     python: str = ""
     tools: str = ""
-    uv: str = ""
+    executables: Mapping[str, str] = field(default_factory=dict)
     store: str = ""
     log: str = ""
     lock_wait: float = 5.0
@@ -71,7 +69,7 @@ class PipSettings:
 
 
 @dataclass
-class Outcome:
+class PipResult:
     """What was done, or would be.
 
     :ivar created: whether the environment is new (also: built anew).
@@ -112,14 +110,14 @@ class PipRunner:
         self._log = "" if check_mode else settings.log
         self._commits: dict[str, str] = {}  # of editable packages before the run, by the words of their identity
 
-    def run(self, request: Request) -> Outcome:
+    def run(self, request: PipRequest) -> PipResult:
         """Make the environment what ``request`` says; in check mode only find out what that would change.
 
         :raises ModelEnvError: whatever goes wrong; the environment is then as it was, or not there if it was not.
         """
         started = time.monotonic()
         if self._settings.state == "absent" and not self._venv.exists:
-            return Outcome(python=self._venv.python)
+            return PipResult(python=self._venv.python)
         with self._held(), self._venv.temporary(self._check) as tmpdir:
             self._start_log()
             self._commits = self._editable_commits()
@@ -130,7 +128,7 @@ class PipRunner:
         outcome.python = self._venv.python
         return outcome
 
-    def _absent(self, request: Request, tmpdir: str) -> Outcome:
+    def _absent(self, request: PipRequest, tmpdir: str) -> PipResult:
         before = installer_base.state(self._venv.path)
         gone = [name for name in request.names if name in before]
         after = {name: words for name, words in before.items() if name not in gone}
@@ -151,7 +149,7 @@ class PipRunner:
                 found[words] = head_commit(os.path.join(trees, os.path.relpath(path, trees).partition(os.sep)[0]))
         return found
 
-    def _wanted(self, request: Request, tmpdir: str) -> Outcome:
+    def _wanted(self, request: PipRequest, tmpdir: str) -> PipResult:
         exists = self._venv.exists
         reason = self._venv.misfit(self._settings.python) if exists else ""
         installer = self._installer()
@@ -163,7 +161,7 @@ class PipRunner:
         outcome.created, outcome.reason = bool(not exists or reason), reason
         return outcome
 
-    def _build_new(self, installer: Installer, request: Request, tmpdir: str) -> Outcome:
+    def _build_new(self, installer: Installer, request: PipRequest, tmpdir: str) -> PipResult:
         before = installer_base.state(self._venv.path)
         interpreter = self._venv.interpreter(self._settings.python)
         with self._venv.replaced():
@@ -171,7 +169,7 @@ class PipRunner:
             outcome = self._change(installer, request, tmpdir)
         return self._outcome(before, installer_base.state(self._venv.path), outcome, self._editable_commits())
 
-    def _change(self, installer: Installer, request: Request, tmpdir: str) -> Outcome:
+    def _change(self, installer: Installer, request: PipRequest, tmpdir: str) -> PipResult:
         before = installer_base.state(self._venv.path)
         trees = self._trees(request, tmpdir)
         wanted = self._requirements(request, trees, tmpdir)
@@ -179,17 +177,17 @@ class PipRunner:
             result = installer.install(self._venv.python, wanted, self._options(), tmpdir=tmpdir, log=self._log)
         return self._outcome(before, installer_base.state(self._venv.path), result, self._editable_commits())
 
-    def _preview_new(self, installer: Installer, request: Request, tmpdir: str) -> Outcome:
+    def _preview_new(self, installer: Installer, request: PipRequest, tmpdir: str) -> PipResult:
         """Look at what would be installed with the help of an empty environment that is gone afterwards."""
         stand_in = os.path.join(tmpdir, "venv")
         interpreter = self._venv.interpreter(self._settings.python)
         installer.create_venv(stand_in, interpreter, tmpdir=tmpdir, log="")
         return self._preview(installer, request, tmpdir, stand_in)
 
-    def _preview_change(self, installer: Installer, request: Request, tmpdir: str) -> Outcome:
+    def _preview_change(self, installer: Installer, request: PipRequest, tmpdir: str) -> PipResult:
         return self._preview(installer, request, tmpdir, self._venv.path)
 
-    def _preview(self, installer: Installer, request: Request, tmpdir: str, prefix: str) -> Outcome:
+    def _preview(self, installer: Installer, request: PipRequest, tmpdir: str, prefix: str) -> PipResult:
         before = installer_base.state(self._venv.path)
         trees = self._trees(request, tmpdir)
         wanted = self._requirements(request, trees, tmpdir)
@@ -210,7 +208,7 @@ class PipRunner:
                     after[name] = (f"-e {tree.installed_path}", origin)
         return self._outcome(before, after, None, {f"-e {tree.installed_path}": tree.after for tree in trees})
 
-    def _trees(self, request: Request, tmpdir: str) -> list[SourceTree]:
+    def _trees(self, request: PipRequest, tmpdir: str) -> list[SourceTree]:
         """The source trees of editable git packages; a missing commit is fetched into ``tmpdir``."""
         editable = [package for package in request.git if package.editable]
         if not editable:
@@ -225,7 +223,7 @@ class PipRunner:
         own = self._settings.options.environment
         return Git(self._runner, installer_env.with_own(installer_env.online({**self._environ, **own}, tmpdir), own))
 
-    def _requirements(self, request: Request, trees: Sequence[SourceTree], tmpdir: str) -> list[Requirement]:
+    def _requirements(self, request: PipRequest, trees: Sequence[SourceTree], tmpdir: str) -> list[Requirement]:
         plain = [package for package in request.git if not package.editable]
         self._check_tags(plain, tmpdir)
         return [
@@ -260,25 +258,28 @@ class PipRunner:
         return replace(self._settings.options, exact=self._settings.state == "exact")
 
     def _installer(self) -> Installer:
-        return make_installer(
+        return registry.make_installer(
             self._settings.installer, self._tools(), self._runner, self._environ, store=self._settings.store
         )
 
     def _tools(self) -> Tools:
         folder = self._settings.tools
         if not folder:
-            return Tools(uv=self._settings.uv or shutil.which("uv", path=self._environ.get("PATH")) or "")
-        python, uv = (os.path.join(folder, "bin", name) for name in ("python", "uv"))
+            return self._with_named(registry.tools_on_path(self._environ))
+        python = os.path.join(folder, "bin", "python")
         if not os.access(python, os.X_OK):
             raise ModelEnvError(
                 f"{folder} is no tools environment",
                 where=self._venv.path,
                 why=f"there is no {python}",
-                todo="name an environment that holds pip (and uv), or leave the option out",
+                todo="name an environment that holds the installer, or leave the option out",
                 kind="invalid",
             )
-        has_uv = os.access(uv, os.X_OK)
-        return Tools(python, (python, "-I", "-m", "pip"), self._settings.uv or (uv if has_uv else ""))
+        return self._with_named(registry.tools_in(folder))
+
+    def _with_named(self, tools: Tools) -> Tools:
+        named = {name: (path,) for name, path in self._settings.executables.items() if path}
+        return replace(tools, commands={**tools.commands, **named})
 
     @contextlib.contextmanager
     def _held(self) -> Iterator[None]:
@@ -326,12 +327,12 @@ class PipRunner:
         self,
         before: State,
         after: State,
-        result: InstallResult | Outcome | None,
+        result: InstallResult | PipResult | None,
         commits: Mapping[str, str] | None = None,
-    ) -> Outcome:
+    ) -> PipResult:
         """The difference of two states; ``commits``: of editable packages afterwards."""
         old, new = _with_commits(before, self._commits), _with_commits(after, commits or {})
-        return Outcome(
+        return PipResult(
             origins.changes(old, new),
             attempts=result.attempts if result else 0,
             command=result.command if result else "",

@@ -52,7 +52,7 @@ class GitPackage:
 
 
 @dataclass(frozen=True)
-class Request:
+class PipRequest:
     """The wanted requirements.
 
     :ivar requirements: all but git packages.
@@ -66,7 +66,7 @@ class Request:
 
 def absent(
     names: Sequence[str], git: Sequence[Mapping[str, Any]], listed: Sequence[Requirement], where: str
-) -> Request:
+) -> PipRequest:
     """What is to be removed: names, whatever version they carry.
 
     :raises ModelEnvError: kind ``invalid``; something has no name.
@@ -78,7 +78,7 @@ def absent(
             raise _invalid(f"{text!r} does not name a distribution", "give the name of what is to be removed", where)
         found.append(parsed.key)
     found += [canonicalize_name(str(entry["name"])) for entry in git]
-    return Request(names=tuple(dict.fromkeys(found)))
+    return PipRequest(names=tuple(dict.fromkeys(found)))
 
 
 def wanted(
@@ -91,7 +91,7 @@ def wanted(
     hashes: Mapping[str, Sequence[str]] | None = None,
     require_hashes: bool = False,
     where: str = "",
-) -> Request:
+) -> PipRequest:
     """What is to be installed.
 
     :param names: the option ``name``.
@@ -131,7 +131,7 @@ def wanted(
         parsed = requirements.parse(requirement.text)
         more = by_name.get(parsed.key, ()) if parsed else ()
         result.append(Requirement(requirement.text, tuple(dict.fromkeys([*requirement.hashes, *more]))))
-    return Request(tuple(result + trees), packages)
+    return PipRequest(tuple(result + trees), packages)
 
 
 def _git(entry: Mapping[str, Any], where: str) -> GitPackage:

@@ -26,8 +26,8 @@ from ansible_collections.portable.model_env.plugins.module_utils.host.interprete
 from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile
 from ansible_collections.portable.model_env.plugins.module_utils.installers import environment as installer_env
 from ansible_collections.portable.model_env.plugins.module_utils.installers import site_packages
-from ansible_collections.portable.model_env.plugins.module_utils.installers.choose import make_installer
 from ansible_collections.portable.model_env.plugins.module_utils.installers.model import InstallOptions, Tools
+from ansible_collections.portable.model_env.plugins.module_utils.installers.registry import AUTO, NATIVE, make_installer
 from ansible_collections.portable.model_env.plugins.module_utils.requirements.wheel_names import python_of
 from ansible_collections.portable.model_env.plugins.module_utils.wheels import torch_facts
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.building import (
@@ -79,7 +79,7 @@ class WheelBuildSettings:
     :ivar time_limit: seconds for all attempts to compile; 0: none.
     """
 
-    installer: str = "auto"
+    installer: str = AUTO
     build_tools: Sequence[str] = ()
     interpreters: Mapping[str, str] = field(default_factory=dict)
     options: InstallOptions = field(default_factory=InstallOptions)
@@ -178,7 +178,7 @@ class WheelBuild:
                 self._runner, self._groups, here, source, self._status, self._log, self._settings.time_limit
             )
             environment = self._environment(variables, tmpdir)
-            done = compiling.run(self._argv(tools, dist, source), environment, jobs)
+            done = compiling.run(NATIVE.compile_command(tools, self._python, source, dist), environment, jobs)
             with self._phase("proving the wheel"):
                 wheel = prove_wheel.only_wheel(dist, here)
                 libraries = prove_wheel.prove_loads(self._runner, self._python, wheel, here, self._environ, tmpdir)
@@ -186,7 +186,6 @@ class WheelBuild:
 
     def _install(self, tools: Tools, nvcc: Nvcc | None, tmpdir: str) -> None:
         name = self._settings.installer
-        name = ("uv" if tools.uv else "pip") if name == "auto" else name
         installer = make_installer(name, tools, self._runner, self._environ, store=self._store)
         if not os.access(self._python, os.X_OK):
             filesystem.remove_tree(self._env)
@@ -273,13 +272,6 @@ class WheelBuild:
 
     def _environment(self, variables: Mapping[str, str], tmpdir: str) -> dict[str, str]:
         return {**installer_env.online(self._environ, tmpdir), **variables}
-
-    def _argv(self, tools: Tools, dist: str, source: str) -> list[str]:
-        # Not from the index: the source as a folder is built in place, so that what is compiled stays. Nor by the old
-        # way of pip 23: after a failure it runs `setup.py clean`, which removes all that was compiled (ran).
-        options = ["--no-input", "--disable-pip-version-check", "--no-cache-dir", "--no-index", "--no-deps"]
-        options += ["--no-build-isolation", "--use-pep517"]
-        return [*tools.pip, "--python", self._python, "wheel", "-v", *options, "-w", dist, source]
 
     def _made_with(self, nvcc: Nvcc | None) -> dict[str, Any]:
         installed = site_packages.read(self._env)

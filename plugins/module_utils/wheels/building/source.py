@@ -16,8 +16,9 @@ from ansible_collections.portable.model_env.plugins.module_utils.host.command im
 from ansible_collections.portable.model_env.plugins.module_utils.host.git import Git
 from ansible_collections.portable.model_env.plugins.module_utils.host.logfile import open_log
 from ansible_collections.portable.model_env.plugins.module_utils.installers import environment as installer_env
-from ansible_collections.portable.model_env.plugins.module_utils.installers.base import Context, Session
+from ansible_collections.portable.model_env.plugins.module_utils.installers.base import Context
 from ansible_collections.portable.model_env.plugins.module_utils.installers.model import InstallOptions, Tools
+from ansible_collections.portable.model_env.plugins.module_utils.installers.registry import NATIVE
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.building import output as build_output
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.key import WheelKey
 
@@ -25,7 +26,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.wheels.key impo
 class WheelSource:
     """Brings the source into a folder; one that is there is kept, with all that was compiled in it.
 
-    :param tools: pip does the downloading.
+    :param tools: what does the downloading.
     :param environ: the node's environment; its pip configuration says where packages come from.
     :param build: variables of the build: pip runs setup.py for the metadata, and that wants them.
     :param log: path of the log.
@@ -69,18 +70,10 @@ class WheelSource:
         filesystem.remove_tree(new)
         # Without isolation, because the metadata come from setup.py, which imports torch.
         options = replace(options, build_isolation=False, environment=self._build)
-        prefix = os.path.dirname(os.path.dirname(python))
-        context = Context(self._runner, self._tools, self._environ)
-        session = Session(context, "pip", prefix, options, tmpdir=tmpdir, log=self._log)
-        argv = [*self._tools.pip, "--python", python, "download", "--no-input", "--no-cache-dir", "--no-deps"]
-        argv += ["--disable-pip-version-check", "--no-build-isolation", f"--no-binary={key.package}", "-d", archives]
-        line = f"{key.package}=={key.version}"
-        if sha256:
-            argv.append("--require-hashes")
-            line += f" --hash=sha256:{sha256}"
-        variables = installer_env.for_pip(session.environ, session.settings, tmpdir)
+        line = f"{key.package}=={key.version}" + (f" --hash=sha256:{sha256}" if sha256 else "")
+        installer = NATIVE(Context(self._runner, self._tools, self._environ))
         try:
-            session.run([*argv, "-r", "/dev/stdin"], session.environment(variables), [line])
+            installer.download_source(python, key.package, line, archives, options, tmpdir=tmpdir, log=self._log)
         except ModelEnvError as error:
             if error.kind != build_output.OTHER:
                 raise

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, portable.model_env contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Real pip and real uv against an index and a git server on this machine."""
+"""Real installers against an index and a git server on this machine."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
-from ansible_collections.portable.model_env.plugins.module_utils.installers import site_packages
+from ansible_collections.portable.model_env.plugins.module_utils.installers import registry, site_packages
 from ansible_collections.portable.model_env.plugins.module_utils.installers.base import Context
 from ansible_collections.portable.model_env.plugins.module_utils.installers.model import (
     Change,
@@ -24,8 +24,6 @@ from ansible_collections.portable.model_env.plugins.module_utils.installers.mode
     InstallResult,
     Tools,
 )
-from ansible_collections.portable.model_env.plugins.module_utils.installers.pip import PipInstaller
-from ansible_collections.portable.model_env.plugins.module_utils.installers.uv import UvInstaller
 from ansible_collections.portable.model_env.plugins.module_utils.requirements.requirement import RequirementLike
 from ansible_collections.portable.model_env.tests.support import node
 from ansible_collections.portable.model_env.tests.support.index import Index
@@ -33,7 +31,7 @@ from ansible_collections.portable.model_env.tests.support.index import Index
 
 @pytest.fixture(scope="session")
 def tools() -> Tools:
-    return Tools(sys.executable, (sys.executable, "-I", "-m", "pip"), node.find_uv())
+    return Tools(sys.executable, {"pip": (sys.executable, "-I", "-m", "pip"), "uv": (node.find_uv(),)})
 
 
 @pytest.fixture
@@ -95,7 +93,7 @@ def make_bench(name: str, folder: Path, tools: Tools, environ: dict[str, str]) -
     """An installer whose pauses are counted instead of slept, on a new environment under ``folder``."""
     pauses: list[float] = []
     context = Context(CommandRunner(), tools, environ, sleep=pauses.append, chance=lambda: 0.5)
-    installer: Installer = UvInstaller(context) if name == "uv" else PipInstaller(context)
+    installer: Installer = registry.INSTALLERS[name](context)
     tmpdir = folder / "tmp"
     tmpdir.mkdir(parents=True)
     bench = Bench(installer, folder / "environment", tmpdir, folder / "install.log", pauses)
@@ -109,6 +107,6 @@ def environ(index: Index, tmp_path: Path) -> dict[str, str]:
     return node.hostile_environment(tmp_path, index)
 
 
-@pytest.fixture(params=["pip", "uv"])
+@pytest.fixture(params=registry.NAMES)
 def bench(request: pytest.FixtureRequest, tmp_path: Path, tools: Tools, environ: dict[str, str]) -> Bench:
     return make_bench(request.param, tmp_path / "bench", tools, environ)

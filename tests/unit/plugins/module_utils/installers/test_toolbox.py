@@ -69,7 +69,7 @@ def test_made_once_with_hashes_from_the_nodes_index(tmp_path: Path, scripted_run
     assert scripted_runner.calls[1]["stdin"] == LOCK
     assert scripted_runner.calls[1]["env"]["PIP_INDEX_URL"] == "https://mirror/simple"
     assert box.find() == box.ensure(str(tmp_path)) == tools, "a second time nothing is started"
-    assert tools.uv.startswith(str(tmp_path))
+    assert tools.command("uv")[0].startswith(str(tmp_path))
 
 
 def test_another_lock_is_another_folder(tmp_path: Path, scripted_runner: Any) -> None:

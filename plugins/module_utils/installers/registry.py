@@ -1,0 +1,59 @@
+# Copyright (c) 2026, portable.model_env contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The installers that there are. Whoever wants one asks here: no other file of the collection knows them by name.
+
+To add one, see docs/contributing.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ansible_collections.portable.model_env.plugins.module_utils.host.command import Runner
+from ansible_collections.portable.model_env.plugins.module_utils.installers.base import BaseInstaller, Context
+from ansible_collections.portable.model_env.plugins.module_utils.installers.model import Installer, Tools
+from ansible_collections.portable.model_env.plugins.module_utils.installers.pip import PipInstaller
+from ansible_collections.portable.model_env.plugins.module_utils.installers.uv import UvInstaller
+from ansible_collections.portable.model_env.plugins.module_utils.network.pip_config import SourceSettings
+
+# In the order in which ``auto`` prefers them.
+INSTALLERS: Mapping[str, type[BaseInstaller]] = {one.name: one for one in (UvInstaller, PipInstaller)}
+NAMES = tuple(sorted(INSTALLERS))
+AUTO = "auto"
+# Comes with Python itself: it makes the tools, and it fetches and compiles single source distributions.
+NATIVE = PipInstaller
+
+
+def tools_in(folder: str) -> Tools:
+    """What a virtual environment of tools holds."""
+    found = {name: installer.find(folder) for name, installer in INSTALLERS.items()}
+    return Tools(f"{folder}/bin/python", {name: command for name, command in found.items() if command})
+
+
+def tools_on_path(environ: Mapping[str, str]) -> Tools:
+    """What can be used where there are no tools."""
+    found = {name: installer.on_path(environ) for name, installer in INSTALLERS.items()}
+    return Tools("", {name: command for name, command in found.items() if command})
+
+
+def make_installer(
+    name: str,
+    tools: Tools,
+    runner: Runner,
+    environ: Mapping[str, str],
+    *,
+    store: str = "",
+    settings: SourceSettings | None = None,
+) -> Installer:
+    """An installer by its name.
+
+    :param name: one of ``NAMES``, or ``auto`` for the first that the tools have.
+    :param environ: the node's environment; what would change the result is kept from the installer.
+    :param store: folder of a cache, for an installer that has one; "": no cache.
+    :param settings: where packages come from; None: as pip's configuration of the node says.
+    :raises ModelEnvError: kind ``interpreter``; the tools lack it.
+    """
+    if name == AUTO:
+        name = next(name for name, installer in INSTALLERS.items() if installer.is_there(tools))
+    return INSTALLERS[name](Context(runner, tools, environ, settings), store)
