@@ -31,7 +31,9 @@ from ansible_collections.portable.model_env.tests.support.index import Index
 
 @pytest.fixture(scope="session")
 def tools() -> Tools:
-    return Tools(sys.executable, {"pip": (sys.executable, "-I", "-m", "pip"), "uv": (node.find_uv(),)})
+    """Those of the tests' own virtual environment; what it lacks, of the PATH."""
+    found = registry.tools_in(sys.prefix)
+    return replace(found, commands={**registry.tools_on_path(os.environ).commands, **found.commands})
 
 
 @pytest.fixture

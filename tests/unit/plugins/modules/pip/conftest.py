@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.portable.model_env.plugins.module_utils.installers import site_packages
+from ansible_collections.portable.model_env.plugins.module_utils.installers import registry, site_packages
 from ansible_collections.portable.model_env.tests.support import node, packages
 from ansible_collections.portable.model_env.tests.support.index import Index
 from ansible_collections.portable.model_env.tests.support.module_process import command
@@ -104,7 +104,7 @@ def index(tmp_path: Path) -> Iterator[Index]:
         yield running
 
 
-@pytest.fixture(params=["pip", "uv"])
+@pytest.fixture(params=registry.NAMES)
 def module(request: pytest.FixtureRequest, tmp_path: Path, index: Index) -> Module:
     folder = tmp_path / "node"
     folder.mkdir()
