@@ -172,7 +172,7 @@ class PipInstaller(BaseInstaller):
     def _unneeded(self, python: str, lines: Lines, coming: Mapping[str, Sequence[str]], tmpdir: str) -> list[str]:
         """What nothing leads to, less pip itself, without which the next run could not work."""
         found = unneeded(self._context, python, lines.text, coming, tmpdir=tmpdir)
-        return [name for name in found if name != self.name]
+        return [name for name in found if name != PipInstaller.name]
 
     def _install_hashed(self, session: Session, python: str, lines: Lines) -> None:
         """Install those with hashes first, checked.
