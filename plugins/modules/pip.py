@@ -327,8 +327,8 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
-from ansible_collections.portable.model_env.plugins.module_utils.installers import environment as installer_env
 from ansible_collections.portable.model_env.plugins.module_utils.installers import registry
+from ansible_collections.portable.model_env.plugins.module_utils.installers.environment import secret_values
 from ansible_collections.portable.model_env.plugins.module_utils.virtualenvs.options import read_request, read_settings
 from ansible_collections.portable.model_env.plugins.module_utils.virtualenvs.pip import PipRunner
 
@@ -390,7 +390,7 @@ def hide(module: AnsibleModule) -> None:
         *(package["url"] for package in given["git"]),
     ]
     values = {name: str(value) for name, value in given["environment"].items()}
-    module.no_log_values.update([*secrets_in(texts), *installer_env.secret_values(values)])
+    module.no_log_values.update([*secrets_in(texts), *secret_values(values)])
 
 
 def main() -> None:

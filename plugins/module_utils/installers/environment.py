@@ -36,7 +36,7 @@ def with_options(settings: SourceSettings, options: InstallOptions) -> SourceSet
     )
 
 
-def base(environ: Mapping[str, str], tmpdir: str) -> dict[str, str]:
+def offline(environ: Mapping[str, str], tmpdir: str) -> dict[str, str]:
     """What of the node's environment every installer, git and build gets.
 
     PATH and HOME pass; messages come in English, because they are read.
@@ -69,7 +69,7 @@ def online(
     :param urls: addresses that will be asked, as far as they are known.
     :raises ModelEnvError: see ``network/trust.py``.
     """
-    return trust.decide(environ, settings).environment(base(environ, tmpdir), urls)
+    return trust.decide(environ, settings).environment(offline(environ, tmpdir), urls)
 
 
 def with_own(values: Mapping[str, str], own: Mapping[str, str]) -> dict[str, str]:
@@ -78,48 +78,6 @@ def with_own(values: Mapping[str, str], own: Mapping[str, str]) -> dict[str, str
     These are in ``values`` already, where :func:`online` was told of them.
     """
     return {**values, **{name: value for name, value in own.items() if name not in trust.VARIABLES}}
-
-
-def for_pip(environ: Mapping[str, str], settings: SourceSettings, tmpdir: str) -> dict[str, str]:
-    """The environment of pip: no configuration file, and the source settings as PIP_*."""
-    values = {
-        "PIP_INDEX_URL": settings.index_url,
-        "PIP_EXTRA_INDEX_URL": " ".join(settings.extra_index_urls),
-        "PIP_FIND_LINKS": " ".join(settings.find_links),
-        "PIP_NO_INDEX": "1" if settings.no_index else "",
-        "PIP_TIMEOUT": settings.timeout,
-        "PIP_RETRIES": settings.retries,
-        # Not the empty string: that would let pip read the files.
-        "PIP_CONFIG_FILE": "/dev/null",
-    }
-    environment = online(environ, tmpdir, settings, _urls(settings))
-    return {**environment, **{key: value for key, value in values.items() if value}}
-
-
-def for_uv(environ: Mapping[str, str], settings: SourceSettings, tmpdir: str) -> dict[str, str]:
-    """The environment of uv: no configuration file, and the source settings as UV_*.
-
-    All indexes are merged, as pip does, instead of stopping at the first that knows a name. For one version in two
-    indexes pip takes the last index's file and uv the first's, so the order is turned round.
-    """
-    environment = online(environ, tmpdir, settings, _urls(settings))
-    authorities = environment.get("SSL_CERT_FILE") or environment.get("SSL_CERT_DIR")
-    values = {
-        "UV_DEFAULT_INDEX": settings.index_url,
-        "UV_INDEX": " ".join(reversed(settings.extra_index_urls)),
-        "UV_FIND_LINKS": ",".join(settings.find_links),
-        "UV_HTTP_TIMEOUT": settings.timeout,
-        "UV_HTTP_RETRIES": settings.retries,
-        # Where none are known, let uv look for the operating system's authorities, as pip does.
-        "UV_SYSTEM_CERTS": "" if authorities else "1",
-        "UV_INDEX_STRATEGY": "unsafe-best-match",
-        "UV_PYTHON_DOWNLOADS": "never",
-        "UV_NO_CONFIG": "1",
-        "UV_NO_PROGRESS": "1",
-        # Asking a forge's API about commits would go round the mirrors of git's configuration.
-        "UV_NO_GITHUB_FAST_PATH": "1",
-    }
-    return {**environment, **{key: value for key, value in values.items() if value}}
 
 
 def secret_values(environment: Mapping[str, str]) -> list[str]:
@@ -131,10 +89,6 @@ def secret_values(environment: Mapping[str, str]) -> list[str]:
             if _SECRET.search(name.upper()) and len(value) >= _SHORTEST_SECRET and not value.startswith("/")
         }
     )
-
-
-def _urls(settings: SourceSettings) -> list[str]:
-    return [settings.index_url, *settings.extra_index_urls, *settings.find_links]
 
 
 def _joined(configured: tuple[str, ...], further: Sequence[str]) -> tuple[str, ...]:

@@ -10,8 +10,10 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
 from ansible_collections.portable.model_env.plugins.module_utils.installers import origins, site_packages
-from ansible_collections.portable.model_env.plugins.module_utils.requirements import parse as requirements
 from ansible_collections.portable.model_env.plugins.module_utils.requirements import sources
+from ansible_collections.portable.model_env.plugins.module_utils.requirements.parse import (
+    parse_requirement,
+)
 from ansible_collections.portable.model_env.plugins.module_utils.requirements.requirement import Requirement
 
 
@@ -42,7 +44,7 @@ class Lines:
             elif present is not None and requirement.editable:
                 self.again[name] = line
             elif present is not None:
-                parsed = requirements.parse(requirement.text)
+                parsed = parse_requirement(requirement.text)
                 if parsed and not origins.satisfied(parsed, present.origin):
                     self.again[name] = line
                     self.unmet.update([name] if parsed.url else [])
@@ -57,7 +59,7 @@ class Lines:
 
     def names(self, name: str) -> bool:
         """Whether a line asks for the distribution ``name`` itself."""
-        return any(parsed.key == name for parsed in map(requirements.parse, self.text) if parsed)
+        return any(parsed.key == name for parsed in map(parse_requirement, self.text) if parsed)
 
     @property
     def some_hashed(self) -> bool:
@@ -78,7 +80,7 @@ class Lines:
     ) -> tuple[str, site_packages.Distribution | None]:
         """What is there under a requirement's name; an editable one counts if it is of the same path."""
         if not requirement.editable:
-            parsed = requirements.parse(requirement.text)
+            parsed = parse_requirement(requirement.text)
             name = parsed.key if parsed else ""
             return name, installed.get(name)
         path = requirement.text.partition("[")[0].rstrip("/")

@@ -13,10 +13,13 @@ from typing import Any
 from ansible_collections.portable.model_env.plugins.module_utils._vendor.packaging.utils import canonicalize_name
 from ansible_collections.portable.model_env.plugins.module_utils._vendor.packaging.version import Version
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
-from ansible_collections.portable.model_env.plugins.module_utils.installers import base as installer_base
-from ansible_collections.portable.model_env.plugins.module_utils.installers import environment as installer_env
 from ansible_collections.portable.model_env.plugins.module_utils.installers import origins, pip_output, site_packages
-from ansible_collections.portable.model_env.plugins.module_utils.installers.base import BaseInstaller, Session
+from ansible_collections.portable.model_env.plugins.module_utils.installers.base import (
+    BaseInstaller,
+    identities,
+    prefix_of,
+)
+from ansible_collections.portable.model_env.plugins.module_utils.installers.environment import offline
 from ansible_collections.portable.model_env.plugins.module_utils.installers.lines import Lines
 from ansible_collections.portable.model_env.plugins.module_utils.installers.model import (
     Change,
@@ -24,6 +27,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.installers.mode
     InstallResult,
     Tools,
 )
+from ansible_collections.portable.model_env.plugins.module_utils.installers.session import Session
 from ansible_collections.portable.model_env.plugins.module_utils.installers.unneeded import unneeded
 from ansible_collections.portable.model_env.plugins.module_utils.network.pip_config import SourceSettings
 from ansible_collections.portable.model_env.plugins.module_utils.requirements.requirement import (
@@ -62,9 +66,18 @@ class PipInstaller(BaseInstaller):
         return True
 
     @staticmethod
-    def variables(environ: Mapping[str, str], settings: SourceSettings, tmpdir: str) -> dict[str, str]:
+    def own_variables(settings: SourceSettings, _environment: Mapping[str, str]) -> dict[str, str]:
         """No configuration file, and the source settings as PIP_*."""
-        return installer_env.for_pip(environ, settings, tmpdir)
+        return {
+            "PIP_INDEX_URL": settings.index_url,
+            "PIP_EXTRA_INDEX_URL": " ".join(settings.extra_index_urls),
+            "PIP_FIND_LINKS": " ".join(settings.find_links),
+            "PIP_NO_INDEX": "1" if settings.no_index else "",
+            "PIP_TIMEOUT": settings.timeout,
+            "PIP_RETRIES": settings.retries,
+            # Not the empty string: that would let pip read the files.
+            "PIP_CONFIG_FILE": "/dev/null",
+        }
 
     @classmethod
     def command(cls, tools: Tools, python: str) -> list[str]:
@@ -91,9 +104,7 @@ class PipInstaller(BaseInstaller):
         :param folder: gets the file.
         :raises ModelEnvError: see :class:`Installer`.
         """
-        session = Session(
-            self._context, self.name, self.parser, installer_base.prefix_of(python), options, tmpdir=tmpdir, log=log
-        )
+        session = Session(self._context, self.name, self.parser, prefix_of(python), options, tmpdir=tmpdir, log=log)
         argv = [*self.command(self._context.tools, python), "download", "--no-input", "--no-cache-dir", "--no-deps"]
         argv += ["--disable-pip-version-check", f"--no-binary={package}", "-d", folder]
         argv += [] if options.build_isolation else ["--no-build-isolation"]
@@ -118,9 +129,9 @@ class PipInstaller(BaseInstaller):
         self, python: str, requirements: Sequence[RequirementLike], options: InstallOptions, *, tmpdir: str, log: str
     ) -> InstallResult:
         """See :class:`Installer`."""
-        prefix = installer_base.prefix_of(python)
+        prefix = prefix_of(python)
         session = self._session(python, options, tmpdir, log)
-        before = installer_base.state(prefix)
+        before = identities(prefix)
         asked = [as_requirement(item) for item in requirements]
         lines = Lines(asked, prefix)
         flags = []
@@ -148,9 +159,9 @@ class PipInstaller(BaseInstaller):
         self, python: str, requirements: Sequence[RequirementLike], options: InstallOptions, *, tmpdir: str, log: str
     ) -> list[Change]:
         """See :class:`Installer`; the answer is that of pip's own dry run."""
-        prefix = installer_base.prefix_of(python)
+        prefix = prefix_of(python)
         session = self._session(python, options, tmpdir, log)
-        before = installer_base.state(prefix)
+        before = identities(prefix)
         lines = Lines([as_requirement(item) for item in requirements], prefix)
         text = lines.with_hashes() if options.require_hashes else lines.text
         flags = ["--require-hashes"] if options.require_hashes else []
@@ -186,14 +197,14 @@ class PipInstaller(BaseInstaller):
 
     def _session(self, python: str, options: InstallOptions, tmpdir: str, log: str) -> Session:
         if not self._context.tools.command(self.name):
-            self._check_own_pip(installer_base.prefix_of(python))
+            self._check_own_pip(prefix_of(python))
         return super()._session(python, options, tmpdir, log)
 
     def _make_venv(self, session: Session, interpreter: str) -> None:
         """Without tools the environment gets a pip of its own, by ensurepip."""
         own_pip = ["--without-pip"] if self._context.tools.command(self.name) else []
         argv = [interpreter, "-I", "-m", "venv", *own_pip, session.prefix]
-        session.run(argv, installer_env.base(self._context.environ, session.tmpdir))
+        session.run(argv, offline(self._context.environ, session.tmpdir))
 
     def _uninstall(self, session: Session, python: str, names: Sequence[str]) -> None:
         self._pip(session, python, ["uninstall", "--yes", *names])

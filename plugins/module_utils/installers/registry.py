@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import Runner
-from ansible_collections.portable.model_env.plugins.module_utils.installers.base import BaseInstaller, Context
+from ansible_collections.portable.model_env.plugins.module_utils.installers.base import BaseInstaller
 from ansible_collections.portable.model_env.plugins.module_utils.installers.model import Installer, Tools
 from ansible_collections.portable.model_env.plugins.module_utils.installers.pip import PipInstaller
+from ansible_collections.portable.model_env.plugins.module_utils.installers.session import Context
 from ansible_collections.portable.model_env.plugins.module_utils.installers.uv import UvInstaller
 from ansible_collections.portable.model_env.plugins.module_utils.network.pip_config import SourceSettings
 
@@ -35,6 +36,16 @@ def tools_on_path(environ: Mapping[str, str]) -> Tools:
     """What can be used where there are no tools."""
     found = {name: installer.on_path(environ) for name, installer in INSTALLERS.items()}
     return Tools("", {name: command for name, command in found.items() if command})
+
+
+def prune_stores(folder: str) -> int:
+    """Remove from the cache of each installer what no environment has links to; bytes that this freed.
+
+    Only while nobody installs.
+
+    :param folder: what :func:`make_installer` is given as ``store``.
+    """
+    return sum(installer.prune_store(folder) for installer in INSTALLERS.values())
 
 
 def make_installer(

@@ -12,10 +12,11 @@ from urllib.parse import unquote
 
 from ansible_collections.portable.model_env.plugins.module_utils._vendor import packaging
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
-from ansible_collections.portable.model_env.plugins.module_utils.installers import environment as installer_env
 from ansible_collections.portable.model_env.plugins.module_utils.installers import origins, site_packages
-from ansible_collections.portable.model_env.plugins.module_utils.installers.base import Context, prefix_of
-from ansible_collections.portable.model_env.plugins.module_utils.requirements import parse as requirements
+from ansible_collections.portable.model_env.plugins.module_utils.installers.base import prefix_of
+from ansible_collections.portable.model_env.plugins.module_utils.installers.environment import offline
+from ansible_collections.portable.model_env.plugins.module_utils.installers.session import Context
+from ansible_collections.portable.model_env.plugins.module_utils.requirements.parse import parse_requirement
 
 _SECONDS = 60.0
 
@@ -68,7 +69,7 @@ def unneeded(
     }
     script = _PROBE.format(given=json.dumps(given))
     result = context.runner.run(
-        [python, "-I", "-"], env=installer_env.base(context.environ, tmpdir), stdin=script, timeout=_SECONDS
+        [python, "-I", "-"], env=offline(context.environ, tmpdir), stdin=script, timeout=_SECONDS
     )
     if result.rc != 0:
         raise ModelEnvError(
@@ -84,7 +85,7 @@ def unneeded(
 def _root(line: str, prefix: str) -> str:
     """A line without what the library cannot read: editable paths become names."""
     if not line.startswith("-e "):
-        parsed = requirements.parse(line)
+        parsed = parse_requirement(line)
         return parsed.head + (f" ; {parsed.marker}" if parsed.marker else "") if parsed else line
     path, bracket, extras = line[len("-e ") :].partition("[")
     path = unquote(path[len("file://") :]) if path.startswith("file://") else path

@@ -14,19 +14,29 @@ from urllib.parse import unquote
 from ansible_collections.portable.model_env.plugins.module_utils._vendor.packaging.utils import canonicalize_name
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandResult
-from ansible_collections.portable.model_env.plugins.module_utils.installers import base as installer_base
-from ansible_collections.portable.model_env.plugins.module_utils.installers import environment as installer_env
-from ansible_collections.portable.model_env.plugins.module_utils.installers import origins, site_packages, uv_output
-from ansible_collections.portable.model_env.plugins.module_utils.installers.base import BaseInstaller, Session
+from ansible_collections.portable.model_env.plugins.module_utils.installers import (
+    origins,
+    site_packages,
+    uv_output,
+    uv_store,
+)
+from ansible_collections.portable.model_env.plugins.module_utils.installers.base import (
+    BaseInstaller,
+    identities,
+    prefix_of,
+)
 from ansible_collections.portable.model_env.plugins.module_utils.installers.lines import Lines
 from ansible_collections.portable.model_env.plugins.module_utils.installers.model import (
     Change,
     InstallOptions,
     InstallResult,
 )
+from ansible_collections.portable.model_env.plugins.module_utils.installers.session import Session
 from ansible_collections.portable.model_env.plugins.module_utils.network.pip_config import SourceSettings
-from ansible_collections.portable.model_env.plugins.module_utils.requirements import parse as requirements
 from ansible_collections.portable.model_env.plugins.module_utils.requirements import sources
+from ansible_collections.portable.model_env.plugins.module_utils.requirements.parse import (
+    parse_requirement,
+)
 from ansible_collections.portable.model_env.plugins.module_utils.requirements.requirement import (
     Requirement,
     RequirementLike,
@@ -51,17 +61,41 @@ class UvInstaller(BaseInstaller):
     no_venv = ("", "check that this interpreter runs, or choose another")
 
     @staticmethod
-    def variables(environ: Mapping[str, str], settings: SourceSettings, tmpdir: str) -> dict[str, str]:
-        """No configuration file, and the source settings as UV_*."""
-        return installer_env.for_uv(environ, settings, tmpdir)
+    def own_variables(settings: SourceSettings, environment: Mapping[str, str]) -> dict[str, str]:
+        """No configuration file, and the source settings as UV_*.
+
+        All indexes are merged, as pip does, instead of stopping at the first that knows a name. For one version in two
+        indexes pip takes the last index's file and uv the first's, so the order is turned round.
+        """
+        authorities = environment.get("SSL_CERT_FILE") or environment.get("SSL_CERT_DIR")
+        return {
+            "UV_DEFAULT_INDEX": settings.index_url,
+            "UV_INDEX": " ".join(reversed(settings.extra_index_urls)),
+            "UV_FIND_LINKS": ",".join(settings.find_links),
+            "UV_HTTP_TIMEOUT": settings.timeout,
+            "UV_HTTP_RETRIES": settings.retries,
+            # Where none are known, let uv look for the operating system's authorities, as pip does.
+            "UV_SYSTEM_CERTS": "" if authorities else "1",
+            "UV_INDEX_STRATEGY": "unsafe-best-match",
+            "UV_PYTHON_DOWNLOADS": "never",
+            "UV_NO_CONFIG": "1",
+            "UV_NO_PROGRESS": "1",
+            # Asking a forge's API about commits would go round the mirrors of git's configuration.
+            "UV_NO_GITHUB_FAST_PATH": "1",
+        }
+
+    @staticmethod
+    def prune_store(folder: str) -> int:
+        """See :func:`uv_store.prune`."""
+        return uv_store.prune(folder)
 
     def install(
         self, python: str, requirements: Sequence[RequirementLike], options: InstallOptions, *, tmpdir: str, log: str
     ) -> InstallResult:
         """See :class:`Installer`."""
-        prefix = installer_base.prefix_of(python)
+        prefix = prefix_of(python)
         session = self._session(python, options, tmpdir, log)
-        before = installer_base.state(prefix)
+        before = identities(prefix)
         asked = [as_requirement(item) for item in requirements]
         lines = Lines(asked, prefix)
         self._install(session, python, lines, [])
@@ -75,9 +109,9 @@ class UvInstaller(BaseInstaller):
         self, python: str, requirements: Sequence[RequirementLike], options: InstallOptions, *, tmpdir: str, log: str
     ) -> list[Change]:
         """See :class:`Installer`; the answer is that of uv's own dry run."""
-        prefix = installer_base.prefix_of(python)
+        prefix = prefix_of(python)
         session = self._session(python, options, tmpdir, log)
-        before = installer_base.state(prefix)
+        before = identities(prefix)
         lines = Lines([as_requirement(item) for item in requirements], prefix)
         result = self._install(session, python, lines, ["--dry-run"])
         if options.exact:
@@ -161,7 +195,7 @@ def _record_hashes(prefix: str, asked: Sequence[Requirement]) -> None:
     """
     installed = site_packages.read(prefix)
     for requirement in asked:
-        parsed = requirements.parse(requirement.text)
+        parsed = parse_requirement(requirement.text)
         source = sources.source(parsed.url) if parsed and parsed.url else None
         present = installed.get(parsed.key) if parsed else None
         if not source or not present or present.origin is None or source.kind != "url" or not source.sha256:

@@ -15,7 +15,7 @@ from ansible_collections.portable.model_env.plugins.module_utils._vendor.packagi
 )
 from ansible_collections.portable.model_env.plugins.module_utils._vendor.packaging.version import Version
 from ansible_collections.portable.model_env.plugins.module_utils.requirements import markers, wheel_names
-from ansible_collections.portable.model_env.plugins.module_utils.requirements import parse as requirements
+from ansible_collections.portable.model_env.plugins.module_utils.requirements.parse import Parsed, parse_requirement
 
 ACCEPT = "application/vnd.pypi.simple.v1+json, text/html;q=0.1"
 
@@ -92,13 +92,13 @@ def smallest(found: list[tuple[str, File]], version: str, target: Target) -> Fil
     return min(fitting, key=lambda file: file.size, default=None)
 
 
-def needs(metadata: str, extras: tuple[str, ...], target: Target) -> tuple[list[requirements.Parsed], int]:
+def needs(metadata: str, extras: tuple[str, ...], target: Target) -> tuple[list[Parsed], int]:
     """The exactly pinned requirements of a wheel's metadata that apply, and how many others there are."""
     pinned, others = [], 0
     for line in metadata.partition("\n\n")[0].splitlines():
         if not line.startswith("Requires-Dist:"):
             continue
-        parsed = requirements.parse(line.partition(":")[2])
+        parsed = parse_requirement(line.partition(":")[2])
         if parsed is None or markers.holds(parsed.marker, target.markers, extras) is False:
             continue
         if parsed.version:

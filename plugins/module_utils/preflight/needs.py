@@ -15,7 +15,7 @@ from urllib.parse import quote
 from ansible_collections.portable.model_env.plugins.module_utils.network.pages import Page, PageReader
 from ansible_collections.portable.model_env.plugins.module_utils.preflight import index_pages
 from ansible_collections.portable.model_env.plugins.module_utils.preflight.index_pages import File, Target
-from ansible_collections.portable.model_env.plugins.module_utils.requirements import parse as requirements
+from ansible_collections.portable.model_env.plugins.module_utils.requirements.parse import Parsed, parse_requirement
 from ansible_collections.portable.model_env.plugins.module_utils.weights.files import Selection, select
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.remote_file import HubFile
 
@@ -61,7 +61,7 @@ class Indexes:
         :param texts: requirement lines.
         :param urls: the indexes to look in; a version is counted from the first that tells its size.
         """
-        pending = [parsed for parsed in map(requirements.parse, texts) if parsed is not None]
+        pending = [parsed for parsed in map(parse_requirement, texts) if parsed is not None]
         done: set[tuple[str, tuple[str, ...]]] = set()
         while pending:
             level = [p for p in {(p.key, p.extras): p for p in pending}.values() if (p.key, p.extras) not in done]
@@ -78,15 +78,15 @@ class Indexes:
                 pending.extend(needed)
 
     def _one(
-        self, parsed: requirements.Parsed, urls: Sequence[str], target: Target
-    ) -> tuple[requirements.Parsed, File | None, list[requirements.Parsed], int]:
+        self, parsed: Parsed, urls: Sequence[str], target: Target
+    ) -> tuple[Parsed, File | None, list[Parsed], int]:
         file = None if parsed.url or not parsed.version else self._file(parsed, urls, target)
         if file is None or not file.metadata:
             return parsed, file, [], 0
         answer = self._web.get(file.metadata)
         return (parsed, file, *index_pages.needs(answer.body, parsed.extras, target))
 
-    def _file(self, parsed: requirements.Parsed, urls: Sequence[str], target: Target) -> File | None:
+    def _file(self, parsed: Parsed, urls: Sequence[str], target: Target) -> File | None:
         for url in urls:
             key = (url, parsed.key)
             if key not in self._pages:

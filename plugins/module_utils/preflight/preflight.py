@@ -24,7 +24,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.host.gpu import
 from ansible_collections.portable.model_env.plugins.module_utils.host.hold import peek_holder
 from ansible_collections.portable.model_env.plugins.module_utils.host.interpreters import Interpreters
 from ansible_collections.portable.model_env.plugins.module_utils.host.os_packages import OsPackages
-from ansible_collections.portable.model_env.plugins.module_utils.installers import environment as installer_env
+from ansible_collections.portable.model_env.plugins.module_utils.installers.environment import offline
 from ansible_collections.portable.model_env.plugins.module_utils.installers.registry import NATIVE
 from ansible_collections.portable.model_env.plugins.module_utils.masking import masked
 from ansible_collections.portable.model_env.plugins.module_utils.network import pip_config_files
@@ -177,7 +177,7 @@ class Preflight:
     def _git(self, url: str) -> tuple[dict[str, Any] | None, float]:
         started = time.monotonic()
         tmpdir = self._environ.get("TMPDIR") or "/tmp"  # noqa: S108
-        environment = self._trust.environment(installer_env.base(self._environ, tmpdir), [url])
+        environment = self._trust.environment(offline(self._environ, tmpdir), [url])
         try:
             Git(self._runner, environment, timeout=self._wanted.timeout).reach(url)
         except ModelEnvError as error:

@@ -18,7 +18,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.host.git import
 from ansible_collections.portable.model_env.plugins.module_utils.host.interpreters import Interpreters
 from ansible_collections.portable.model_env.plugins.module_utils.host.logfile import open_log
 from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile, Steps
-from ansible_collections.portable.model_env.plugins.module_utils.installers import environment as installer_env
+from ansible_collections.portable.model_env.plugins.module_utils.installers.environment import online
 from ansible_collections.portable.model_env.plugins.module_utils.installers.model import (
     Change,
     Installer,
@@ -240,7 +240,7 @@ class Build:
         :returns: the requirement of each git package, and the commit of each source tree by its path below ``path``.
         """
         urls = [*(one.url for one in self._spec.git_packages), *(one.url for one in self._spec.checkouts)]
-        git = Git(self._runner, installer_env.online(os.environ, tmpdir, urls=urls))
+        git = Git(self._runner, online(os.environ, tmpdir, urls=urls))
         requirements: dict[str, Requirement] = {}
         commits: dict[str, str] = {}
         with open_log(self._log) as log:

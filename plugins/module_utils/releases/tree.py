@@ -14,8 +14,8 @@ from typing import Any, Collection, Iterable, Mapping
 from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem, hold, processes
 from ansible_collections.portable.model_env.plugins.module_utils.host.git import head_commit
 from ansible_collections.portable.model_env.plugins.module_utils.host.root import Root
-from ansible_collections.portable.model_env.plugins.module_utils.installers import site_packages
-from ansible_collections.portable.model_env.plugins.module_utils.releases import difference, receipts, store
+from ansible_collections.portable.model_env.plugins.module_utils.installers import registry, site_packages
+from ansible_collections.portable.model_env.plugins.module_utils.releases import difference, receipts
 from ansible_collections.portable.model_env.plugins.module_utils.releases.activations import Activations
 from ansible_collections.portable.model_env.plugins.module_utils.releases.history import previous, retired
 from ansible_collections.portable.model_env.plugins.module_utils.releases.sharers import AbandonedNames, Sharers
@@ -276,7 +276,7 @@ class ModelRoot(Root):
     def prune_store(self) -> int:
         """Remove from the store what no release has any more; bytes that this freed."""
         self._demand()
-        return store.prune(self.store)
+        return registry.prune_stores(self.store)
 
     def forget(self, name: str, really: bool) -> list[str]:
         """Remove everything of an environment, its link first.

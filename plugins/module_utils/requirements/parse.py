@@ -53,7 +53,7 @@ class Parsed:
         return f"{self.head}=={version}" + (f" ; {self.marker}" if self.marker else "")
 
 
-def parse(text: str) -> Parsed | None:
+def parse_requirement(text: str) -> Parsed | None:
     """The parts of a requirement line; None if it is none (a path, an option, nonsense)."""
     try:
         found = Requirement(text.strip())

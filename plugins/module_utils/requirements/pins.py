@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.masking import masked, secrets_in
 from ansible_collections.portable.model_env.plugins.module_utils.names import Commit
-from ansible_collections.portable.model_env.plugins.module_utils.requirements import parse as requirements
 from ansible_collections.portable.model_env.plugins.module_utils.requirements import sources
+from ansible_collections.portable.model_env.plugins.module_utils.requirements.parse import Parsed, parse_requirement
 
 EXACT, BOUNDED, ANY = "exact", "bounded", "any"
 _LOWER, _UPPER = (">=", ">", "~=", "=="), ("<=", "<", "~=", "==")
@@ -24,7 +24,7 @@ def problem(text: str, policy: str) -> tuple[str, str]:
     :param policy: ``exact``: one version, an archive with its hash, or git at a commit; ``bounded``: also a range with
         both bounds; ``any``: whatever the installer understands.
     """
-    parsed = requirements.parse(text)
+    parsed = parse_requirement(text)
     if parsed is None:
         return _unreadable(text)
     if parsed.url:
@@ -60,7 +60,7 @@ def refuse(texts: Iterable[str], policy: str, where: str) -> None:
         )
 
 
-def _direct(parsed: requirements.Parsed) -> tuple[str, str]:
+def _direct(parsed: Parsed) -> tuple[str, str]:
     source = sources.source(parsed.url)
     if source.kind == "vcs":
         if secrets_in([parsed.url]):

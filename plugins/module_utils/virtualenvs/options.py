@@ -12,10 +12,10 @@ from typing import Any
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.installers import registry
 from ansible_collections.portable.model_env.plugins.module_utils.installers.model import InstallOptions
-from ansible_collections.portable.model_env.plugins.module_utils.requirements import files as requirements_file
+from ansible_collections.portable.model_env.plugins.module_utils.requirements import files
 from ansible_collections.portable.model_env.plugins.module_utils.requirements.requirement import Requirement
-from ansible_collections.portable.model_env.plugins.module_utils.virtualenvs import request as pip_request
 from ansible_collections.portable.model_env.plugins.module_utils.virtualenvs.pip import PipSettings
+from ansible_collections.portable.model_env.plugins.module_utils.virtualenvs.request import PipRequest, absent, wanted
 
 _DEEPEST = 10  # files that include files
 
@@ -58,7 +58,7 @@ def read_settings(given: Mapping[str, Any]) -> PipSettings:
     )
 
 
-def read_request(given: Mapping[str, Any]) -> pip_request.PipRequest:
+def read_request(given: Mapping[str, Any]) -> PipRequest:
     """What is wanted.
 
     :raises ModelEnvError: kind ``invalid``; it is not pinned, or makes no sense.
@@ -70,8 +70,8 @@ def read_request(given: Mapping[str, Any]) -> pip_request.PipRequest:
         names = [f"{names[0]}=={given['version']}"]
     listed = _from_files(given)[0]
     if given["state"] == "absent":
-        return pip_request.absent(names, given["git"], listed, given["virtualenv"])
-    return pip_request.wanted(
+        return absent(names, given["git"], listed, given["virtualenv"])
+    return wanted(
         names,
         given["git"],
         listed,
@@ -96,7 +96,7 @@ def _from_files(given: Mapping[str, Any]) -> tuple[list[Requirement], list[str]]
 def _read(path: str, given: Mapping[str, Any], depth: int) -> tuple[list[Requirement], list[str]]:
     try:
         with open(path, encoding="utf-8") as handle:
-            content = requirements_file.read(handle.read(), path)
+            content = files.read(handle.read(), path)
     except (OSError, UnicodeDecodeError) as error:
         raise _invalid(f"the requirements file {path} cannot be read: {error}", "check the path", given) from error
     if depth > _DEEPEST:

@@ -16,9 +16,9 @@ from ansible_collections.portable.model_env.plugins.module_utils.host import fil
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import Runner
 from ansible_collections.portable.model_env.plugins.module_utils.host.git import Git, head_commit
 from ansible_collections.portable.model_env.plugins.module_utils.host.hold import Hold, peek_holder
-from ansible_collections.portable.model_env.plugins.module_utils.installers import base as installer_base
-from ansible_collections.portable.model_env.plugins.module_utils.installers import environment as installer_env
 from ansible_collections.portable.model_env.plugins.module_utils.installers import origins, registry
+from ansible_collections.portable.model_env.plugins.module_utils.installers.base import identities
+from ansible_collections.portable.model_env.plugins.module_utils.installers.environment import online, with_own
 from ansible_collections.portable.model_env.plugins.module_utils.installers.lines import Lines
 from ansible_collections.portable.model_env.plugins.module_utils.installers.model import (
     Change,
@@ -129,21 +129,21 @@ class PipRunner:
         return outcome
 
     def _absent(self, request: PipRequest, tmpdir: str) -> PipResult:
-        before = installer_base.state(self._venv.path)
+        before = identities(self._venv.path)
         gone = [name for name in request.names if name in before]
         after = {name: words for name, words in before.items() if name not in gone}
         result = None
         if gone and not self._check:
             installer = self._installer()
             result = installer.remove(self._venv.python, gone, self._options(), tmpdir=tmpdir, log=self._log)
-            after = installer_base.state(self._venv.path)
+            after = identities(self._venv.path)
         return self._outcome(before, after, result)
 
     def _editable_commits(self) -> dict[str, str]:
         """The commits of the source trees that we keep, by the words of the packages' identities."""
         trees = os.path.join(self._venv.path, FOLDER)
         found = {}
-        for words, _origin in installer_base.state(self._venv.path).values():
+        for words, _origin in identities(self._venv.path).values():
             path = words[len("-e ") :]
             if words.startswith(f"-e {trees}/"):
                 found[words] = head_commit(os.path.join(trees, os.path.relpath(path, trees).partition(os.sep)[0]))
@@ -162,20 +162,20 @@ class PipRunner:
         return outcome
 
     def _build_new(self, installer: Installer, request: PipRequest, tmpdir: str) -> PipResult:
-        before = installer_base.state(self._venv.path)
+        before = identities(self._venv.path)
         interpreter = self._venv.interpreter(self._settings.python)
         with self._venv.replaced():
             installer.create_venv(self._venv.path, interpreter, tmpdir=tmpdir, log=self._log)
             outcome = self._change(installer, request, tmpdir)
-        return self._outcome(before, installer_base.state(self._venv.path), outcome, self._editable_commits())
+        return self._outcome(before, identities(self._venv.path), outcome, self._editable_commits())
 
     def _change(self, installer: Installer, request: PipRequest, tmpdir: str) -> PipResult:
-        before = installer_base.state(self._venv.path)
+        before = identities(self._venv.path)
         trees = self._trees(request, tmpdir)
         wanted = self._requirements(request, trees, tmpdir)
         with self._placed(trees, tmpdir):
             result = installer.install(self._venv.python, wanted, self._options(), tmpdir=tmpdir, log=self._log)
-        return self._outcome(before, installer_base.state(self._venv.path), result, self._editable_commits())
+        return self._outcome(before, identities(self._venv.path), result, self._editable_commits())
 
     def _preview_new(self, installer: Installer, request: PipRequest, tmpdir: str) -> PipResult:
         """Look at what would be installed with the help of an empty environment that is gone afterwards."""
@@ -188,7 +188,7 @@ class PipRunner:
         return self._preview(installer, request, tmpdir, self._venv.path)
 
     def _preview(self, installer: Installer, request: PipRequest, tmpdir: str, prefix: str) -> PipResult:
-        before = installer_base.state(self._venv.path)
+        before = identities(self._venv.path)
         trees = self._trees(request, tmpdir)
         wanted = self._requirements(request, trees, tmpdir)
         python = os.path.join(prefix, "bin", "python")
@@ -197,7 +197,7 @@ class PipRunner:
         except ModelEnvError as error:
             error.where = self._venv.path  # not the stand-in
             raise
-        after = dict(installer_base.state(prefix))
+        after = dict(identities(prefix))
         for change in found:
             after.pop(change.name, None)
             if change.after is not None:
@@ -221,7 +221,7 @@ class PipRunner:
 
     def _git(self, tmpdir: str) -> Git:
         own = self._settings.options.environment
-        return Git(self._runner, installer_env.with_own(installer_env.online({**self._environ, **own}, tmpdir), own))
+        return Git(self._runner, with_own(online({**self._environ, **own}, tmpdir), own))
 
     def _requirements(self, request: PipRequest, trees: Sequence[SourceTree], tmpdir: str) -> list[Requirement]:
         plain = [package for package in request.git if not package.editable]

@@ -14,8 +14,10 @@ from ansible_collections.portable.model_env.plugins.module_utils._vendor.packagi
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.masking import secrets_in
 from ansible_collections.portable.model_env.plugins.module_utils.names import Commit
-from ansible_collections.portable.model_env.plugins.module_utils.requirements import parse as requirements
 from ansible_collections.portable.model_env.plugins.module_utils.requirements import pins
+from ansible_collections.portable.model_env.plugins.module_utils.requirements.parse import (
+    parse_requirement,
+)
 from ansible_collections.portable.model_env.plugins.module_utils.requirements.requirement import Requirement
 
 
@@ -73,7 +75,7 @@ def absent(
     """
     found = []
     for text in [*names, *(requirement.text for requirement in listed)]:
-        parsed = requirements.parse(text)
+        parsed = parse_requirement(text)
         if parsed is None:
             raise _invalid(f"{text!r} does not name a distribution", "give the name of what is to be removed", where)
         found.append(parsed.key)
@@ -112,7 +114,7 @@ def wanted(
         trees = []
         plain += [Requirement(name.strip()) for name in names]
     pins.refuse([requirement.text for requirement in plain], policy, where)
-    named = {parsed.key: parsed for parsed in (requirements.parse(requirement.text) for requirement in plain) if parsed}
+    named = {parsed.key: parsed for parsed in (parse_requirement(requirement.text) for requirement in plain) if parsed}
     unknown = sorted(set(by_name) - set(named))
     if unknown:
         raise _invalid(f"hashes are given for {', '.join(unknown)}, not listed", "list and pin them, too", where)
@@ -128,7 +130,7 @@ def wanted(
         )
     result = []
     for requirement in plain:
-        parsed = requirements.parse(requirement.text)
+        parsed = parse_requirement(requirement.text)
         more = by_name.get(parsed.key, ()) if parsed else ()
         result.append(Requirement(requirement.text, tuple(dict.fromkeys([*requirement.hashes, *more]))))
     return PipRequest(tuple(result + trees), packages)

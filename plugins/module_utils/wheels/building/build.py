@@ -24,8 +24,8 @@ from ansible_collections.portable.model_env.plugins.module_utils.host.cgroup imp
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import Runner
 from ansible_collections.portable.model_env.plugins.module_utils.host.interpreters import Interpreters
 from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile
-from ansible_collections.portable.model_env.plugins.module_utils.installers import environment as installer_env
 from ansible_collections.portable.model_env.plugins.module_utils.installers import site_packages
+from ansible_collections.portable.model_env.plugins.module_utils.installers.environment import online
 from ansible_collections.portable.model_env.plugins.module_utils.installers.model import InstallOptions, Tools
 from ansible_collections.portable.model_env.plugins.module_utils.installers.registry import AUTO, NATIVE, make_installer
 from ansible_collections.portable.model_env.plugins.module_utils.requirements.wheel_names import python_of
@@ -271,7 +271,7 @@ class WheelBuild:
         return self._environ.get(name, "") if name in ("CPATH", "LIBRARY_PATH") else ""
 
     def _environment(self, variables: Mapping[str, str], tmpdir: str) -> dict[str, str]:
-        return {**installer_env.online(self._environ, tmpdir), **variables}
+        return {**online(self._environ, tmpdir), **variables}
 
     def _made_with(self, nvcc: Nvcc | None) -> dict[str, Any]:
         installed = site_packages.read(self._env)

@@ -15,10 +15,10 @@ from ansible_collections.portable.model_env.plugins.module_utils.host import fil
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import Runner
 from ansible_collections.portable.model_env.plugins.module_utils.host.git import Git
 from ansible_collections.portable.model_env.plugins.module_utils.host.logfile import open_log
-from ansible_collections.portable.model_env.plugins.module_utils.installers import environment as installer_env
-from ansible_collections.portable.model_env.plugins.module_utils.installers.base import Context
+from ansible_collections.portable.model_env.plugins.module_utils.installers.environment import online
 from ansible_collections.portable.model_env.plugins.module_utils.installers.model import InstallOptions, Tools
 from ansible_collections.portable.model_env.plugins.module_utils.installers.registry import NATIVE
+from ansible_collections.portable.model_env.plugins.module_utils.installers.session import Context
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.building import output as build_output
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.key import WheelKey
 
@@ -51,7 +51,7 @@ class WheelSource:
         new = f"{path}.new"
         filesystem.remove_tree(new)
         with open_log(self._log) as log:
-            environment = installer_env.online(self._environ, tmpdir, urls=[url])
+            environment = online(self._environ, tmpdir, urls=[url])
             Git(self._runner, environment).checkout(url, commit, new, log)
         os.rename(new, path)
 

@@ -16,7 +16,6 @@ import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.installers import registry, site_packages
-from ansible_collections.portable.model_env.plugins.module_utils.installers.base import Context
 from ansible_collections.portable.model_env.plugins.module_utils.installers.model import (
     Change,
     Installer,
@@ -24,6 +23,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.installers.mode
     InstallResult,
     Tools,
 )
+from ansible_collections.portable.model_env.plugins.module_utils.installers.session import Context
 from ansible_collections.portable.model_env.plugins.module_utils.requirements.requirement import RequirementLike
 from ansible_collections.portable.model_env.tests.support import node
 from ansible_collections.portable.model_env.tests.support.index import Index

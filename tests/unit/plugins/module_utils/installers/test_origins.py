@@ -11,7 +11,7 @@ import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.installers import origins
 from ansible_collections.portable.model_env.plugins.module_utils.installers.model import Change
-from ansible_collections.portable.model_env.plugins.module_utils.requirements import parse as requirements
+from ansible_collections.portable.model_env.plugins.module_utils.requirements.parse import parse_requirement
 
 C1, C2 = "1" * 40, "2" * 40
 H1, H2 = "a" * 64, "b" * 64
@@ -60,7 +60,7 @@ EDITABLE = {"url": "file:///src/x%20y", "dir_info": {"editable": True}}
     ],
 )
 def test_origin_as_asked(text: str, origin: dict[str, Any] | None, expected: bool) -> None:
-    parsed = requirements.parse(text)
+    parsed = parse_requirement(text)
     assert parsed is not None
     assert origins.satisfied(parsed, origin) is expected
 

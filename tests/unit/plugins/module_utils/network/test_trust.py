@@ -17,8 +17,13 @@ import pytest
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.host.git import Git
-from ansible_collections.portable.model_env.plugins.module_utils.installers import environment as installer_env
+from ansible_collections.portable.model_env.plugins.module_utils.installers.environment import (
+    online,
+    with_options,
+)
 from ansible_collections.portable.model_env.plugins.module_utils.installers.model import InstallOptions
+from ansible_collections.portable.model_env.plugins.module_utils.installers.pip import PipInstaller
+from ansible_collections.portable.model_env.plugins.module_utils.installers.uv import UvInstaller
 from ansible_collections.portable.model_env.plugins.module_utils.network import pip_config_files
 from ansible_collections.portable.model_env.plugins.module_utils.network.downloads import Downloader
 from ansible_collections.portable.model_env.plugins.module_utils.network.http import Fetcher, FetchError
@@ -123,7 +128,7 @@ def site(tmp_path: Path, authorities: tuple[Authority, Authority], request: pyte
 
 def _settings(environ: dict[str, str], index: Index) -> SourceSettings:
     options = InstallOptions(index_url=index.simple)
-    return installer_env.with_options(pip_config_files.read(environ), options)
+    return with_options(pip_config_files.read(environ), options)
 
 
 def pip(environ: dict[str, str], site: Site) -> bool:
@@ -140,14 +145,14 @@ def pip(environ: dict[str, str], site: Site) -> bool:
         "--dest",
         target,
     ]
-    variables = installer_env.for_pip(environ, _settings(environ, site.index), str(site.folder))
+    variables = PipInstaller.variables(environ, _settings(environ, site.index), str(site.folder))
     return subprocess.run([*argv, "single==1.0"], env=variables, check=False, capture_output=True).returncode == 0
 
 
 def uv(environ: dict[str, str], site: Site) -> bool:
     target = str(site.folder / "target")
     argv = [node.find_uv(), "pip", "install", "--no-cache", "--no-deps", "--target", target, "--python", sys.executable]
-    variables = installer_env.for_uv(environ, _settings(environ, site.index), str(site.folder))
+    variables = UvInstaller.variables(environ, _settings(environ, site.index), str(site.folder))
     variables["UV_HTTP_RETRIES"] = "0"
     return subprocess.run([*argv, "single==1.0"], env=variables, check=False, capture_output=True).returncode == 0
 
@@ -179,7 +184,7 @@ def weights(environ: dict[str, str], site: Site) -> bool:
 
 def git(environ: dict[str, str], site: Site) -> bool:
     url = f"{site.index.url}/git/x.git"
-    Git(CommandRunner(), installer_env.online(environ, str(site.folder), urls=[url]), timeout=20).reach(url)
+    Git(CommandRunner(), online(environ, str(site.folder), urls=[url]), timeout=20).reach(url)
     return True
 
 

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.portable.model_env.plugins.module_utils.requirements import parse as requirements
-from ansible_collections.portable.model_env.plugins.module_utils.requirements.parse import Parsed
+from ansible_collections.portable.model_env.plugins.module_utils.requirements.parse import Parsed, parse_requirement
 
 
 @pytest.mark.parametrize(
@@ -28,7 +27,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.requirements.pa
     ],
 )
 def test_lines(text: str, expected: Parsed) -> None:
-    assert requirements.parse(text) == expected
+    assert parse_requirement(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -47,4 +46,4 @@ def test_lines(text: str, expected: Parsed) -> None:
     ],
 )
 def test_what_is_no_requirement(text: str) -> None:
-    assert requirements.parse(text) is None
+    assert parse_requirement(text) is None

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from ansible_collections.portable.model_env.plugins.module_utils.releases import store
+from ansible_collections.portable.model_env.plugins.module_utils.installers import uv_store
 from ansible_collections.portable.model_env.tests.support.index import Index
 from ansible_collections.portable.model_env.tests.support.node import find_uv
 from ansible_collections.portable.model_env.tests.support.packages import wheel
@@ -36,9 +36,9 @@ def test_what_only_the_store_has_goes_and_comes_back_when_it_is_wanted(tmp_path:
     with Index(tmp_path).running() as index:
         install(tmp_path, index, "1.0")
         install(tmp_path, index, "1.1")
-        assert store.prune(str(tmp_path / "store")) == 0, "all of it is used"
+        assert uv_store.prune(str(tmp_path / "store")) == 0, "all of it is used"
         shutil.rmtree(tmp_path / "1.0")
-        assert SIZE <= store.prune(str(tmp_path / "store")) < 2 * SIZE
+        assert SIZE <= uv_store.prune(str(tmp_path / "store")) < 2 * SIZE
         assert archives(tmp_path) == 1
         install(tmp_path, index, "1.0")
         assert archives(tmp_path) == 2
@@ -48,9 +48,9 @@ def test_nothing_is_removed_where_links_do_not_tell(tmp_path: Path) -> None:
     wheel(tmp_path / "wheels", "part", "1.0", size=SIZE)
     with Index(tmp_path).running() as index:
         install(tmp_path, index, "1.0", "--link-mode", "copy")
-    assert store.prune(str(tmp_path / "store")) == 0
+    assert uv_store.prune(str(tmp_path / "store")) == 0
     assert archives(tmp_path) == 1
 
 
 def test_without_a_store_there_is_nothing(tmp_path: Path) -> None:
-    assert store.prune(str(tmp_path / "store")) == 0
+    assert uv_store.prune(str(tmp_path / "store")) == 0
