@@ -1,7 +1,7 @@
 # Copyright (c) 2026, portable.model_env contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Finds the wheel for a key in the places where it may be, in their order, and brings it into the node's"""
+"""Finds the wheel for a key in the places where it may be, in their order, and puts it into the node's wheelhouse."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class Found:
 class Places:
     """The places where a wheel may be.
 
-    :param house: the node's
+    :param house: the node's wheelhouse.
     :param fleet: the fleet's: a folder that nodes share, or the URL of a page; "": there is none.
     :param offered: entries of the controller's cache (``key``, ``file``, ``sha256``, ``origin``, ``facts``, and
         ``path``: where it was copied to on the node).

@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
-from ansible_collections.portable.model_env.plugins.module_utils.masking import masked, secrets_in
 from ansible_collections.portable.model_env.plugins.module_utils.network import pip_config
 from ansible_collections.portable.model_env.plugins.module_utils.network import pip_config_files as reader
 
@@ -131,19 +130,3 @@ def test_folders_that_are_not_there_are_left_out(tmp_path: Path) -> None:
     links = f"{tmp_path} {tmp_path}/missing ~/wheels http://h/links"
     environ = _environment(tmp_path, {}, {"PIP_FIND_LINKS": links})
     assert reader.read(environ).find_links == (str(tmp_path), "http://h/links")
-
-
-@pytest.mark.parametrize(
-    ("text", "secrets", "shown"),
-    [
-        ("https://u:p@h/simple", ["u:p", "p"], "https://****@h/simple"),
-        ("https://token@h/simple", ["token"], "https://****@h/simple"),
-        ("git+ssh://git@h/x.git@v1", [], "git+ssh://git@h/x.git@v1"),
-        ("x @ git+https://u:p@h/x@0123", ["u:p", "p"], "x @ git+https://****@h/x@0123"),
-        ("https://h/simple", [], "https://h/simple"),
-        ("http://a:b@c https://d:e@f", ["a:b", "d:e", "b", "e"], "http://****@c https://****@f"),
-    ],
-)
-def test_credentials_are_found_and_masked(text: str, secrets: list[str], shown: str) -> None:
-    assert secrets_in([text]) == secrets
-    assert masked(text) == shown
