@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
-from ansible_collections.portable.model_env.plugins.module_utils.network import pip_config
 from ansible_collections.portable.model_env.plugins.module_utils.network import pip_config_files as reader
 
 ASK_PIP = """
@@ -111,11 +110,6 @@ def test_same_as_pip(name: str, tmp_path: Path, defaults: dict[str, Any]) -> Non
             value = float(value) if value else value
         # An empty value of ours leaves pip its default.
         assert (value or defaults[key]) == theirs, key
-
-
-def test_no_index_must_be_yes_or_no(tmp_path: Path) -> None:
-    with pytest.raises(ModelEnvError, match="no-index to 'perhaps'"):
-        pip_config.merge([], {"PIP_NO_INDEX": "perhaps"})
 
 
 def test_a_broken_file_is_named(tmp_path: Path) -> None:
