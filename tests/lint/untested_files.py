@@ -60,8 +60,6 @@ WAITING: tuple[str, ...] = (
     "plugins/module_utils/virtualenvs/request.py",
     "plugins/module_utils/virtualenvs/source_trees.py",
     "plugins/module_utils/virtualenvs/virtualenv.py",
-    "plugins/module_utils/weights/delivery.py",
-    "plugins/module_utils/weights/tools.py",
     "plugins/modules/hf_snapshot.py",
     "plugins/modules/os_packages_info.py",
     "plugins/modules/release.py",
