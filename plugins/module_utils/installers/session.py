@@ -139,7 +139,7 @@ class Session:
         :raises ModelEnvError: it failed for good, or the time is up.
         """
         secrets = [*self.secrets, *secrets_in([*lines, *self.options.constraints])]
-        self.command = masked(shlex.join(argv))
+        self.command = _masked(shlex.join(argv), secrets)
         for repetition in range(self.options.retries + 1):
             self._commands += 1
             self._repetitions += bool(repetition)
