@@ -28,6 +28,7 @@ sys.path.insert(0, str(ROOT / ".collections"))
 
 # pylint: disable=wrong-import-position
 from ansible_collections.portable.model_env.plugins.module_utils.network import pip_config_files  # noqa: E402
+from ansible_collections.portable.model_env.plugins.module_utils.network.trust import decide  # noqa: E402
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs import load_specs  # noqa: E402
 
 # What nodes are; wheels for anything older than glibc 2.28 count, too.
@@ -123,13 +124,10 @@ def environment_of(indexes: tuple[str, ...]) -> dict[str, str]:
         "UV_INDEX": " ".join((*indexes, *settings.extra_index_urls)),
         "UV_FIND_LINKS": ",".join(settings.find_links),
         "UV_NO_INDEX": "1" if settings.no_index else "",
-        "UV_INSECURE_HOST": " ".join(settings.trusted_hosts),
-        "SSL_CERT_FILE": settings.cert,
-        "ALL_PROXY": settings.proxy,
         "UV_HTTP_TIMEOUT": settings.timeout,
     }
     own = {name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "UV_"))}
-    return {**own, **{name: value for name, value in given.items() if value}}
+    return {**decide(os.environ, settings).environment(own), **{name: value for name, value in given.items() if value}}
 
 
 if __name__ == "__main__":

@@ -67,8 +67,8 @@ class Downloader:
     def exists(self, url: str) -> bool:
         """Whether a server has a file.
 
-        It is asked for the file itself, because what a server of releases forwards to may answer nothing else; the
-        content is left on the way.
+        Asks for the file itself and drops the connection: the storage that a release server redirects to may refuse
+        anything but GET.
 
         :raises ModelEnvError: kind ``network``; it cannot be found out.
         """

@@ -21,7 +21,7 @@ ACCEPT = "application/vnd.pypi.simple.v1+json, text/html;q=0.1"
 
 
 @dataclass(frozen=True)
-class Target:
+class Platform:
     """The interpreter and machine that files are chosen for.
 
     :ivar python: ``X.Y``.
@@ -79,7 +79,7 @@ def files(page: str, base: str) -> list[tuple[str, File]]:
     return found
 
 
-def smallest(found: list[tuple[str, File]], version: str, target: Target) -> File | None:
+def smallest(found: list[tuple[str, File]], version: str, target: Platform) -> File | None:
     """The smallest wheel of a version that the target can use, so that a sum of them is never too large.
 
     :param version: as pinned; a plain one also stands for the builds that have it (``2.5.1+cu124``).
@@ -92,7 +92,7 @@ def smallest(found: list[tuple[str, File]], version: str, target: Target) -> Fil
     return min(fitting, key=lambda file: file.size, default=None)
 
 
-def needs(metadata: str, extras: tuple[str, ...], target: Target) -> tuple[list[Parsed], int]:
+def needs(metadata: str, extras: tuple[str, ...], target: Platform) -> tuple[list[Parsed], int]:
     """The exactly pinned requirements of a wheel's metadata that apply, and how many others there are."""
     pinned, others = [], 0
     for line in metadata.partition("\n\n")[0].splitlines():

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from ansible_collections.portable.model_env.plugins.module_utils.network.pages import Page, PageReader
 from ansible_collections.portable.model_env.plugins.module_utils.preflight import index_pages
-from ansible_collections.portable.model_env.plugins.module_utils.preflight.index_pages import File, Target
+from ansible_collections.portable.model_env.plugins.module_utils.preflight.index_pages import File, Platform
 from ansible_collections.portable.model_env.plugins.module_utils.requirements.parse import Parsed, parse_requirement
 from ansible_collections.portable.model_env.plugins.module_utils.weights.files import Selection, select
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.remote_file import HubFile
@@ -23,19 +23,19 @@ _MOST_PAGES = 200  # of a listing; a page has up to 1,000 files
 
 
 @dataclass
-class Bytes:
-    """A sum that knows what it does not know.
+class DownloadSize:
+    """How much must be downloaded at least, and what could not be counted.
 
     :ivar files: size by address, so that what several environments share counts once.
     :ivar unknown: requirements whose size nobody tells.
-    :ivar open: number of requirements without an exact pin, which only a resolver could follow.
-    :ivar blind: packages whose own requirements the index does not show apart from the package.
+    :ivar unpinned: number of requirements without an exact pin, which only a resolver could follow.
+    :ivar opaque: packages whose own requirements the index does not show apart from the package.
     """
 
     files: dict[str, int] = field(default_factory=dict)
     unknown: set[str] = field(default_factory=set)
-    open: int = 0
-    blind: set[str] = field(default_factory=set)
+    unpinned: int = 0
+    opaque: set[str] = field(default_factory=set)
 
     @property
     def total(self) -> int:
@@ -55,7 +55,7 @@ class Indexes:
         self._pool = pool
         self._pages: dict[tuple[str, str], list[tuple[str, File]]] = {}
 
-    def add(self, found: Bytes, texts: Iterable[str], urls: Sequence[str], target: Target) -> None:
+    def add(self, found: DownloadSize, texts: Iterable[str], urls: Sequence[str], target: Platform) -> None:
         """Add what ``texts`` need.
 
         :param texts: requirement lines.
@@ -72,13 +72,13 @@ class Indexes:
                     found.unknown.add(parsed.head)
                     continue
                 found.files[file.url] = file.size
-                found.open += others
+                found.unpinned += others
                 if not file.metadata:
-                    found.blind.add(parsed.key)
+                    found.opaque.add(parsed.key)
                 pending.extend(needed)
 
     def _one(
-        self, parsed: Parsed, urls: Sequence[str], target: Target
+        self, parsed: Parsed, urls: Sequence[str], target: Platform
     ) -> tuple[Parsed, File | None, list[Parsed], int]:
         file = None if parsed.url or not parsed.version else self._file(parsed, urls, target)
         if file is None or not file.metadata:
@@ -86,7 +86,7 @@ class Indexes:
         answer = self._web.get(file.metadata)
         return (parsed, file, *index_pages.needs(answer.body, parsed.extras, target))
 
-    def _file(self, parsed: Parsed, urls: Sequence[str], target: Target) -> File | None:
+    def _file(self, parsed: Parsed, urls: Sequence[str], target: Platform) -> File | None:
         for url in urls:
             key = (url, parsed.key)
             if key not in self._pages:

@@ -31,7 +31,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.network import 
 from ansible_collections.portable.model_env.plugins.module_utils.network.pages import Page, PageReader
 from ansible_collections.portable.model_env.plugins.module_utils.network.trust import basic, decide
 from ansible_collections.portable.model_env.plugins.module_utils.preflight import needs, readiness
-from ansible_collections.portable.model_env.plugins.module_utils.preflight.index_pages import Target
+from ansible_collections.portable.model_env.plugins.module_utils.preflight.index_pages import Platform
 from ansible_collections.portable.model_env.plugins.module_utils.releases import phases
 from ansible_collections.portable.model_env.plugins.module_utils.releases.difference import BUILD
 from ansible_collections.portable.model_env.plugins.module_utils.releases.tree import ModelRoot
@@ -152,10 +152,10 @@ class Preflight:
     def _repositories(self) -> list[str]:
         return sorted({url for spec in self._wanted.specs.values() for url in _git_urls(spec)})
 
-    def _sizes(self, indexes: needs.Indexes) -> needs.Bytes:
-        found = needs.Bytes()
+    def _sizes(self, indexes: needs.Indexes) -> needs.DownloadSize:
+        found = needs.DownloadSize()
         for spec in self._building.values():
-            target = Target(".".join(spec.python.split(".")[:2]), platform.machine())
+            target = Platform(".".join(spec.python.split(".")[:2]), platform.machine())
             texts = [requirement.text for phase in _phases(spec) for requirement in phase.requirements]
             indexes.add(found, texts, self._indexes(spec), target)
             found.unknown.update(git.name for git in spec.git_packages)
@@ -239,15 +239,15 @@ class Preflight:
                 found.append(readiness.filesystem("weights", one, root, False))
         return found
 
-    def _space(self, sizes: needs.Bytes, held: Sequence[needs.Weights]) -> list[Verdict]:
+    def _space(self, sizes: needs.DownloadSize, held: Sequence[needs.Weights]) -> list[Verdict]:
         """One verdict for each filesystem that is written to."""
         root = mounts.describe(self._tree.root)
         places, parts = {root["device"]: root}, {root["device"]: {"of packages": sizes.total}}
         unknown: dict[int, list[str]] = {root["device"]: sorted(sizes.unknown)}
-        if sizes.open:
-            unknown[root["device"]].append(f"{sizes.open} requirements without an exact pin")
-        if sizes.blind:
-            unknown[root["device"]].append(f"the requirements of {', '.join(sorted(sizes.blind))}")
+        if sizes.unpinned:
+            unknown[root["device"]].append(f"{sizes.unpinned} requirements without an exact pin")
+        if sizes.opaque:
+            unknown[root["device"]].append(f"the requirements of {', '.join(sorted(sizes.opaque))}")
         for wanted, one in zip(self._wanted.weights, held):
             place = mounts.describe(wanted["local_dir"])
             places.setdefault(place["device"], place)

@@ -169,7 +169,7 @@ class TargetFolder:
         filesystem.remove_tree(self.partials)
 
     def leave(self) -> None:
-        """To be called without a hold: remove those of our folders, and the target folder, that are empty."""
+        """Remove our folders and the target folder where they are empty. Call it once the hold is released."""
         for folder in (self.partials, self.state, self.path):
             with contextlib.suppress(OSError):
                 os.rmdir(folder)

@@ -40,7 +40,7 @@ _CHUNK = 1 << 20
 
 @dataclass(frozen=True)
 class Entry:
-    """One wheel of the house.
+    """One wheel of the wheelhouse.
 
     :ivar path: absolute path of the wheel.
     :ivar sha256: what its content must be, 64 hex digits.
@@ -103,7 +103,7 @@ class Wheelhouse:
         return entry.path
 
     def put(self, key: WheelKey, wheel: str, origin: str, facts: Mapping[str, Any] | None = None) -> Entry:
-        """Copy a wheel into the house; if a sound one for this key came in meanwhile, that one is kept.
+        """Copy a wheel into the wheelhouse. If another writer was first and its wheel is intact, that one stays.
 
         :param wheel: path of the file; its name is kept.
         :raises ModelEnvError: the house cannot be written.

@@ -16,12 +16,12 @@ from ansible_collections.portable.model_env.plugins.module_utils.wheels.known im
 def assignments(
     found: Mapping[str, Sequence[Mapping[str, Any]]], build_host: str = ""
 ) -> dict[str, list[dict[str, Any]]]:
-    """The wheels to compile, by the host that sees to each: the first one that needs it.
+    """The wheels to compile, by the host responsible for each: the first one that needs it.
 
     Keys that differ in their GPU architectures only are one build, for all of these architectures.
 
     :param found: what the module ``wheels`` answered, by host in the order of the play.
-    :param build_host: the host on which everything is compiled; "": the one that sees to it.
+    :param build_host: the host on which everything is compiled; "": the responsible one.
     :returns: entries of ``found`` with the joint ``key`` and ``slug``, and ``build_host`` and ``hosts`` (who needs it).
     """
     wanted: dict[WheelKey, dict[str, Any]] = {}

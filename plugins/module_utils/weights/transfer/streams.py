@@ -212,7 +212,7 @@ class Transfer:
     def _work(
         self, fetcher: Fetcher, progress: Progress, piece: tuple[int, int], generation: int, buffer: memoryview
     ) -> None:
-        """Fetch one piece. What did not come goes back to the file."""
+        """Fetch one piece. What did not arrive is handed out again."""
         position, end = piece
         answer: Response | None = None
         try:
@@ -249,9 +249,9 @@ class Transfer:
     def _ask(
         self, fetcher: Fetcher, progress: Progress, start: int, end: int, generation: int
     ) -> tuple[Response, int, int, int]:
-        """An answer whose bytes belong to this file. The Hub is asked by one stream; the others use what it said.
+        """Get a response whose bytes belong to this file. One stream asks the Hub; the others use the address it gave.
 
-        :returns: the answer, the range that it brings, and the generation that it belongs to.
+        :returns: the response, the range that it brings, and the generation that it belongs to.
         """
         with contextlib.ExitStack() as stack:
             if not progress.location:
@@ -276,7 +276,7 @@ class Transfer:
         raise Waiting
 
     def _start_over_with(self, answer: Response, progress: Progress, generation: int) -> tuple[Response, int, int, int]:
-        """The server ignores ranges: this answer brings the whole file, so it becomes the only stream."""
+        """The server ignores ranges: this response brings the whole file, so it becomes the only stream."""
         with self._change:
             if generation != progress.generation or progress.single:
                 answer.abandon()

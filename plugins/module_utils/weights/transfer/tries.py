@@ -1,7 +1,7 @@
 # Copyright (c) 2026, portable.model_env contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What becomes of a file after a failure: when it is tried again, how long a server wants to be left alone, the end."""
+"""Decides what happens to a file after a failure: when it is tried again, or that it is given up."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ _MOST_LIMITS = 100
 
 
 class Waiting(Exception):
-    """Nothing came, and what to do about it is settled."""
+    """No bytes came, and what happens next is recorded already."""
 
 
 class GivenUp(Exception):
-    """A file can never be fetched, and why."""
+    """A file can never be fetched; ``error`` says why."""
 
     def __init__(self, error: ModelEnvError) -> None:
         super().__init__(error.what)
@@ -40,7 +40,7 @@ class Tries:
 
     :param change: lock of everything that the streams share.
     :param result: where faults and errors are recorded.
-    :ivar hub_rests_until: monotonic time before which the Hub itself is not to be asked.
+    :ivar hub_rests_until: monotonic time until which the Hub itself must not be asked.
     """
 
     def __init__(self, change: threading.Condition, result: TransferResult, policy: RetryPolicy) -> None:
@@ -50,7 +50,10 @@ class Tries:
         self.hub_rests_until = 0.0
 
     def refused(self, progress: Progress, reaction: Reaction, response: Response, asked: str, said: str) -> None:
-        """Decide what an answer without bytes means for the file; raises if it can never be fetched."""
+        """Decide what a response without bytes means for the file.
+
+        :raises GivenUp: it can never be fetched.
+        """
         where, status = progress.job.where, response.status
         if reaction is Reaction.EXPIRED:
             with self._change:
@@ -69,7 +72,7 @@ class Tries:
             raise GivenUp(faults.refused(where, reaction, status, response.headers, said))
 
     def _rest(self, progress: Progress, seconds: float) -> None:
-        """Wait as a server told us to; that is not a failure, but it has an end."""
+        """Wait as long as the server asked. That is no failure, but it cannot go on for ever."""
         if seconds > self._policy.longest_wait or progress.limited >= _MOST_LIMITS:
             raise GivenUp(faults.rate_limited(progress.job.where, seconds))
         with self._change:

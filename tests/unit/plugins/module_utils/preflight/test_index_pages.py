@@ -10,9 +10,9 @@ import json
 import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.preflight import index_pages
-from ansible_collections.portable.model_env.plugins.module_utils.preflight.index_pages import File, Target
+from ansible_collections.portable.model_env.plugins.module_utils.preflight.index_pages import File, Platform
 
-TARGET = Target("3.11", "x86_64")
+TARGET = Platform("3.11", "x86_64")
 
 
 def test_a_page_in_json_tells_sizes_and_where_metadata_is() -> None:

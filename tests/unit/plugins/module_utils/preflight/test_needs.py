@@ -1,7 +1,7 @@
 # Copyright (c) 2026, portable.model_env contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Bytes, as a real index and a Hub tell them."""
+"""DownloadSize, as a real index and a Hub tell them."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ import pytest
 from ansible_collections.portable.model_env.plugins.module_utils.network.pages import PageReader
 from ansible_collections.portable.model_env.plugins.module_utils.network.trust import Trust
 from ansible_collections.portable.model_env.plugins.module_utils.preflight import needs
-from ansible_collections.portable.model_env.plugins.module_utils.preflight.index_pages import Target
+from ansible_collections.portable.model_env.plugins.module_utils.preflight.index_pages import Platform
 from ansible_collections.portable.model_env.tests.hub_server.client import HubServer
 from ansible_collections.portable.model_env.tests.hub_server.content import make_file
 from ansible_collections.portable.model_env.tests.support.index import Index
 from ansible_collections.portable.model_env.tests.support.packages import wheel
 
 TOKEN = "hf_never-to-be-seen"
-TARGET = Target("3.11", "x86_64")
+TARGET = Platform("3.11", "x86_64")
 
 
 @pytest.fixture
@@ -39,8 +39,8 @@ def index(tmp_path: Path) -> Iterator[Index]:
         yield server
 
 
-def count(texts: list[str], *urls: str) -> needs.Bytes:
-    found = needs.Bytes()
+def count(texts: list[str], *urls: str) -> needs.DownloadSize:
+    found = needs.DownloadSize()
     with ThreadPoolExecutor(4) as pool:
         needs.Indexes(PageReader(Trust(), 5), pool).add(found, texts, urls, TARGET)
     return found
@@ -51,7 +51,7 @@ def test_exact_pins_are_followed_and_the_rest_is_said(index: Index) -> None:
     sizes = {path.name.split("-")[0]: path.stat().st_size for path in index.archives()}
     assert found.total == sizes["big"] + sizes["bigger"]
     assert found.unknown == {"absent", "x"}
-    assert (found.open, found.blind) == (1, set())
+    assert (found.unpinned, found.opaque) == (1, set())
 
 
 def test_an_index_that_tells_no_sizes_leaves_them_unknown(index: Index) -> None:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.portable.model_env.plugins.module_utils.preflight.index_pages import Target
+from ansible_collections.portable.model_env.plugins.module_utils.preflight.index_pages import Platform
 from ansible_collections.portable.model_env.plugins.module_utils.requirements import markers
 
-ENVIRONMENT = Target("3.9", "x86_64").markers
+ENVIRONMENT = Platform("3.9", "x86_64").markers
 
 
 @pytest.mark.parametrize(
