@@ -13,14 +13,14 @@ version_added: 0.1.0
 description:
   - Validates the specs on the controller, then reads the node once (links, receipts, installed distributions) and
     starts no process there. Changes nothing.
-  - M(portable.model_env.audit_report) compares the results of all hosts.
+  - M(portable.model_env.report) compares the results of all hosts.
 extends_documentation_fragment:
   - portable.model_env.attributes.read_only
   - portable.model_env.environments
   - portable.model_env.environments.specs
   - portable.model_env.environments.indexes
 seealso:
-  - module: portable.model_env.audit_report
+  - module: portable.model_env.report
   - module: portable.model_env.verify
 author:
   - portable.model_env contributors (@portable)

@@ -22,12 +22,12 @@ options:
     description:
       - V(programme) draws up who is switched in which batch, and prints it.
       - V(gate) says whether a batch may start, by the canaries and the budget of the whole fleet.
-      - V(end) prints the table and what to do.
+      - The end is told by M(portable.model_env.report) with O(portable.model_env.report#module:report=upgrade).
     type: str
-    choices: [programme, gate, end]
+    choices: [programme, gate]
     required: true
   programme:
-    description: What O(step=programme) returned. For the other steps.
+    description: What O(step=programme) returned. For O(step=gate).
     type: dict
     default: {}
   canaries:
@@ -46,10 +46,8 @@ options:
     description: How many hosts build and fetch at once, for the text; V(0) for no limit.
     type: int
     default: 0
-  dest:
-    description: File on the controller for the programme and what became of each host, as JSON. For O(step=end).
-    type: path
 seealso:
+  - module: portable.model_env.report
   - module: portable.model_env.switch
 author:
   - portable.model_env contributors (@portable)
@@ -71,7 +69,7 @@ programme:
   type: dict
 stop:
   description: Why no further host may be touched; empty to go on.
-  returned: with O(step=gate) and O(step=end)
+  returned: with O(step=gate)
   type: str
 canaries:
   description: Whether the batch is that of the canaries.
@@ -86,14 +84,9 @@ releases:
   description: For each of them, the release to switch to by environment.
   returned: with O(step=gate)
   type: dict
-rows:
-  description: Host, batch, before, after, what was done and why.
-  returned: with O(step=end)
-  type: list
-  elements: dict
 failing:
-  description: Why a host failed, by host.
-  returned: with O(step=programme) and O(step=end)
+  description: Why a host failed, by host; one text for each reason.
+  returned: with O(step=programme)
   type: dict
 """
 
@@ -104,13 +97,12 @@ def main() -> None:
     """Entry point, reached only where the action plugin was bypassed."""
     module = AnsibleModule(
         argument_spec={
-            "step": {"type": "str", "choices": ["programme", "gate", "end"], "required": True},
+            "step": {"type": "str", "choices": ["programme", "gate"], "required": True},
             "programme": {"type": "dict", "default": {}},
             "canaries": {"type": "raw", "default": 1},
             "batches": {"type": "raw", "default": ["10%", "25%", "50%"]},
             "budget": {"type": "raw", "default": "10%"},
             "at_once": {"type": "int", "default": 0},
-            "dest": {"type": "path"},
         },
         supports_check_mode=True,
     )

@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The base classes of the action plugins: each plugin says what it is, and these say how it runs.
 
-A run has three steps, and an error in any of them becomes the task's failure:
+What only the controller does is a ControllerAction. A NodeAction has a module on the node, and three steps; an error in
+any of them becomes the task's failure:
 
 1. ``prepared``, on the controller, before the first connection to the node;
 2. ``executed``, on the node;
@@ -12,14 +13,71 @@ A run has three steps, and an error in any of them becomes the task's failure:
 
 from __future__ import annotations
 
-from typing import Any, Mapping
+from typing import Any, ClassVar, Mapping
 
+from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.plugin_utils.answers import believed
 from ansible_collections.portable.model_env.plugins.plugin_utils.background import Follower
+from ansible_collections.portable.model_env.plugins.plugin_utils.results import Registered
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs import load_specs
+from ansible_collections.portable.model_env.plugins.plugin_utils.specs.load import plain
+
+
+class ControllerAction(ActionBase):
+    """An action that connects to no host: it reads what was registered on the hosts of the play.
+
+    :cvar ARGUMENTS: the task's argument spec.
+    :ivar variables: the task's variables.
+    """
+
+    TRANSFERS_FILES = False
+    ARGUMENTS: ClassVar[dict[str, dict[str, Any]]] = {}
+    _requires_connection = False
+    _supports_check_mode = True
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Answer the task; an error becomes its failure."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        self.variables = task_vars or {}
+        _checked, given = self.validate_argument_spec(argument_spec=self.ARGUMENTS)
+        try:
+            # Ansible takes only Python's own types from an action.
+            result.update(changed=False, **plain(self.answered(given)))
+        except ModelEnvError as error:
+            result.update(_failure(error))
+        return result
+
+    def answered(self, given: dict[str, Any]) -> dict[str, Any]:
+        """The result of the task.
+
+        :param given: the task's arguments, with their defaults.
+        :raises ModelEnvError: there is none.
+        """
+        raise NotImplementedError
+
+    @property
+    def host(self) -> str:
+        """Name of the host that the task runs for."""
+        return str(self.variables["inventory_hostname"])
+
+    @property
+    def hosts(self) -> list[str]:
+        """The hosts of the play, those that are lost included."""
+        return [str(host) for host in self.variables.get("ansible_play_hosts_all", [self.host])]
+
+    def registered(self, host: str) -> Registered:
+        """A way to the variables of one host, which answers a variable that is broken with a failure."""
+
+        def value(name: str) -> Any:
+            try:
+                return plain(self.variables["hostvars"][host].get(name))
+            except AnsibleError as error:
+                return {"failed": True, "msg": f"the variable {name} cannot be evaluated: {error}"}
+
+        return value
 
 
 class NodeAction(ActionBase):
@@ -39,7 +97,7 @@ class NodeAction(ActionBase):
             result.update(self.executed(self.prepared(dict(self._task.args))))
             result.update(self.completed(result))
         except ModelEnvError as error:
-            result.update(failed=True, msg=error.message, error=error.as_dict())
+            result.update(_failure(error))
         return result
 
     @property
@@ -134,3 +192,7 @@ class BackgroundAction(NodeAction):
     def interval(self, arguments: Mapping[str, Any]) -> float:
         """Seconds between two lines of progress; 0 for none."""
         return float(arguments.get("progress_interval", self.INTERVAL))
+
+
+def _failure(error: ModelEnvError) -> dict[str, Any]:
+    return {"failed": True, "msg": error.message, "error": error.as_dict()}

@@ -52,7 +52,10 @@ def test_the_playbooks_run_by_name(installed: Path, tmp_path: Path) -> None:
     inventory = tmp_path / "inventory.json"
     inventory.write_text(json.dumps({"gpu_nodes": {"hosts": {"n1": host}}}))
     assert "built" in run(installed, "ansible-playbook", "-i", str(inventory), "portable.model_env.provision")
-    assert "failed=0" in run(installed, "ansible-playbook", "-i", str(inventory), "portable.model_env.verify")
+    page = tmp_path / "verdicts.html"
+    verify = ["-i", str(inventory), "-e", f"gpu_check_report_html={page}", "portable.model_env.verify"]
+    assert "failed=0" in run(installed, "ansible-playbook", *verify)
+    assert page.read_text().count('class="cell pass"') == 1, "the template of the page is installed, too"
 
 
 def test_every_module_documents_examples_results_and_its_support(installed: Path) -> None:

@@ -18,16 +18,6 @@ PROJECT = Path(__file__).resolve().parents[2]
 # Files that are proven only through others of their room or end to end, and wait for tests of their own. It only ever
 # gets shorter.
 WAITING: tuple[str, ...] = (
-    "plugins/action/audit_report.py",
-    "plugins/action/plan.py",
-    "plugins/action/report.py",
-    "plugins/action/switch_report.py",
-    "plugins/action/upgrade.py",
-    "plugins/action/wheel_build.py",
-    "plugins/action/wheels.py",
-    "plugins/filter/torch_requirements.py",
-    "plugins/filter/weights.py",
-    "plugins/filter/wheel_builds.py",
     "plugins/module_utils/checks/linker_errors.py",
     "plugins/module_utils/errors.py",
     "plugins/module_utils/host/kernel_log.py",
@@ -53,9 +43,6 @@ WAITING: tuple[str, ...] = (
     "plugins/modules/switch.py",
     "plugins/modules/wheel_build.py",
     "plugins/modules/wheels.py",
-    "plugins/plugin_utils/background.py",
-    "plugins/plugin_utils/reports/columns.py",
-    "plugins/plugin_utils/reports/upgrade.py",
     "plugins/plugin_utils/specs/addresses.py",
     "plugins/plugin_utils/specs/fields.py",
     "plugins/plugin_utils/specs/hashes.py",
@@ -67,8 +54,6 @@ WAITING: tuple[str, ...] = (
     "plugins/plugin_utils/specs/torch_block.py",
     "plugins/plugin_utils/specs/torch_extensions.py",
     "plugins/plugin_utils/specs/validate.py",
-    "plugins/plugin_utils/upgrade/outcomes.py",
-    "plugins/plugin_utils/upgrade/sizes.py",
     "plugins/plugin_utils/wheels/cache.py",
     "scripts/sanity_get_pip.py",
 )

@@ -25,7 +25,8 @@ from playwright.sync_api import Browser, Page, sync_playwright  # type: ignore[i
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / ".collections"))
 from ansible_collections.portable.model_env.plugins.module_utils.checks import verdicts
-from ansible_collections.portable.model_env.plugins.plugin_utils.reports import page as pages
+from ansible_collections.portable.model_env.plugins.plugin_utils.reports.page import render
+from ansible_collections.portable.model_env.tests.support.verified import collect
 
 EVIL = '</script><script>document.title="broken"</script><img src=x onerror=\'document.title="broken"\'>"&<!--'
 # WCAG 2.2, 1.4.3: text needs a contrast of 4.5 to 1.
@@ -78,7 +79,7 @@ def make_fleet(folder: Path) -> Path:
         rows = [("captions", [*fine, *further.get(host, [])]), ("upload", [*fine, skip])]
         results[host] = {"environments": [verdicts.row(name, found, f"/r/{name}", 3.2) for name, found in rows]}
     path = folder / "fleet.html"
-    path.write_text(pages.render(pages.collect(results, "now")))
+    path.write_text(render(collect(results, "now")))
     return path
 
 
@@ -135,7 +136,7 @@ def look_at_evil(browser: Browser, folder: Path) -> None:
         "lost": {"failed": True, "msg": EVIL},
     }
     path = folder / "evil.html"
-    path.write_text(pages.render(pages.collect(results, EVIL)))
+    path.write_text(render(collect(results, EVIL)))
     with opened(browser, path) as page:
         page.locator("button.cell").click()
         so("what a node says stays text", EVIL in page.locator("#checks-rows").inner_text())
@@ -147,7 +148,7 @@ def look_at_many(browser: Browser, folder: Path) -> None:
     checks = [verdicts.make(f"check{i}", "pass", {"value": i}, seconds=0.1) for i in range(25)]
     rows = [verdicts.row(f"env{i}", checks, "/r/python", 2.0) for i in range(10)]
     path = folder / "many.html"
-    path.write_text(pages.render(pages.collect({f"n{i:03}": {"environments": rows} for i in range(100)}, "now")))
+    path.write_text(render(collect({f"n{i:03}": {"environments": rows} for i in range(100)}, "now")))
     with opened(browser, path) as page:
         page.locator("button.cell").last.click()
         so("the last of 1,000 cells opens its 25 checks", page.locator("#checks-rows tr").count() == 25)

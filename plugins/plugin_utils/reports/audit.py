@@ -6,9 +6,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any, Collection, Mapping, Sequence
+from typing import Any, Mapping, Sequence
 
+from ansible_collections.portable.model_env.plugins.plugin_utils import results
 from ansible_collections.portable.model_env.plugins.plugin_utils.reports.columns import aligned, short
+from ansible_collections.portable.model_env.plugins.plugin_utils.reports.report import Report
+from ansible_collections.portable.model_env.plugins.plugin_utils.results import Registered, Result
 from ansible_collections.portable.model_env.plugins.plugin_utils.words import number_of, some
 
 CURRENT, DIFFERS, UNREACHABLE, FAILED, TRIAL, LITTER = (
@@ -24,20 +27,49 @@ FINDINGS = (UNREACHABLE, FAILED, "broken", "missing", "drifted", DIFFERS, "behin
 _DETAIL_WIDTH = 100
 
 
-def differences(hosts: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+def report(hosts: Mapping[str, Registered], given: Mapping[str, Any]) -> Report:
+    """What was found on each host, and where hosts differ from one another.
+
+    :param hosts: the variables of each host.
+    :param given: ``result``, the name of the variable, and ``fail_on``, the findings (of ``FINDINGS``) that count.
+    """
+    audits = {host: results.read(results.Audit, registered(given["result"])) for host, registered in hosts.items()}
+    differing = differences({host: result.answer for host, result in audits.items() if result.answer is not None})
+    found = {host: findings(host, result, differing) for host, result in audits.items()}
+    kinds = [{entry["finding"] for entry in entries} for entries in found.values()]
+    summary = {
+        "hosts": len(hosts),
+        CURRENT: sum(not these for these in kinds),
+        **{kind: sum(kind in these for these in kinds) for kind in FINDINGS},
+    }
+    failing = {
+        host: reasons
+        for host, entries in found.items()
+        if (reasons := [_line(entry) for entry in entries if entry["finding"] in given["fail_on"]])
+    }
+    data = {
+        "hosts": {host: {"findings": found[host], **_told(result.answer)} for host, result in audits.items()},
+        "differences": differing,
+        "summary": summary,
+        "failing": failing,
+    }
+    return Report(render(data), data, failing, {"summary": summary})
+
+
+def differences(hosts: Mapping[str, results.Audit]) -> list[dict[str, Any]]:
     """Where hosts that built one environment from one spec have different distributions.
 
     What most hosts have counts as the rule (the first in the order of their names, where two are equally many).
 
-    :param hosts: the results of the module ``audit``.
+    :param hosts: the answers of the module ``audit``.
     :returns: for each host that differs: ``environment``, ``host``, ``as_most`` (how many agree with the rule) and
         ``distributions``, a list of ``{name, here, elsewhere}``.
     """
-    groups: dict[tuple[str, str], dict[str, Mapping[str, str]]] = {}
-    for host, result in hosts.items():
-        for env in result.get("environments", []):
-            if env["digest"]:
-                groups.setdefault((env["name"], env["digest"]), {})[host] = env["distributions"]
+    groups: dict[tuple[str, str], dict[str, Mapping[Any, str]]] = {}
+    for host, answer in hosts.items():
+        for env in answer.environments:
+            if env.digest:
+                groups.setdefault((env.name, env.digest), {})[host] = env.distributions
     found = []
     for (name, _digest), members in sorted(groups.items()):
         counted = Counter(_key(members[host]) for host in sorted(members))
@@ -55,68 +87,34 @@ def differences(hosts: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
     return found
 
 
-def findings(host: str, result: Mapping[str, Any], differing: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+def findings(host: str, result: Result[results.Audit], differing: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
     """What is to be said about one host: entries ``{finding, environment, detail}``, the worst first.
 
-    :param result: the registered result of the module ``audit``; {} if there is none.
     :param differing: what :func:`differences` returned.
     """
-    if result.get("unreachable") or not result:
-        return [_finding(UNREACHABLE, "", str(result.get("msg", "it was lost before it was looked at")))]
-    if result.get("failed"):
-        return [_finding(FAILED, "", str(result.get("msg", "")))]
+    if result.unreachable or not result:
+        return [_finding(UNREACHABLE, "", result.why or results.NO_RESULT)]
+    if result.failed or result.answer is None:
+        return [_finding(FAILED, "", result.why)]
     found = []
-    for env in result["environments"]:
-        if env["state"] != CURRENT:
-            found.append(_finding(env["state"], env["name"], "; ".join(env["reasons"])))
-        if env["trial"]:
-            found.append(_finding(TRIAL, env["name"], f"{env['release']} was never confirmed"))
+    for env in result.answer.environments:
+        if env.state != CURRENT:
+            found.append(_finding(env.state, env.name, "; ".join(env.reasons)))
+        if env.trial:
+            found.append(_finding(TRIAL, env.name, f"{env.release} was never confirmed"))
     for entry in differing:
         if entry["host"] == host:
             words = [f"{d['name']} {d['here']} (elsewhere {d['elsewhere']})" for d in entry["distributions"]]
             found.append(_finding(DIFFERS, entry["environment"], some(words, 3)))
-    if result["litter"]:
-        found.append(_finding(LITTER, "", some(result["litter"], 3)))
+    if result.answer.litter:
+        found.append(_finding(LITTER, "", some(result.answer.litter, 3)))
     return sorted(found, key=lambda entry: FINDINGS.index(entry["finding"]))
-
-
-def report(hosts: Mapping[str, Mapping[str, Any]], fail_on: Collection[str]) -> dict[str, Any]:
-    """Everything about the fleet, as the JSON file has it.
-
-    :param hosts: the results by host.
-    :param fail_on: findings (of ``FINDINGS``) that make the audit fail.
-    :returns: ``hosts`` (name to ``findings`` and the audit's own data), ``differences``, ``summary`` (number of hosts
-        by finding) and ``failing`` (host to the findings that count).
-    """
-    differing = differences(hosts)
-    found = {host: findings(host, result, differing) for host, result in hosts.items()}
-    kinds = {host: {entry["finding"] for entry in entries} for host, entries in found.items()}
-    return {
-        "hosts": {
-            host: {
-                "findings": found[host],
-                **{key: result.get(key) for key in ("environments", "litter", "free_bytes", "holder")},
-            }
-            for host, result in hosts.items()
-        },
-        "differences": differing,
-        "summary": {
-            "hosts": len(hosts),
-            CURRENT: sum(not these for these in kinds.values()),
-            **{kind: sum(kind in these for these in kinds.values()) for kind in FINDINGS},
-        },
-        "failing": {
-            host: failing
-            for host, entries in found.items()
-            if (failing := [_line(entry) for entry in entries if entry["finding"] in fail_on])
-        },
-    }
 
 
 def render(found: Mapping[str, Any]) -> str:
     """The table, one line a host and those with findings last, and a line that sums up.
 
-    :param found: what :func:`report` returned.
+    :param found: the data of :func:`report`.
     """
     lines = [["host", "environments", "found", "detail"]]
     for host, data in sorted(found["hosts"].items(), key=lambda item: (bool(item[1]["findings"]), item[0])):
@@ -134,15 +132,21 @@ def _line(entry: Mapping[str, str]) -> str:
     return f"{head}: {entry['detail']}"
 
 
+def _told(answer: results.Audit | None) -> dict[str, Any]:
+    """What the audit of one host says itself."""
+    keys = ("environments", "litter", "free_bytes", "holder")
+    return answer.as_dict() if answer is not None else dict.fromkeys(keys)
+
+
 def _finding(finding: str, environment: str, detail: str) -> dict[str, str]:
     return {"finding": finding, "environment": environment, "detail": detail}
 
 
-def _key(distributions: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+def _key(distributions: Mapping[Any, str]) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(distributions.items()))
 
 
-def _difference(here: Mapping[str, str], elsewhere: Mapping[str, str]) -> list[dict[str, str]]:
+def _difference(here: Mapping[Any, str], elsewhere: Mapping[Any, str]) -> list[dict[str, str]]:
     return [
         {"name": name, "here": here.get(name, "none"), "elsewhere": elsewhere.get(name, "none")}
         for name in sorted(set(here) | set(elsewhere))

@@ -8,7 +8,10 @@ from __future__ import annotations
 from typing import Any, Mapping, Sequence
 
 from ansible_collections.portable.model_env.plugins.module_utils.checks import verdicts
+from ansible_collections.portable.model_env.plugins.plugin_utils import results
 from ansible_collections.portable.model_env.plugins.plugin_utils.reports.columns import aligned, short
+from ansible_collections.portable.model_env.plugins.plugin_utils.reports.report import Report
+from ansible_collections.portable.model_env.plugins.plugin_utils.results import Registered, Result
 
 COLUMNS = ("host", "environment", "done", "seconds", "verdicts", "detail")
 FAILURES = ("failed", "blocked", "unreachable")
@@ -18,51 +21,58 @@ _DETAIL_WIDTH = 70
 _DONE = {"keep": "kept", "build": "built", "activate": "activated", "remove": "removed", "clean": "cleaned"}
 
 
-def host_rows(
-    host: str, plan: Mapping[str, Any], done: Mapping[str, Any], failed: Mapping[str, Any]
-) -> list[dict[str, Any]]:
-    """The rows of one host.
+def report(hosts: Mapping[str, Registered], given: Mapping[str, Any]) -> Report:
+    """A row for each environment of each host.
 
-    :param plan: the registered result of the plan ({} if there is none).
-    :param done: the registered result of the loop over the release module ({} if it did not run).
-    :param failed: the result of a task that failed before the loop ({} if none did).
+    :param hosts: the variables of each host.
+    :param given: ``plan``, ``done`` and ``failed_task``, the names of the variables.
     """
-    rows = [
-        _row(host, name, "kept", None, env.get("verdicts", []), f"{env.get('distributions', 0)} distributions")
-        for name, env in sorted(plan.get("kept", {}).items())
-    ]
-    for entry in plan.get("blocked", []):
-        rows.append(_row(host, entry["name"], "blocked", None, [], entry["msg"]))
-    results = {_item(result).get("name", ""): result for result in done.get("results", [])}
-    for entry in plan.get("work", []):
-        result = results.get(entry["name"])
-        if result is not None:
-            rows.append(_done_row(host, entry, result))
-    if failed and not any(row["done"] == "failed" for row in rows):
-        rows.append(_row(host, "", "failed", None, [], str(failed.get("msg", "a task failed"))))
-    return rows
+    rows = {host: host_rows(host, registered, given) for host, registered in hosts.items()}
+    return of_rows(rows)
 
 
-def verified_rows(host: str, verified: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The rows of one host after a verification.
+def of_rows(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> Report:
+    """The report of rows by host."""
+    together = [row for of_host in rows.values() for row in of_host]
+    failing = {host: reasons for host, of_host in rows.items() if (reasons := failures(of_host))}
+    return Report(render(together), {"rows": together, "failing": failing}, failing, {"rows": together})
 
-    :param verified: the registered result of the verify module ({} if it did not run).
-    """
-    environments = verified.get("environments", [])
-    rows = []
-    for env in environments:
-        failed = env["verdict"] == verdicts.FAIL
-        detail = "; ".join(env["failures"] or env["skips"])
-        row = _row(host, env["name"], "failed" if failed else "verified", env["seconds"], [], detail)
-        rows.append({**row, "verdicts": env["summary"]})
-    if verified.get("failed") and not environments:
-        rows.append(_row(host, "", "failed", None, [], str(verified.get("msg", "the verification failed"))))
+
+def host_rows(host: str, registered: Registered, given: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The rows of one host."""
+    planned = results.read(results.Plan, registered(given["plan"]))
+    done = results.read_loop(results.Release, registered(given["done"]))
+    failure = results.message(registered(given["failed_task"]))
+    lost = next((result.why for result in (planned, done.whole, *done.results.values()) if result.unreachable), None)
+    if lost is not None or not (planned or done or failure):
+        return [lost_row(host, lost or results.NO_RESULT)]
+    failure = failure or (planned.why if planned.unreadable else "") or (done.whole.why if not done.results else "")
+    rows = _rows(host, planned.answer, done.results)
+    known = {row["environment"] for row in rows}
+    stray = [(name, one.why) for name, one in done.results.items() if one.failed and name not in known]
+    rows += [make_row(host, "failed", name, detail=why) for name, why in stray]
+    if failure and not any(row["done"] == "failed" for row in rows):
+        rows.append(make_row(host, "failed", detail=failure))
     return rows
 
 
 def lost_row(host: str, why: str) -> dict[str, Any]:
     """The row of a host that has no result."""
-    return _row(host, "", "unreachable", None, [], why)
+    return make_row(host, "unreachable", detail=why)
+
+
+def make_row(
+    host: str, done: str, environment: str = "", seconds: float | None = None, summary: str = "", detail: str = ""
+) -> dict[str, Any]:
+    """One row; ``summary`` is of the verdicts."""
+    return {
+        "host": host,
+        "environment": environment,
+        "done": done,
+        "seconds": seconds,
+        "verdicts": summary,
+        "detail": detail,
+    }
 
 
 def failures(rows: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -82,33 +92,28 @@ def render(rows: Sequence[Mapping[str, Any]]) -> str:
     return aligned([COLUMNS, *([_cell(row, column) for column in COLUMNS] for row in shown)])
 
 
-def _done_row(host: str, entry: Mapping[str, Any], result: Mapping[str, Any]) -> dict[str, Any]:
-    seconds, proven = result.get("seconds"), result.get("verdicts", [])
-    if result.get("failed"):
-        return _row(host, entry["name"], "failed", seconds, proven, str(result.get("msg", "")))
-    action = result.get("action", entry["action"])  # another run may have done meanwhile what was planned
-    word = _DONE.get(action, action)
-    if result.get("check_mode"):
-        word = f"would be {word}"
-    return _row(host, entry["name"], word, seconds, proven, "; ".join(entry.get("reasons", [])))
+def _rows(host: str, planned: results.Plan | None, done: Mapping[str, Result[results.Release]]) -> list[dict[str, Any]]:
+    if planned is None:
+        return []
+    rows = [
+        make_row(host, "kept", name, None, _summary(kept.verdicts), f"{kept.distributions} distributions")
+        for name, kept in sorted(planned.kept.items())
+    ]
+    rows += [make_row(host, "blocked", entry.name, detail=entry.msg) for entry in planned.blocked]
+    return rows + [_done_row(host, entry, done[entry.name]) for entry in planned.work if entry.name in done]
 
 
-def _row(
-    host: str, environment: str, done: str, seconds: float | None, proven: Sequence[Mapping[str, Any]], detail: str
-) -> dict[str, Any]:
-    return {
-        "host": host,
-        "environment": environment,
-        "done": done,
-        "seconds": seconds,
-        "verdicts": verdicts.summary([dict(verdict) for verdict in proven]) if proven else "",
-        "detail": detail,
-    }
+def _done_row(host: str, entry: results.Work, result: Result[results.Release]) -> dict[str, Any]:
+    answer = result.answer or results.Release()
+    if result.failed:
+        return make_row(host, "failed", entry.name, answer.seconds, _summary(answer.verdicts), result.why)
+    action = answer.action or entry.action  # another run may have done meanwhile what was planned
+    done = ("would be " if answer.check_mode else "") + _DONE.get(action, action)
+    return make_row(host, done, entry.name, answer.seconds, _summary(answer.verdicts), "; ".join(entry.reasons))
 
 
-def _item(result: Mapping[str, Any]) -> Mapping[str, Any]:
-    item = result.get(result.get("ansible_loop_var", "item"), {})
-    return item if isinstance(item, Mapping) else {}
+def _summary(found: Sequence[results.Verdict]) -> str:
+    return verdicts.summary([one.as_dict() for one in found]) if found else ""
 
 
 def _collapsed(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -118,7 +123,7 @@ def _collapsed(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     for row in rows:
         if row["done"] == "kept":
             kept[row["host"]] = kept.get(row["host"], 0) + 1
-    together = [_row(host, f"({count} environments)", "kept", None, [], "") for host, count in sorted(kept.items())]
+    together = [make_row(host, "kept", f"({count} environments)") for host, count in sorted(kept.items())]
     return together + [row for row in rows if row["done"] != "kept"]
 
 

@@ -5,12 +5,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping
+from typing import Any, Mapping, Sequence
 
 from ansible_collections.portable.model_env.plugins.module_utils import sizes
+from ansible_collections.portable.model_env.plugins.plugin_utils import results
 from ansible_collections.portable.model_env.plugins.plugin_utils.reports.columns import aligned, gist, short
+from ansible_collections.portable.model_env.plugins.plugin_utils.reports.report import Report
+from ansible_collections.portable.model_env.plugins.plugin_utils.results import Registered
 from ansible_collections.portable.model_env.plugins.plugin_utils.upgrade import outcomes
 from ansible_collections.portable.model_env.plugins.plugin_utils.upgrade.outcomes import Records
+from ansible_collections.portable.model_env.plugins.plugin_utils.upgrade.programme import gate
 from ansible_collections.portable.model_env.plugins.plugin_utils.words import number_of, some
 
 _WIDTH = 90
@@ -27,15 +31,35 @@ _CURES = {
 }
 
 
+def report(hosts: Mapping[str, Registered], given: Mapping[str, Any]) -> Report:
+    """The end of an upgrade: what became of each host, and why it stopped if it did.
+
+    :param hosts: the variables of each host of the programme.
+    :param given: ``programme``, what the action ``upgrade`` drew up.
+    """
+    drawn = given["programme"]
+    fleet = {host: outcomes.read(registered) for host, registered in hosts.items()}
+    found, stop = rows(fleet, drawn), ""
+    if any(row["done"] == outcomes.WAITING for row in found):
+        stop = drawn["stop"] or gate(fleet, drawn, [])["stop"]
+    failed, told = failing(found), {"rows": found, "stop": stop}
+    return Report(ending(found, drawn, stop), {"programme": drawn, **told, "failing": failed}, failed, told)
+
+
+def failing(found: Sequence[Mapping[str, str]]) -> dict[str, list[str]]:
+    """Why hosts failed, by host.
+
+    :param found: what :func:`rows` returned.
+    """
+    return {row["host"]: [f"{row['done']}: {row['why']}"] for row in found if row["done"] in outcomes.FAILURES}
+
+
 def fetched(records: Records) -> tuple[int, bool]:
     """Bytes that a host fetches, and whether that is all: the preflight names what it could not ask for."""
-    of_space = [
-        one["value"]
-        for one in records.preflight.get("verdicts", [])
-        if one["check"].partition(":")[0] == "space" and isinstance(one["value"], Mapping)
-    ]
-    complete = bool(of_space or not outcomes.prepares(records)) and not any(value["unknown"] for value in of_space)
-    return sum(value["needed"] for value in of_space), complete
+    answer = records.preflight.answer
+    spaces = [space for one in (answer.verdicts if answer else ()) if (space := results.space(one))]
+    complete = bool(spaces or not outcomes.prepares(records)) and not any(space.unknown for space in spaces)
+    return sum(space.needed for space in spaces), complete
 
 
 def programme(fleet: Mapping[str, Records], drawn: Mapping[str, Any], at_once: int) -> str:
@@ -71,7 +95,7 @@ def rows(fleet: Mapping[str, Records], drawn: Mapping[str, Any]) -> list[dict[st
     for host, records in _in_order(fleet, drawn):
         state, why = outcomes.outcome(records)
         wanted = outcomes.releases(records)
-        active = {entry["name"]: entry.get("active") or "none" for entry in outcomes.work(records.plan)}
+        active: dict[str, str] = {entry.name: entry.active or "none" for entry in outcomes.work(records.plan)}
         before = {name: active.get(name, release) for name, release in wanted.items()}
         there = state in (outcomes.SWITCHED, outcomes.NOT_RESUMED)
         after = wanted if there else ({} if state == outcomes.LOST else before)
@@ -123,9 +147,9 @@ def _in_order(fleet: Mapping[str, Records], drawn: Mapping[str, Any]) -> list[tu
 
 def _what(records: Records) -> str:
     """What is done on a host, and why."""
-    work = [f"{entry['name']}: {'; '.join(entry['reasons'])}" for entry in outcomes.work(records.plan)]
+    work = [f"{entry.name}: {'; '.join(entry.reasons)}" for entry in outcomes.work(records.plan)]
     work += [f"{name}: was never confirmed" for name in outcomes.trials(records.plan)]
-    return "; ".join(work + ["weights are missing"] * bool(records.weights.get("more")))
+    return "; ".join(work + ["weights are missing"] * records.more)
 
 
 def _releases(by_name: Mapping[str, str]) -> str:

@@ -8,8 +8,17 @@ Nothing else is remembered between two runs: what a node has and runs is the sta
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, Mapping
+from dataclasses import dataclass
+from typing import Any, Sequence
+
+from ansible_collections.portable.model_env.plugins.plugin_utils import results
+from ansible_collections.portable.model_env.plugins.plugin_utils.results import (
+    NO_LOOP,
+    NOTHING,
+    Loop,
+    Registered,
+    Result,
+)
 
 # What can become of a host. The first three are no failures.
 CURRENT, WAITING, SWITCHED = "current", "waiting", "switched"
@@ -20,60 +29,81 @@ FAILURES = (UNREACHABLE, BLOCKED, NOT_READY, NOT_BUILT, NOT_DRAINED, REFUSED, BA
 
 @dataclass(frozen=True)
 class Records:
-    """The registered results of one host; {} for what did not run.
+    """What one host registered, and set as facts.
 
     :ivar plan: of the module ``plan``.
     :ivar weights: of the module ``hf_snapshot``; before anything is fetched, ``more`` says that something is missing.
     :ivar preflight: of the action ``preflight``.
-    :ivar failure: result of a task that failed while the host was looked at or prepared.
+    :ivar failure: why a task failed while the host was looked at or prepared; "": none did.
     :ivar prepared: of the loop over the module ``release``.
-    :ivar hook: result of what failed between drain and switch, the switch itself included.
+    :ivar hook: why something failed between drain and switch, the switch itself included.
     :ivar switched: of the module ``switch``.
     :ivar confirmed: of its second call, for a canary.
-    :ivar resume: result of what failed while the host was resumed.
+    :ivar resume: why the host could not be resumed.
     """
 
-    plan: Mapping[str, Any] = field(default_factory=dict)
-    weights: Mapping[str, Any] = field(default_factory=dict)
-    preflight: Mapping[str, Any] = field(default_factory=dict)
-    failure: Mapping[str, Any] = field(default_factory=dict)
-    prepared: Mapping[str, Any] = field(default_factory=dict)
-    hook: Mapping[str, Any] = field(default_factory=dict)
-    switched: Mapping[str, Any] = field(default_factory=dict)
-    confirmed: Mapping[str, Any] = field(default_factory=dict)
-    resume: Mapping[str, Any] = field(default_factory=dict)
+    plan: Result[results.Plan] = NOTHING
+    weights: Result[results.Weights] = NOTHING
+    preflight: Result[results.Preflight] = NOTHING
+    failure: str = ""
+    prepared: Loop[results.Release] = NO_LOOP
+    hook: str = ""
+    switched: Result[results.Switch] = NOTHING
+    confirmed: Result[results.Switch] = NOTHING
+    resume: str = ""
+
+    @property
+    def more(self) -> bool:
+        """Whether weights are missing."""
+        return self.weights.answer is not None and self.weights.answer.more
 
 
-def work(plan: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def read(registered: Registered) -> Records:
+    """The records of one host, out of the variables of the role ``upgrade`` and of those that it uses."""
+    return Records(
+        plan=results.read(results.Plan, registered("model_env_plan")),
+        weights=results.read(results.Weights, registered("hf_weights_result")),
+        preflight=results.read(results.Preflight, registered("preflight_result")),
+        failure=results.message(registered("upgrade_failure")),
+        prepared=results.read_loop(results.Release, registered("model_env_done")),
+        hook=results.message(registered("upgrade_hook_failure")),
+        switched=results.read(results.Switch, registered("upgrade_switched")),
+        confirmed=results.read(results.Switch, registered("upgrade_confirmed")),
+        resume=results.message(registered("upgrade_resume_failure")),
+    )
+
+
+def work(plan: Result[results.Plan]) -> list[results.Work]:
     """What an upgrade does of a plan; removals are left to provisioning, and leftovers go with the first build."""
-    return [entry for entry in plan.get("work", []) if entry["action"] in ("build", "activate")]
+    return [entry for entry in (plan.answer.work if plan.answer else ()) if entry.action in ("build", "activate")]
 
 
 def builds(records: Records) -> bool:
     """Whether a release is to be built."""
-    return any(entry["action"] == "build" for entry in work(records.plan))
+    return any(entry.action == "build" for entry in work(records.plan))
 
 
 def prepares(records: Records) -> bool:
     """Whether a host builds or fetches something before it is switched."""
-    return builds(records) or bool(records.weights.get("more"))
+    return builds(records) or records.more
 
 
-def trials(plan: Mapping[str, Any]) -> dict[str, str]:
+def trials(plan: Result[results.Plan]) -> dict[str, str]:
     """Releases by environment that were switched to and never confirmed."""
-    return {name: kept["release"] for name, kept in sorted(plan.get("kept", {}).items()) if kept.get("trial")}
+    kept = plan.answer.kept if plan.answer else {}
+    return {name: one.release for name, one in sorted(kept.items()) if one.trial}
 
 
 def releases(records: Records) -> dict[str, str]:
     """What is to be switched to or confirmed on a host: release by environment."""
     built = {
-        str((result.get("item") or {}).get("name")): str(result["release"])
-        for result in records.prepared.get("results", [])
-        if result.get("release")
+        name: result.answer.release
+        for name, result in records.prepared.results.items()
+        if result.answer is not None and result.answer.release
     }
     return {
         **trials(records.plan),
-        **{entry["name"]: built.get(entry["name"], entry["release"]) for entry in work(records.plan)},
+        **{entry.name: built.get(entry.name, entry.release) for entry in work(records.plan)},
     }
 
 
@@ -84,25 +114,29 @@ def outcome(records: Records) -> tuple[str, str]:
 
 def _before(records: Records) -> tuple[str, str] | None:
     """What went wrong before the switch, if anything did."""
-    plan, preflight = records.plan, records.preflight
-    if not plan and not records.failure:
+    if not records.plan and not records.failure:
         return UNREACHABLE, "no result: the host was lost before it was looked at"
-    for result in (plan, records.weights, preflight):
-        if result.get("unreachable"):
-            return UNREACHABLE, _why(result)
-    if plan.get("blocked"):
-        return BLOCKED, "; ".join(entry["msg"].splitlines()[0] for entry in plan["blocked"])
-    if preflight.get("go") is False:
-        fails = [one for one in preflight.get("verdicts", []) if one["verdict"] == "fail"]
-        return NOT_READY, "; ".join(f"{one['check']}: {one['reason']}" for one in fails)
-    built = records.prepared
-    if built.get("unreachable") or any(result.get("unreachable") for result in built.get("results", [])):
-        return UNREACHABLE, _why(built)
-    for result in built.get("results", []):
-        if result.get("failed"):
-            return NOT_BUILT, _why(result)
-    if records.failure:
-        return (NOT_BUILT if plan.get("work") else BLOCKED), _why(records.failure)
+    looks: Sequence[Result[Any]] = (records.plan, records.weights, records.preflight)
+    for result in looks:
+        if result.unreachable:
+            return UNREACHABLE, result.why
+    for result in looks:
+        if result.unreadable:
+            return BLOCKED, result.why
+    plan, preflight = records.plan.answer, records.preflight.answer
+    if plan is not None and plan.blocked:
+        return BLOCKED, "; ".join(entry.msg.splitlines()[0] for entry in plan.blocked)
+    if preflight is not None and not preflight.go:
+        return NOT_READY, "; ".join(f"{one.check}: {one.reason}" for one in preflight.verdicts if one.verdict == "fail")
+    built = [records.prepared.whole, *records.prepared.results.values()]
+    for result in built:
+        if result.unreachable:
+            return UNREACHABLE, result.why
+    for result in records.prepared.results.values():
+        if result.failed:
+            return NOT_BUILT, result.why
+    if records.failure or records.plan.failed:
+        return (NOT_BUILT if plan is not None and plan.work else BLOCKED), records.failure or records.plan.why
     return None
 
 
@@ -110,23 +144,19 @@ def _switching(records: Records) -> tuple[str, str] | None:
     """What the switch led to, if it was tried."""
     found = None
     for result in (records.confirmed, records.switched):
-        if result.get("unreachable"):
-            found = LOST, _why(result)
-        elif result.get("failed"):
-            found = (BACK if result.get("back") else REFUSED), _why(result)
-        elif result.get("switched") is not None:
+        if result.unreachable or result.unreadable:
+            found = LOST, result.why
+        elif result.failed:
+            found = (BACK if result.answer is not None and result.answer.back else REFUSED), result.why
+        elif result:
             found = SWITCHED, ""
         if found is not None:
             break
     if found is None and records.hook:
-        found = NOT_DRAINED, _why(records.hook)
+        found = NOT_DRAINED, records.hook
     if records.resume:
         if found is None or found[0] == SWITCHED:
-            return NOT_RESUMED, _why(records.resume)
+            return NOT_RESUMED, records.resume
         # What came first is the outcome, but nobody may overlook that the host is still drained.
-        return found[0], f"{NOT_RESUMED}: {_why(records.resume)}; {found[1]}"
+        return found[0], f"{NOT_RESUMED}: {records.resume}; {found[1]}"
     return found
-
-
-def _why(result: Mapping[str, Any]) -> str:
-    return str(result.get("msg") or result.get("reason") or "it did not answer")

@@ -102,10 +102,11 @@ def _canaries(fleet: Mapping[str, Records], able: Sequence[str], wanted: Any) ->
         return [host for host in able if host in unfinished or host in wanted]
     needed = sizes.hosts(wanted, len(fleet), "upgrade_canaries", least=0)
     proven = Counter(
-        _base(kept["release"])
+        _base(kept.release)
         for records in fleet.values()
-        for kept in records.plan.get("kept", {}).values()
-        if not kept.get("trial")
+        if records.plan.answer is not None
+        for kept in records.plan.answer.kept.values()
+        if not kept.trial
     )
     chosen = []
     for host in sorted(able, key=lambda host: host not in unfinished):

@@ -14,6 +14,7 @@ import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.checks import verdicts
 from ansible_collections.portable.model_env.plugins.plugin_utils.reports import page
+from ansible_collections.portable.model_env.tests.support.verified import collect
 
 EVIL = "</script><script>alert(1)</script><img src=x onerror=alert(1)>\"'&<!--"
 PASS, WARN = verdicts.make("a", "pass", {"n": 1}, seconds=0.5), verdicts.make("w", "warn", reason="look")
@@ -56,7 +57,7 @@ class Reader(HTMLParser):
 
 
 def read(results: dict[str, Any]) -> Reader:
-    return Reader(page.render(page.collect(results, "now")))
+    return Reader(page.render(collect(results, "now")))
 
 
 def test_hosts_by_environments_with_words_beside_the_colours() -> None:
@@ -71,7 +72,7 @@ def test_hosts_by_environments_with_words_beside_the_colours() -> None:
 
 
 def test_all_verdicts_are_in_the_page_as_data() -> None:
-    report = page.collect({"n1": result(PASS, FAIL)}, "now")
+    report = collect({"n1": result(PASS, FAIL)}, "now")
     assert json.loads(Reader(page.render(report)).script) == report
     assert (report["format"], report["verdict"], report["hosts"][0]["verdict"]) == (1, "fail", "fail")
 
@@ -88,20 +89,20 @@ def test_nothing_that_a_node_says_becomes_markup() -> None:
 
 
 def test_nothing_is_loaded_from_elsewhere() -> None:
-    text = page.render(page.collect({"n1": result(PASS)}, "now"))
+    text = page.render(collect({"n1": result(PASS)}, "now"))
     assert not re.search(r"(src|href)=|https?://|@import|url\(", text)
     assert "default-src 'none'" in text
 
 
-@pytest.mark.parametrize("lost", [{}, {"unreachable": True, "failed": True, "msg": "no route"}])
+@pytest.mark.parametrize("lost", [{}, {"unreachable": True, "failed": True, "msg": "no route"}, {"environments": 3}])
 def test_a_host_without_a_result_is_a_fail_with_its_reason(lost: dict[str, Any]) -> None:
-    report = page.collect({"n1": result(PASS), "n2": lost}, "now")
+    report = collect({"n1": result(PASS), "n2": lost}, "now")
     assert [host["verdict"] for host in report["hosts"]] == ["pass", "fail"]
-    assert lost.get("msg", "no result") in page.render(report)
+    assert report["hosts"][1]["lost"] in page.render(report)
 
 
 def test_a_node_without_environments_is_no_fault() -> None:
-    report = page.collect({"n1": {"environments": [], "gpu": None}}, "now")
+    report = collect({"n1": {"environments": [], "gpu": None}}, "now")
     assert report["verdict"] == "pass"
     assert "0 environments" in page.render(report)
 
@@ -109,6 +110,6 @@ def test_a_node_without_environments_is_no_fault() -> None:
 def test_a_hundred_hosts_are_one_page_of_some_megabytes() -> None:
     many = [verdicts.make(f"check{i}", "pass", {"value": i}, seconds=0.1) for i in range(25)]
     rows = [verdicts.row(f"env{i}", many, "/r/python", 2.0) for i in range(10)]
-    text = page.render(page.collect({f"n{i}": {"environments": rows} for i in range(100)}, "now"))
+    text = page.render(collect({f"n{i}": {"environments": rows} for i in range(100)}, "now"))
     assert text.count('class="cell ') == 1000
     assert len(text) < 5_000_000

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
-from ansible_collections.portable.model_env.plugins.plugin_utils.reports import provision as table
+from typing import Any
+
+from ansible_collections.portable.model_env.plugins.plugin_utils.reports import provision
 
 PASS = {"check": "import:a", "verdict": "pass", "value": None, "reason": "", "seconds": 0.1}
 PLAN = {
@@ -24,62 +26,70 @@ DONE = {
 }
 
 
+GIVEN = {"plan": "plan", "done": "done", "failed_task": "failed"}
+
+
+def rows(plan: Any, done: Any = None, failed: Any = None, host: str = "n1") -> list[dict[str, Any]]:
+    return provision.host_rows(host, {"plan": plan, "done": done, "failed": failed}.get, GIVEN)
+
+
+def of(work: Any = (), kept: Any = None, blocked: Any = ()) -> dict[str, Any]:
+    return {"work": list(work), "kept": kept or {}, "blocked": list(blocked)}
+
+
 def test_one_row_for_each_environment_with_what_was_done() -> None:
-    rows = table.host_rows("n1", PLAN, DONE, {})
-    assert [(row["environment"], row["done"], row["verdicts"]) for row in rows] == [
+    found = rows(PLAN, DONE)
+    assert [(row["environment"], row["done"], row["verdicts"]) for row in found] == [
         ("svd", "kept", "2 pass"),
         ("cog", "blocked", ""),
         ("ltx", "built", "1 pass"),
         ("wan", "failed", ""),
     ]
-    assert table.failures(rows) == [
+    assert provision.failures(found) == [
         "cog: this node has no Python 3.10.\nWhat to do: install it.",
         "wan: no such version",
     ]
 
 
 def test_failures_stand_last_and_prose_is_cut_to_one_line() -> None:
-    text = table.render(table.host_rows("n1", PLAN, DONE, {})).splitlines()
+    text = provision.render(rows(PLAN, DONE)).splitlines()
     assert text[0].split() == ["host", "environment", "done", "seconds", "verdicts", "detail"]
     assert [line.split()[2] for line in text[1:]] == ["kept", "built", "blocked", "failed"]
     assert "21.0" in text[2]
 
 
-def test_a_verification_has_rows_too() -> None:
-    environments = [
-        {"name": "svd", "verdict": "pass", "summary": "2 pass", "seconds": 3.2, "failures": [], "skips": []},
-        {
-            "name": "ltx",
-            "verdict": "fail",
-            "summary": "1 fail",
-            "seconds": 0.1,
-            "failures": ["nms_cpu: wrong"],
-            "skips": [],
-        },
-    ]
-    rows = table.verified_rows("n1", {"environments": environments, "failed": True})
-    assert [(row["environment"], row["done"], row["verdicts"]) for row in rows] == [
-        ("svd", "verified", "2 pass"),
-        ("ltx", "failed", "1 fail"),
-    ]
-    assert table.failures(rows) == ["ltx: nms_cpu: wrong"]
-    assert table.failures(table.verified_rows("n1", {"failed": True, "msg": "no such root"})) == ["no such root"]
-
-
 def test_check_mode_says_would_be() -> None:
     done = {"results": [{"item": {"name": "ltx"}, "ansible_loop_var": "item", "check_mode": True}]}
-    rows = table.host_rows("n1", {"work": [{"name": "ltx", "action": "build", "reasons": []}]}, done, {})
-    assert rows[0]["done"] == "would be built"
+    assert rows(of([{"name": "ltx", "action": "build", "reasons": []}]), done)[0]["done"] == "would be built"
 
 
 def test_a_task_that_failed_before_the_loop_is_the_hosts_failure() -> None:
-    rows = table.host_rows("n1", {}, {}, {"msg": "no space"})
-    assert table.failures(rows) == ["no space"]
+    assert provision.failures(rows({}, {}, {"msg": "no space"})) == ["no space"]
+
+
+def test_a_host_that_was_lost_or_has_no_result_says_so() -> None:
+    lost = {"unreachable": True, "msg": "no route"}
+    builds = {"results": [{"item": {"name": "ltx"}, **lost}]}
+    for found in (rows(lost), rows(PLAN, builds)):
+        assert [(row["done"], row["detail"]) for row in found] == [("unreachable", "no route")]
+    assert rows(None)[0]["done"] == "unreachable"
+
+
+def test_a_host_whose_answer_cannot_be_read_fails_and_the_others_have_their_rows() -> None:
+    hosts: dict[str, Any] = {
+        "n1": {"plan": {"work": [{"name": "a"}], "kept": {}, "blocked": []}}.get,
+        "n2": {"plan": PLAN}.get,
+    }
+    made = provision.report(hosts, GIVEN)
+    assert made.failing["n1"] == ["its answer cannot be read: work[0].action is missing"]
+    assert "svd" in made.text
+    odd = {"results": [{"item": {"name": "ltx"}, "seconds": "long"}, "x", {"item": 3}]}
+    assert [row["done"] for row in rows(PLAN, odd)] == ["kept", "blocked", "failed", "failed"]
 
 
 def test_many_kept_environments_share_one_row_per_host() -> None:
-    kept = {f"m{i:02}": {"distributions": 1, "verdicts": []} for i in range(22)}
-    rows = [row for host in ("n1", "n2") for row in table.host_rows(host, {"kept": kept}, {}, {})]
-    lines = table.render(rows).splitlines()
+    kept = {f"m{i:02}": {"release": "m", "distributions": 1, "verdicts": []} for i in range(22)}
+    found = [row for host in ("n1", "n2") for row in rows(of(kept=kept), host=host)]
+    lines = provision.render(found).splitlines()
     assert len(lines) == 3
     assert "(22 environments)" in lines[1]

@@ -9,19 +9,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.portable.model_env.plugins.module_utils.wheels import choice
 from ansible_collections.portable.model_env.plugins.plugin_utils.wheels.assign import assignments, corrected, explained
-
-KEY: dict[str, Any] = {
-    "package": "flash-attn", "version": "2.8.3", "commit": "", "python_tag": "cp311", "torch": "2.11", "cuda": "130",
-    "cxx11abi": True, "platform": "linux_x86_64", "libc": "glibc2.36", "archs": ["90"],
-}  # fmt: skip
-
-
-def wanted(outcome: str = choice.COMPILE, trouble: str = "", **key: Any) -> dict[str, Any]:
-    steps = [choice.Look(choice.NODE, choice.MISS, "it has none of this key").as_dict()]
-    common = {"environment": "demo", "name": "flash-attn", "slug": "slug", "steps": steps, "trouble": trouble}
-    return {**common, "key": {**KEY, **key}, "outcome": outcome}
+from ansible_collections.portable.model_env.tests.support.wanted import KEY, wanted
 
 
 def test_one_key_is_one_build_of_the_first_host_that_needs_it() -> None:

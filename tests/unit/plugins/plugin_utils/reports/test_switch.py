@@ -8,9 +8,14 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
-from ansible_collections.portable.model_env.plugins.plugin_utils.reports import rollback as switches
+from ansible_collections.portable.model_env.plugins.plugin_utils.reports import switch
+from ansible_collections.portable.model_env.plugins.plugin_utils.reports.report import Report
 
 CHANGE = {"name": "einops", "before": "0.8.0", "after": "0.8.1", "origin": "index"}
+
+
+def report(results: dict[str, Any]) -> Report:
+    return switch.report({host: {"r": result}.get for host, result in results.items()}, {"result": "r"})
 
 
 def test_rows_say_what_was_what_is_and_why() -> None:
@@ -20,17 +25,20 @@ def test_rows_say_what_was_what_is_and_why() -> None:
         "n3": {"failed": True, "msg": "demo: release demo-2 cannot be switched to."},
         "n4": {"unreachable": True, "msg": "no route"},
         "n5": {},
+        "n6": {"switched": [{"name": "demo", "changes": [{}]}]},
     }
-    rows = [row for host, result in results.items() for row in switches.rows(host, result)]
-    assert [row["done"] for row in rows] == ["switched", "kept", "refused", "unreachable", "unreachable"]
+    made = report(results)
+    rows = made.returned["rows"]
+    assert [row["done"] for row in rows] == ["switched", "kept", "refused", "unreachable", "unreachable", "refused"]
     assert rows[0]["why"] == "einops 0.8.0 -> 0.8.1"
-    assert sorted(switches.failing(rows)) == ["n3", "n4", "n5"]
-    assert switches.render(rows).splitlines()[1].split()[:5] == ["n1", "demo", "demo-1", "demo-2", "switched"]
+    assert sorted(made.failing) == ["n3", "n4", "n5", "n6"]
+    assert "switched[0].changes[0].name is missing" in made.failing["n6"][0]
+    assert made.text.splitlines()[1].split()[:5] == ["n1", "demo", "demo-1", "demo-2", "switched"]
 
 
 def test_check_mode_says_would_be() -> None:
     result = {"check_mode": True, "switched": [{"name": "demo", "before": "", "after": "demo-2", "changes": []}]}
-    assert switches.rows("n1", result)[0]["done"] == "would be switched"
+    assert report({"n1": result}).returned["rows"][0]["done"] == "would be switched"
 
 
 def test_the_table_shows_the_cause_where_there_is_no_room_for_all() -> None:
@@ -40,6 +48,6 @@ def test_the_table_shows_the_cause_where_there_is_no_room_for_all() -> None:
         why="it ended with status 3: no memory\nand more",
         todo="run it by hand",
     )
-    rows = switches.rows("n1", {"failed": True, "msg": error.message})
-    assert "it ended with status 3: no memory and more (demo: the operator's" in switches.render(rows)
-    assert switches.failing(rows) == {"n1": error.message}
+    made = report({"n1": {"failed": True, "msg": error.message}})
+    assert "it ended with status 3: no memory and more (demo: the operator's" in made.text
+    assert made.failing == {"n1": [error.message]}

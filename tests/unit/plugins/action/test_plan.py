@@ -1,0 +1,35 @@
+# Copyright (c) 2026, portable.model_env contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The action ``plan``: the wheels that the controller offers, and what it shows of the answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.portable.model_env.plugins.action import plan
+from ansible_collections.portable.model_env.tests.support.action import Node, run
+from ansible_collections.portable.model_env.tests.support.answers import SPEC, answer
+
+TORCH = {"version": "2.5.1", "cuda": "cu124"}
+
+
+@pytest.mark.parametrize("extensions", [[], [{"name": "flash-attn", "version": "2.8.3"}]])
+def test_wheels_are_offered_where_a_spec_has_extensions(extensions: list[Any], tmp_path: Path) -> None:
+    spec: dict[str, Any] = {"python": "3.11", "torch": TORCH, "torch_extensions": extensions}
+    node = Node([answer("plan", wheels=[])])
+    result = run(plan.ActionModule, {"specs": {"svd": spec}, "wheel_cache": str(tmp_path)}, node=node)
+    assert "failed" not in result, result
+    assert ("offered" in node.calls[0][1]) is bool(extensions)
+
+
+def test_where_wheels_come_from_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[str] = []
+    monkeypatch.setattr(plan.display, "display", shown.append)
+    run(plan.ActionModule, {"specs": {"svd": SPEC}}, node=Node([answer("plan")]))
+    assert shown[0].startswith("n1: svd: flash_attn-2.8.3.whl (flash_attn-2.8.3-cp311-")
+    run(plan.ActionModule, {"specs": {"svd": SPEC}}, node=Node([answer("plan", wheels=[])]))
+    assert len(shown) == 1
