@@ -1,7 +1,7 @@
 # Copyright (c) 2026, portable.model_env contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a torch block of a spec is asked for, for playbooks that install torch into an environment of their own."""
+"""The requirements of a torch block of a spec, for playbooks that install torch into an environment of their own."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs import load_specs
-from ansible_collections.portable.model_env.plugins.plugin_utils.specs import weights as spec_weights
+from ansible_collections.portable.model_env.plugins.plugin_utils.specs.weights import wanted
 
 DOCUMENTATION = r"""
 name: weights
@@ -57,7 +57,7 @@ _value:
 def weights(specs: Mapping[str, Any], root: str, selected: Any = None, move: bool = False) -> list[dict[str, Any]]:
     """See DOCUMENTATION."""
     try:
-        found = spec_weights.wanted(load_specs(specs, selected), root)
+        found = wanted(load_specs(specs, selected), root)
     except ModelEnvError as error:
         raise AnsibleFilterError(error.message) from error
     except ValueError as error:

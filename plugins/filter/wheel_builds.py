@@ -1,21 +1,21 @@
 # Copyright (c) 2026, portable.model_env contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which wheels a host sees to the compiling of, out of what all hosts of the batch found out."""
+"""The missing wheels that one host has compiled, of those that all hosts of the batch need."""
 
 from __future__ import annotations
 
 from typing import Any, Callable, Mapping, Sequence
 
-from ansible_collections.portable.model_env.plugins.plugin_utils.wheels import assign as wheel_fleet
+from ansible_collections.portable.model_env.plugins.plugin_utils.wheels.assign import assignments
 
 DOCUMENTATION = r"""
 name: wheel_builds
-short_description: The wheels that a host has to see compiled
+short_description: The missing wheels that a host has compiled
 version_added: 0.1.0
 author: portable.model_env contributors (@portable)
 description:
-  - Gives every key that nobody has a wheel for to the first host that needs it, so that each is compiled once.
+  - Assigns every key without a wheel to the first host that needs it, so that each wheel is compiled once.
 positional: _input
 options:
   _input:
@@ -62,7 +62,7 @@ def wheel_builds(
 ) -> list[dict[str, Any]]:
     """See DOCUMENTATION."""
     found = {name: (hostvars[name].get(variable) or {}).get("wheels") or [] for name in hosts}
-    return wheel_fleet.assignments(found, build_host).get(host, [])
+    return assignments(found, build_host).get(host, [])
 
 
 class FilterModule:

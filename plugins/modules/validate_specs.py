@@ -30,7 +30,7 @@ attributes:
 """
 
 EXAMPLES = r"""
-- name: Refuse what cannot be built the same way twice
+- name: Validate the specs before the first connection
   hosts: gpu_nodes
   gather_facts: false
   any_errors_fatal: true

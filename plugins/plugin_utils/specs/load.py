@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping as MappingType
+import collections.abc
 from typing import Any, Mapping, Sequence
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
@@ -65,7 +65,7 @@ def load_extensions(extensions: Any) -> list[Extension]:
 
 def plain(value: Any) -> Any:
     """The same value of Python's own types: Ansible's texts, lists and blocks carry templates, origins and trust."""
-    if isinstance(value, MappingType):
+    if isinstance(value, collections.abc.Mapping):
         return {plain(key): plain(member) for key, member in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(member) for member in value]
