@@ -64,6 +64,7 @@ class Index:
     :param port: where to listen; 0: anywhere.
     :param address: of this machine, to listen at.
     :param certificate: file with a certificate and its key: speak TLS.
+    :ivar context: how it speaks TLS, if it does; may be changed before a connection is made.
     :ivar requests: paths that were asked for, in order.
     :ivar faults: the misbehaviour; change it at any time.
     :ivar password: if set, everything needs ``user:<password>``.
@@ -79,10 +80,11 @@ class Index:
         self.hashes = True
         self.sizes = False  # answer in JSON (PEP 691), which tells sizes, and hand out metadata (PEP 658)
         self._server = _Server((address, port), _handler(self))
+        self.context: ssl.SSLContext | None = None
         if certificate:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(certificate)
-            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+            self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self.context.load_cert_chain(certificate)
+            self._server.socket = self.context.wrap_socket(self._server.socket, server_side=True)
 
     @property
     def port(self) -> int:

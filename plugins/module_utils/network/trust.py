@@ -26,9 +26,8 @@ from ansible_collections.portable.model_env.plugins.module_utils.network.proxies
 
 _FILES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")  # in order of precedence, after pip's cert
 _FOLDER = "SSL_CERT_DIR"  # the last
-VARIABLES = frozenset(
-    [*_FILES, _FOLDER, "SSL_CLIENT_CERT", *proxies.VARIABLES, *(name.upper() for name in proxies.VARIABLES)]
-)
+_CLIENT = "SSL_CLIENT_CERT"  # after pip's client-cert
+VARIABLES = frozenset([*_FILES, _FOLDER, _CLIENT, *proxies.VARIABLES, *(name.upper() for name in proxies.VARIABLES)])
 """Variables that decide how the network is reached; set for a whole node, never for one program alone."""
 
 # Where distributions keep the authorities of the operating system: Debian, Red Hat (two), SUSE, Alpine.
@@ -119,7 +118,7 @@ class Trust:
             "CURL_CA_BUNDLE": "" if folder else path,
             "PIP_CERT": path,
             "PIP_CLIENT_CERT": self.client_certificate,
-            "SSL_CLIENT_CERT": self.client_certificate,
+            _CLIENT: self.client_certificate,
             "PIP_TRUSTED_HOST": " ".join(self.trusted_hosts),
             "UV_INSECURE_HOST": " ".join(self.trusted_hosts),
             **self.proxies.environment(urls),
@@ -150,13 +149,16 @@ def decide(environ: Mapping[str, str], settings: SourceSettings | None = None) -
     """
     pip = pip_config_files.read(environ) if settings is None else settings
     authorities, named_by = _authorities(environ, pip)
-    if pip.client_cert:
-        _refuse_unusable_client(pip.client_cert)
+    client, client_named_by = pip.client_cert, "client-cert of pip's configuration"
+    if not client:
+        client, client_named_by = environ.get(_CLIENT, ""), _CLIENT
+    if client:
+        _refuse_unusable_client(client_named_by, client)
     home = environ.get("HOME") or os.path.expanduser("~")
     return Trust(
         authorities,
         named_by,
-        pip.client_cert,
+        client,
         pip.trusted_hosts,
         proxies.read(environ, pip.proxy),
         environ.get("NETRC") or os.path.join(home, ".netrc"),
@@ -188,8 +190,7 @@ def _refuse_unusable(name: str, path: str) -> None:
         raise _unusable(name, path, error.strerror or str(error)) from error
 
 
-def _refuse_unusable_client(path: str) -> None:
-    name = "client-cert of pip's configuration"
+def _refuse_unusable_client(name: str, path: str) -> None:
     try:
         # Nobody is there to type the password of a key.
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(path, password=lambda: "")
@@ -203,6 +204,6 @@ def _unusable(name: str, path: str, why: str) -> ModelEnvError:
     return ModelEnvError(
         f"{name} names {path}, which cannot be used",
         why=why,
-        todo=f"correct {name} on the node, or unset it to have the operating system's authorities",
+        todo=f"correct {name} on the node, or unset it; docs/network.md says what counts then",
         kind="invalid",
     )

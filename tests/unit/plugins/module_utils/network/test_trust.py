@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import ssl
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -192,6 +193,10 @@ def preflight(environ: dict[str, str], site: Site) -> bool:
     return PageReader(decide(environ), 5).get(f"{site.index.simple}single/").status == 200
 
 
+def preflight_of_weights(environ: dict[str, str], site: Site) -> bool:
+    return PageReader(decide(environ).for_hub(), 5).get(f"{site.index.simple}single/").status == 200
+
+
 User = Callable[[dict[str, str], Site], bool]
 USERS: list[User] = [pip, uv, wheels, weights, git, preflight]
 
@@ -222,10 +227,33 @@ def test_a_login_of_netrc_is_used(user: User, site: Site) -> None:
     assert works(user, environ, site)
 
 
-@pytest.mark.parametrize(("user", "trusted"), [(pip, True), (uv, True), (wheels, True), (preflight, True),
-                                               (weights, False), (git, False)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("user", "trusted"),
+    [
+        (pip, True),
+        (uv, True),
+        (wheels, True),
+        (preflight, True),
+        (weights, False),
+        (preflight_of_weights, False),
+        (git, False),
+    ],
+)
 def test_trusted_hosts_are_servers_of_packages(user: User, trusted: bool, site: Site) -> None:
     assert works(user, site.environ(Case({}, "trusted-host = localhost")), site) == trusted
+
+
+@pytest.mark.parametrize(("user", "shown"), [(pip, True), (uv, True), (wheels, True), (preflight, True),
+                                             (git, True), (weights, False), (preflight_of_weights, False)])  # fmt: skip
+def test_servers_of_packages_and_git_are_shown_a_client_certificate(user: User, shown: bool, site: Site) -> None:
+    context = site.index.context
+    assert context is not None
+    context.load_verify_locations(site.known.file)
+    context.verify_mode = ssl.CERT_REQUIRED
+    environ = site.environ(Case(KNOWN))
+    assert not works(user, environ, site)
+    environ = {**environ, "SSL_CLIENT_CERT": str(site.known.server)}
+    assert works(user, environ, site) == shown
 
 
 # ---- the decision
@@ -258,6 +286,13 @@ def test_a_setting_that_cannot_be_used_is_named(name: str, path: str) -> None:
         decide({name: path}, SourceSettings(cert=path if name == "PIP_CERT" else ""))
     assert caught.value.kind == "invalid"
     assert caught.value.what == f"{name} names {path}, which cannot be used"
+
+
+def test_pips_client_certificate_wins(authorities: tuple[Authority, Authority]) -> None:
+    known, other = (str(one.server) for one in authorities)
+    assert decide({"SSL_CLIENT_CERT": "/gone"}, SourceSettings(client_cert=known)).client_certificate == known
+    found = decide({"SSL_CLIENT_CERT": other}, SourceSettings()).environment({"SSL_CLIENT_CERT": other})
+    assert found["PIP_CLIENT_CERT"] == found["SSL_CLIENT_CERT"] == found["GIT_SSL_KEY"] == other
 
 
 def test_a_client_certificate_that_cannot_be_used_is_named(authorities: tuple[Authority, Authority]) -> None:
