@@ -76,7 +76,8 @@ def test_the_token_goes_to_the_endpoint_and_not_where_it_redirects_to(hub: HubSe
 def test_a_login_of_the_address_is_sent_and_not_shown(index: Index) -> None:
     index.password = "p:w"
     asking = fetcher(index.url)
-    assert asking.get(f"{index.url}/files/file".replace("//", "//user:p%3Aw@")).status == 200
+    response = asking.get(f"{index.url}/files/file".replace("//", "//user:p%3Aw@"))
+    assert (response.status, len(body(response))) == (200, 10240)
     assert asking.get(f"{index.url}/files/file").status == 401
     assert index.requests == ["/files/file"] * 2
     asking.close()
