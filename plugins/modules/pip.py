@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-from ansible_collections.portable.model_env.plugins.module_utils.masking import secrets_in
-
 DOCUMENTATION = r"""
 module: pip
 short_description: Have exactly pinned Python packages in a virtual environment, by pip or uv
@@ -78,7 +76,7 @@ options:
   state:
     description:
       - V(present) has the packages there.
-      - V(exact) also removes what they do not lead to. pip itself always stays.
+      - V(exact) also removes what they do not require, directly or indirectly. pip itself always stays.
       - V(absent) removes the named packages.
     type: str
     choices: [present, exact, absent]
@@ -329,6 +327,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.errors import M
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.installers import registry
 from ansible_collections.portable.model_env.plugins.module_utils.installers.environment import secret_values
+from ansible_collections.portable.model_env.plugins.module_utils.masking import secrets_in
 from ansible_collections.portable.model_env.plugins.module_utils.virtualenvs.options import read_request, read_settings
 from ansible_collections.portable.model_env.plugins.module_utils.virtualenvs.pip import PipRunner
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, portable.model_env contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What installers do alike, and how what they changed is told."""
+"""What all installers share, and how their changes are reported."""
 
 from __future__ import annotations
 
@@ -12,9 +12,7 @@ from collections.abc import Mapping, Sequence
 from ansible_collections.portable.model_env.plugins.module_utils._vendor.packaging.utils import canonicalize_name
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.installers import origins, site_packages
-from ansible_collections.portable.model_env.plugins.module_utils.installers.environment import (
-    online,
-)
+from ansible_collections.portable.model_env.plugins.module_utils.installers.environment import online
 from ansible_collections.portable.model_env.plugins.module_utils.installers.model import (
     Change,
     InstallOptions,
@@ -28,12 +26,12 @@ from ansible_collections.portable.model_env.plugins.module_utils.requirements.re
 
 
 class BaseInstaller:
-    """What installers do alike; see :class:`Installer` for the methods' meaning.
+    """What all installers share; :class:`Installer` explains the methods.
 
-    :ivar name: in options, messages and receipts; also of the distribution that brings it.
-    :ivar everywhere: whether every node can have it; False: there is none for some platforms.
+    :ivar name: used in options, messages and receipts; also the name of its distribution.
+    :ivar everywhere: whether it exists for every platform.
     :ivar parser: reads what it says.
-    :ivar no_venv: why an interpreter that says nothing about it cannot make a virtual environment, and what to do.
+    :ivar no_venv: cause and remedy to report if making a virtual environment fails and the interpreter gives no reason.
     :param store: folder of a cache on the filesystem of the environments, for an installer that has one; "": none.
     :raises ModelEnvError: kind ``interpreter``; the tools lack it.
     """
@@ -56,13 +54,13 @@ class BaseInstaller:
 
     @classmethod
     def find(cls, folder: str) -> tuple[str, ...]:
-        """The command that runs it from a virtual environment of tools; () if it is not there."""
+        """The command that starts it from a tools environment; () if that lacks it."""
         program = os.path.join(folder, "bin", cls.name)
         return (program,) if os.access(program, os.X_OK) else ()
 
     @classmethod
     def on_path(cls, environ: Mapping[str, str]) -> tuple[str, ...]:
-        """The command that runs it where there are no tools; () if the PATH has none."""
+        """The command that starts it where there are no tools; () if the PATH lacks it."""
         program = shutil.which(cls.name, path=environ.get("PATH"))
         return (program,) if program else ()
 
@@ -73,7 +71,7 @@ class BaseInstaller:
 
     @classmethod
     def variables(cls, environ: Mapping[str, str], settings: pip_config.SourceSettings, tmpdir: str) -> dict[str, str]:
-        """The environment of its process: what of the node's passes, the way to the network, and its own settings."""
+        """The environment of its process: the node's, filtered; how the network is reached; and its own settings."""
         urls = [settings.index_url, *settings.extra_index_urls, *settings.find_links]
         environment = online(environ, tmpdir, settings, urls)
         own = cls.own_variables(settings, environment)
@@ -81,15 +79,15 @@ class BaseInstaller:
 
     @staticmethod
     def own_variables(settings: pip_config.SourceSettings, environment: Mapping[str, str]) -> dict[str, str]:
-        """The settings in its own words, without what decides how the network is reached; "" for what is not set.
+        """The settings as variables of its own, except those about reaching the network; "" leaves one unset.
 
-        :param environment: all else that its process gets.
+        :param environment: the rest of its process's environment.
         """
         raise NotImplementedError
 
     @staticmethod
     def prune_store(_folder: str) -> int:
-        """Remove from its cache what no environment has links to; only while nobody installs. Bytes that this freed."""
+        """Remove from its cache what no environment links to, while nobody installs; returns the bytes freed."""
         return 0
 
     def create_venv(self, path: str, interpreter: str, *, tmpdir: str, log: str) -> None:
@@ -139,7 +137,7 @@ class BaseInstaller:
 
     @staticmethod
     def _result(session: Session, before: Mapping[str, tuple[str, str]], command: str, log: str) -> InstallResult:
-        """What became of the environment since ``before``."""
+        """What has changed in the environment since ``before``."""
         found = origins.changes(before, identities(session.prefix))
         return InstallResult(found, session.attempts, session.seconds, command, log)
 
@@ -148,7 +146,7 @@ class BaseInstaller:
         raise NotImplementedError
 
     def _uninstall(self, session: Session, python: str, names: Sequence[str]) -> None:
-        """Remove distributions that are there."""
+        """Remove distributions that are installed."""
         raise NotImplementedError
 
 

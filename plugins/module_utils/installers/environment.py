@@ -1,7 +1,7 @@
 # Copyright (c) 2026, portable.model_env contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The environment variables of an installer: what of the node's passes through, and the settings in its language."""
+"""Environment variables of installers, git and builds: what passes of the node's own, and what is added."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _DROPPED = re.compile(
     r"^(_?PIP_.*|UV_.*|PYTHON.*|_?CONDA_.*|VIRTUAL_ENV.*|PIPENV_.*|POETRY_.*|__PYVENV_LAUNCHER__"
     r"|GIT_(DIR|WORK_TREE|INDEX_FILE|PREFIX|COMMON_DIR|OBJECT_DIRECTORY|NAMESPACE))$"
 )
-# Variables whose values are nobody's business.
+# Variables whose values are secret.
 _SECRET = re.compile(r"TOKEN|PASSW|SECRET|CREDENTIAL|(^|_)(API_?|ACCESS_?|PRIVATE_?)KEY|_KEY$|(^|_)AUTH")
 _SHORTEST_SECRET = 6  # characters; masking "1" would mask every 1
 
 
 def with_options(settings: SourceSettings, options: InstallOptions) -> SourceSettings:
-    """The node's settings with the caller's: an index replaces, further indexes and links are added."""
+    """The node's settings combined with the caller's: an index replaces the node's, all else is added."""
     return replace(
         settings,
         index_url=options.index_url or settings.index_url,
@@ -37,7 +37,7 @@ def with_options(settings: SourceSettings, options: InstallOptions) -> SourceSet
 
 
 def offline(environ: Mapping[str, str], tmpdir: str) -> dict[str, str]:
-    """What of the node's environment every installer, git and build gets.
+    """The part of the node's environment that every installer, git and build gets.
 
     PATH and HOME pass; messages come in English, because they are read.
     """
@@ -81,7 +81,7 @@ def with_own(values: Mapping[str, str], own: Mapping[str, str]) -> dict[str, str
 
 
 def secret_values(environment: Mapping[str, str]) -> list[str]:
-    """The values that must not be shown of variables whose names say so (HF_TOKEN, OPENAI_API_KEY, ...)."""
+    """Values that must not be shown: those of variables whose names suggest a secret (HF_TOKEN, ...)."""
     return sorted(
         {
             value

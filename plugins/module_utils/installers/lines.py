@@ -1,7 +1,7 @@
 # Copyright (c) 2026, portable.model_env contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Requirement lines as an installer gets them, less what is known to be in place."""
+"""Requirement lines for an installer, without what is already in place."""
 
 from __future__ import annotations
 
@@ -11,14 +11,12 @@ from urllib.parse import quote
 
 from ansible_collections.portable.model_env.plugins.module_utils.installers import origins, site_packages
 from ansible_collections.portable.model_env.plugins.module_utils.requirements import sources
-from ansible_collections.portable.model_env.plugins.module_utils.requirements.parse import (
-    parse_requirement,
-)
+from ansible_collections.portable.model_env.plugins.module_utils.requirements.parse import parse_requirement
 from ansible_collections.portable.model_env.plugins.module_utils.requirements.requirement import Requirement
 
 
 class Lines:
-    """Requirement lines as an installer gets them, less what is known to be in place.
+    """Requirement lines for an installer, without what is already in place.
 
     A direct reference that is installed as asked for is handed on as a plain version, so that neither its
     server nor its archive is asked again, while what it requires is still looked at.
@@ -78,7 +76,7 @@ class Lines:
     def _find(
         requirement: Requirement, installed: Mapping[str, site_packages.Distribution]
     ) -> tuple[str, site_packages.Distribution | None]:
-        """What is there under a requirement's name; an editable one counts if it is of the same path."""
+        """The installed distribution of a requirement's name; an editable one must be of the same path."""
         if not requirement.editable:
             parsed = parse_requirement(requirement.text)
             name = parsed.key if parsed else ""
@@ -91,7 +89,7 @@ class Lines:
 
 
 def _editable_line(text: str) -> str:
-    """``-e <path>``; neither installer takes a path with blanks there, but a URL."""
+    """``-e <path>``; installers take no path with blanks here, only a URL."""
     if not re.search(r"\s", text):
         return f"-e {text}"
     path, bracket, extras = text.partition("[")

@@ -25,8 +25,8 @@ class InstallOptions:
     :ivar constraints: requirement lines that limit versions without asking for anything.
     :ivar require_hashes: refuse whatever has no hash.
     :ivar build_isolation: False: build with what the environment holds (torch for flash-attn).
-    :ivar compile: write bytecode at once; False for both, because uv does not by default and pip does.
-    :ivar exact: also remove what the requirements do not lead to (pip itself always stays).
+    :ivar compile: write bytecode at once; off for all: by default uv does not, and pip does.
+    :ivar exact: also remove what nothing requires (pip itself always stays).
     :ivar environment: variables for the installer and the builds it starts; they win over the node's.
     :ivar secrets: values to mask wherever they would be shown, beside those that are recognized.
     :ivar timeout: seconds for one network operation; 0: as configured.
@@ -95,17 +95,17 @@ class InstallResult:
 
 @dataclass(frozen=True)
 class Tools:
-    """What does the installing on a node.
+    """The installers of a node.
 
     :ivar python: interpreter of the tools; "" if there are none.
-    :ivar commands: name of an installer -> the command that runs it, without arguments; those that there are.
+    :ivar commands: name of an installer -> the command that starts it; those it lacks are left out.
     """
 
     python: str = ""
     commands: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def command(self, name: str) -> tuple[str, ...]:
-        """What runs an installer; () if the tools lack it."""
+        """The command that starts an installer; () if the tools lack it."""
         return self.commands.get(name, ())
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, portable.model_env contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the output of installers means: what they have in common, and how each one's own words are read."""
+"""What the output of installers means: what they share, and how each one's messages are read."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def _sentence(lines: list[str]) -> str:
 
 
 def _last_error(output: str) -> str:
-    """The line that most likely says it."""
+    """The line most likely to name the error."""
     found = re.findall(r"^\s*(?:ERROR|error|fatal):\s*(\S.*)$", output, re.MULTILINE)
     causes = re.findall(r"^\s*cause:\s*(\S.*)$", output, re.MULTILINE)
     return str((causes or found or [""])[-1]).strip()

@@ -62,7 +62,7 @@ class PipInstaller(BaseInstaller):
 
     @classmethod
     def is_there(cls, _tools: Tools) -> bool:
-        """Whether an environment has a pip is seen when it is looked into."""
+        """Always: without tools the environment's own pip works, which is checked when it is used."""
         return True
 
     @staticmethod
@@ -181,7 +181,7 @@ class PipInstaller(BaseInstaller):
         return origins.changes(before, after)
 
     def _unneeded(self, python: str, lines: Lines, coming: Mapping[str, Sequence[str]], tmpdir: str) -> list[str]:
-        """What nothing leads to, less pip itself, without which the next run could not work."""
+        """Distributions that nothing requires; never pip itself, which the next run needs."""
         found = unneeded(self._context, python, lines.text, coming, tmpdir=tmpdir)
         return [name for name in found if name != PipInstaller.name]
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, portable.model_env contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The installers that there are. Whoever wants one asks here: no other file of the collection knows them by name.
+"""The installers. All other code asks here for one, and knows none by name.
 
 To add one, see docs/contributing.md.
 """
@@ -18,28 +18,28 @@ from ansible_collections.portable.model_env.plugins.module_utils.installers.sess
 from ansible_collections.portable.model_env.plugins.module_utils.installers.uv import UvInstaller
 from ansible_collections.portable.model_env.plugins.module_utils.network.pip_config import SourceSettings
 
-# In the order in which ``auto`` prefers them.
+# In order of preference for ``auto``.
 INSTALLERS: Mapping[str, type[BaseInstaller]] = {one.name: one for one in (UvInstaller, PipInstaller)}
 NAMES = tuple(sorted(INSTALLERS))
 AUTO = "auto"
-# Comes with Python itself: it makes the tools, and it fetches and compiles single source distributions.
+# Comes with Python, so it can make the tools; it also downloads and compiles single source distributions.
 NATIVE = PipInstaller
 
 
 def tools_in(folder: str) -> Tools:
-    """What a virtual environment of tools holds."""
+    """The installers in a tools environment."""
     found = {name: installer.find(folder) for name, installer in INSTALLERS.items()}
     return Tools(f"{folder}/bin/python", {name: command for name, command in found.items() if command})
 
 
 def tools_on_path(environ: Mapping[str, str]) -> Tools:
-    """What can be used where there are no tools."""
+    """The installers on the PATH, for nodes without tools."""
     found = {name: installer.on_path(environ) for name, installer in INSTALLERS.items()}
     return Tools("", {name: command for name, command in found.items() if command})
 
 
 def prune_stores(folder: str) -> int:
-    """Remove from the cache of each installer what no environment has links to; bytes that this freed.
+    """Remove from the installers' caches what no environment links to; returns the bytes freed.
 
     Only while nobody installs.
 

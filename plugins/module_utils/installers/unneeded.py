@@ -1,7 +1,7 @@
 # Copyright (c) 2026, portable.model_env contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which installed distributions nothing leads to: for an installer that cannot say."""
+"""Installed distributions that nothing requires: for an installer that cannot say."""
 
 from __future__ import annotations
 

@@ -34,9 +34,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.installers.mode
 from ansible_collections.portable.model_env.plugins.module_utils.installers.session import Session
 from ansible_collections.portable.model_env.plugins.module_utils.network.pip_config import SourceSettings
 from ansible_collections.portable.model_env.plugins.module_utils.requirements import sources
-from ansible_collections.portable.model_env.plugins.module_utils.requirements.parse import (
-    parse_requirement,
-)
+from ansible_collections.portable.model_env.plugins.module_utils.requirements.parse import parse_requirement
 from ansible_collections.portable.model_env.plugins.module_utils.requirements.requirement import (
     Requirement,
     RequirementLike,
@@ -128,7 +126,7 @@ class UvInstaller(BaseInstaller):
     def _exactly(
         self, session: Session, python: str, lines: Lines, flags: Sequence[str], offline: bool = True
     ) -> CommandResult:
-        """Let uv remove what the requirements do not lead to. pip stays, as with pip itself.
+        """Let uv remove what nothing requires. pip stays, as it does with pip as the installer.
 
         :param offline: everything is in place, so that no index need be asked.
         """

@@ -307,7 +307,7 @@ class PipRunner:
                 raise ModelEnvError(
                     f"another run is changing it: {holder}",
                     where=self._venv.path,
-                    why="what it will leave cannot be foretold",
+                    why="its result cannot be predicted",
                     todo="wait for that run to end and run again, or let this one wait longer (lock_wait, in seconds)",
                     kind="locked",
                     details={"holder": holder.as_dict()},

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, portable.model_env contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the module pip is asked for, checked and in one form. Pure."""
+"""A request to the module pip, validated and normalised."""
 
 from __future__ import annotations
 
@@ -15,9 +15,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.errors import M
 from ansible_collections.portable.model_env.plugins.module_utils.masking import secrets_in
 from ansible_collections.portable.model_env.plugins.module_utils.names import Commit
 from ansible_collections.portable.model_env.plugins.module_utils.requirements import pins
-from ansible_collections.portable.model_env.plugins.module_utils.requirements.parse import (
-    parse_requirement,
-)
+from ansible_collections.portable.model_env.plugins.module_utils.requirements.parse import parse_requirement
 from ansible_collections.portable.model_env.plugins.module_utils.requirements.requirement import Requirement
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, portable.model_env contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What nothing leads to, told by an environment's own Python."""
+"""Distributions that nothing requires, as the environment's own Python tells."""
 
 from __future__ import annotations
 

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.portable.model_env.plugins.module_utils.weights.manifest import (
-    Held,
-)
+from ansible_collections.portable.model_env.plugins.module_utils.weights.manifest import Held
 from ansible_collections.portable.model_env.plugins.module_utils.weights.plan import (
     OUTDATED,
     Seen,
