@@ -100,7 +100,10 @@ def lists_map(example: str, **more: Any) -> Mapping[str, tuple[str, ...]]:
 
 
 def _field(key: Key) -> Any:
-    return field(default_factory=lambda: copy(key.value), metadata={_KEY: key})
+    # Called where the fields of a dataclass are written, which pylint cannot see.
+    return field(  # pylint: disable=invalid-field-call
+        default_factory=lambda: copy(key.value), metadata={_KEY: key}
+    )
 
 
 def keys_of(of: Any) -> dict[str, Key]:
