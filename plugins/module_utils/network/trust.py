@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How this node reaches the network: authorities, client certificate, proxies, logins. Decided once, for all who ask.
 
-Installers, git and huggingface_hub get the answer as environment variables, our own requests as objects. See
+Installers, git and huggingface_hub get the answer as environment variables, our own requests as an object. See
 docs/network.md for the order. ``ansible.module_utils.urls`` does not serve here: it adds certificates from folders that
 pip, uv and git do not read, knows no ``trusted-host`` and leaves proxies to urllib, which has no address ranges and no
 ports in NO_PROXY. What it says would not be what an installer can do.
@@ -48,7 +48,7 @@ class Trust:
         where they are known to be, so each program falls back to its own.
     :ivar named_by: the setting that names ``authorities``; "": nothing does, and they are the operating system's.
     :ivar client_certificate: path of a file with certificate and key; "": none.
-    :ivar trusted_hosts: ``host`` or ``host:port`` of package servers whose certificate is not looked at.
+    :ivar trusted_hosts: ``host`` or ``host:port`` of package servers whose certificate is not verified.
     :ivar netrc: path of the file with logins.
     """
 
@@ -68,7 +68,7 @@ class Trust:
         return replace(self, trusted_hosts=(), client_certificate="", netrc="")
 
     def context(self, url: str) -> ssl.SSLContext:
-        """How the server's certificate is looked at, and what it is shown."""
+        """How the server's certificate is verified, and the client certificate that it is shown."""
         folder = os.path.isdir(self.authorities)
         context = ssl.create_default_context(
             cafile=None if folder else self.authorities or None, capath=self.authorities if folder else None
@@ -80,7 +80,7 @@ class Trust:
         return context
 
     def trusts_blindly(self, url: str) -> bool:
-        """Whether the server of an address is one of the trusted hosts."""
+        """Whether the server's certificate is not verified, because pip's configuration lists it as a trusted host."""
         parts = urlsplit(url)
         place = parts.netloc.rpartition("@")[2].lower()
         return bool({parts.hostname, place} & {host.lower() for host in self.trusted_hosts})
