@@ -12,6 +12,7 @@ import sys
 from dataclasses import dataclass
 from typing import Iterator, Mapping
 
+from ansible_collections.portable.model_env.plugins.module_utils._vendor.packaging.version import Version
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import Runner
 
@@ -32,7 +33,7 @@ _PROBE = (
     "'pip': u.find_spec('pip') is not None}))"
 )
 _PROBE_SECONDS = 20
-_TOOLS_MINIMUM = (3, 9)  # of the pinned pip
+_TOOLS_MINIMUM = Version("3.9")  # of the pinned pip
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ class Interpreters:
         fallback: Interpreter | None = None
         for path in self._tool_candidates():
             found = self._probe(path)
-            if found is None or not found.venv or tuple(map(int, found.version.split("."))) < _TOOLS_MINIMUM:
+            if found is None or not found.venv or Version(found.version) < _TOOLS_MINIMUM:
                 continue
             if found.ensurepip:
                 return found
