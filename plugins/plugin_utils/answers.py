@@ -172,7 +172,7 @@ class WheelBuilt:
 class Release:
     """Of the module ``release``."""
 
-    action: str = "keep"
+    action: str = ""
     release: str = ""
     changes: tuple[Change, ...] = ()
     reasons: tuple[str, ...] = ()
@@ -324,7 +324,7 @@ def believed(module: str, answer: Mapping[str, Any], host: str) -> dict[str, Any
     :raises ModelEnvError: (``answer``) it does not have the module's shape.
     """
     schema = SCHEMAS[module]
-    data = _tidy(answer, strict.DEEPEST)
+    data = tidy(answer)
     try:
         if not isinstance(data, dict):
             raise strict.Refused("", "is no block of keys")
@@ -363,14 +363,14 @@ def _check_common(result: Mapping[str, Any]) -> None:
         strict.read(Error, result["error"], extra=True)
 
 
-def _tidy(value: Any, depth: int) -> Any:
+def tidy(value: Any, depth: int = strict.DEEPEST) -> Any:
     """Plain data of limited depth, with every control character but the newline visible."""
     if depth == 0:
         return None
     if isinstance(value, AnyMapping):
-        return {visible(str(key)): _tidy(one, depth - 1) for key, one in value.items()}
+        return {visible(str(key)): tidy(one, depth - 1) for key, one in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_tidy(one, depth - 1) for one in value]
+        return [tidy(one, depth - 1) for one in value]
     if isinstance(value, str):
         return visible(str(value)[: strict.LONGEST_TEXT + 1])
     return value

@@ -10,45 +10,15 @@ place that is wrong, and never an error that ends a report for the others. Texts
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Any, Callable, Generic, Literal, Mapping, Optional, TypeVar
+from typing import Any, Callable, Generic, Mapping, Optional, TypeVar
 
 from ansible_collections.portable.model_env.plugins.module_utils import names, strict
+from ansible_collections.portable.model_env.plugins.plugin_utils.answers import Verdict, tidy
 
 A = TypeVar("A")
 # What a host has registered, by the name of the variable.
 Registered = Callable[[str], Any]
 NO_RESULT = "no result: an earlier task failed, or the host did not answer"
-
-
-class Words(str):
-    """A text of a node, with control characters replaced by their escapes."""
-
-    __slots__ = ()
-
-    @classmethod
-    def parse(cls, text: str) -> Words:
-        """Any text will do."""
-        return cls(names.visible(text))
-
-
-EMPTY = Words("")
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What one check found."""
-
-    check: Words
-    verdict: Literal["pass", "fail", "warn", "skip"]
-    value: Any = None
-    reason: Words = EMPTY
-    seconds: float = 0.0
-    cure: Words = EMPTY
-
-    def as_dict(self) -> dict[str, Any]:
-        """As ``checks/verdicts.py`` makes them."""
-        found = {name: str(value) if isinstance(value, Words) else value for name, value in vars(self).items()}
-        return found if self.cure else {name: value for name, value in found.items() if name != "cure"}
 
 
 @dataclass(frozen=True)
@@ -57,155 +27,7 @@ class Space:
 
     free: int
     needed: int
-    unknown: tuple[Words, ...] = ()
-
-
-@dataclass(frozen=True)
-class Work:
-    """Something that the module ``plan`` found to be done."""
-
-    name: Words
-    action: Literal["build", "activate", "remove", "clean"]
-    release: Words = EMPTY
-    active: Optional[Words] = None
-    reasons: tuple[Words, ...] = ()
-
-
-@dataclass(frozen=True)
-class Kept:
-    """An environment that matches its spec."""
-
-    release: Words
-    distributions: int = 0
-    verdicts: tuple[Verdict, ...] = ()
-    trial: bool = False
-
-
-@dataclass(frozen=True)
-class Blocked:
-    """An environment that cannot be built."""
-
-    name: Words
-    msg: Words
-
-
-@dataclass(frozen=True)
-class Plan:
-    """Of the module ``plan``."""
-
-    work: tuple[Work, ...]
-    kept: Mapping[Words, Kept]
-    blocked: tuple[Blocked, ...]
-
-
-@dataclass(frozen=True)
-class Release:
-    """Of the module ``release``; a failed one has some of it, too."""
-
-    action: Words = EMPTY
-    release: Words = EMPTY
-    seconds: Optional[float] = None
-    verdicts: tuple[Verdict, ...] = ()
-    check_mode: bool = False
-
-
-@dataclass(frozen=True)
-class VerifiedEnvironment:
-    """One environment of the module ``verify``; what its verdicts amount to is worked out here."""
-
-    name: Words
-    verdicts: tuple[Verdict, ...]
-    python: Words = EMPTY
-    seconds: float = 0.0
-
-
-@dataclass(frozen=True)
-class Verification:
-    """Of the module ``verify``, where it could look, whatever it found."""
-
-    environments: tuple[VerifiedEnvironment, ...]
-    gpu: Any = None
-
-
-@dataclass(frozen=True)
-class Preflight:
-    """Of the action ``preflight``, where it could look, whatever it found."""
-
-    verdicts: tuple[Verdict, ...]
-    go: bool = True
-
-
-@dataclass(frozen=True)
-class AuditedEnvironment:
-    """One environment of the module ``audit``."""
-
-    name: Words
-    state: Literal["current", "behind", "drifted", "missing", "broken", "extra"]
-    reasons: tuple[Words, ...]
-    release: Words
-    digest: Words
-    trial: bool
-    distributions: Mapping[Words, Words]
-    created: float = 0.0
-    previous: Words = EMPTY
-    prepared: Words = EMPTY
-
-
-@dataclass(frozen=True)
-class Audit:
-    """Of the module ``audit``."""
-
-    environments: tuple[AuditedEnvironment, ...]
-    litter: tuple[Words, ...]
-    free_bytes: int
-    holder: Any = None
-
-    def as_dict(self) -> dict[str, Any]:
-        """As the module returns it."""
-        return asdict(self)
-
-
-@dataclass(frozen=True)
-class Change:
-    """A distribution that differs between two releases."""
-
-    name: Words
-    before: Optional[Words] = None
-    after: Optional[Words] = None
-
-
-@dataclass(frozen=True)
-class SwitchedEnvironment:
-    """One environment of the module ``switch``."""
-
-    name: Words
-    before: Words = EMPTY
-    after: Words = EMPTY
-    changes: tuple[Change, ...] = ()
-
-
-@dataclass(frozen=True)
-class Switch:
-    """Of the module ``switch``; a failed one says what was switched ``back`` instead."""
-
-    switched: Optional[tuple[SwitchedEnvironment, ...]] = None
-    back: tuple[Words, ...] = ()
-    check_mode: bool = False
-    failed: bool = False
-
-    def __post_init__(self) -> None:
-        if self.switched is None and not self.failed:
-            raise ValueError("has no switched")
-
-
-@dataclass(frozen=True)
-class Weights:
-    """Of the module ``hf_snapshot``.
-
-    :ivar more: a look found that something is to be fetched.
-    """
-
-    more: bool = False
+    unknown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -250,25 +72,26 @@ class Loop(Generic[A]):
 NO_LOOP: Loop[Any] = Loop()
 
 
-def read(schema: type[A], registered: Any) -> Result[A]:
+def read(schema: type[A], registered: Any, lacking: Mapping[str, Any] | None = None) -> Result[A]:
     """A registered result.
 
-    :param schema: the class of its answer.
+    :param schema: the class of its answer, of ``answers.py``.
     :param registered: what stands in the variable; None or {} where nothing ran.
+    :param lacking: keys that only a failed module leaves out, with what stands for them.
     """
     if not registered or (isinstance(registered, Mapping) and registered.get("skipped")):
         return NOTHING
-    answer, wrong = None, ""
+    data = tidy(registered)
+    if not isinstance(data, Mapping):
+        return Result(failed=True, unreadable=True, why="its answer cannot be read: it is no block of keys")
+    unreachable, failed = bool(data.get("unreachable")), bool(data.get("failed"))
+    why = message(data) if failed or unreachable else ""
     try:
-        answer = strict.read(schema, registered, extra=True)
+        answer = strict.read(schema, {**lacking, **data} if lacking and failed else data, extra=True)
     except strict.Refused as refused:
-        wrong = f"its answer cannot be read: {names.visible(str(refused))}"
-    if not isinstance(registered, Mapping):
-        return Result(failed=True, unreadable=True, why=wrong)
-    unreachable, failed = bool(registered.get("unreachable")), bool(registered.get("failed"))
-    if wrong and not unreachable and not failed:
-        return Result(failed=True, unreadable=True, why=wrong)
-    why = message(registered) if failed or unreachable else ""
+        if failed or unreachable:
+            return Result(failed=failed, unreachable=unreachable, why=why)
+        return Result(failed=True, unreadable=True, why=f"its answer cannot be read: {refused}")
     return Result(answer, failed=failed, unreachable=unreachable, why=why)
 
 
@@ -293,6 +116,12 @@ def message(registered: Any) -> str:
     if not isinstance(registered, Mapping):
         return names.visible(str(registered))
     return names.visible(str(registered.get("msg") or registered.get("reason") or "it did not answer"))
+
+
+def as_dict(verdict: Verdict) -> dict[str, Any]:
+    """A verdict as ``checks/verdicts.py`` makes them."""
+    found = asdict(verdict)
+    return found if verdict.cure else {name: value for name, value in found.items() if name != "cure"}
 
 
 def space(verdict: Verdict) -> Optional[Space]:

@@ -9,10 +9,11 @@ from typing import Any
 
 from ansible_collections.portable.model_env.plugins.plugin_utils.upgrade import outcomes
 from ansible_collections.portable.model_env.plugins.plugin_utils.upgrade.outcomes import Records
+from ansible_collections.portable.model_env.tests.support.answers import answer
 
 OLD, NEW, OTHER = "demo-" + "0" * 12, "demo-" + "1" * 12, "demo-" + "2" * 12
 LOST = {"unreachable": True, "msg": "no route"}
-DONE = {"switched": [{"name": "demo"}]}
+DONE = answer("switch")
 BACK = {"failed": True, "back": ["demo"], "msg": "it failed"}
 # Where the role keeps what.
 VARIABLES = {
@@ -28,15 +29,20 @@ VARIABLES = {
 }
 
 
+def of(**parts: Any) -> dict[str, Any]:
+    """An answer of the module ``plan`` with these parts and nothing else."""
+    return answer("plan", **{"work": [], "kept": {}, "blocked": [], "wheels": [], **parts})
+
+
 def plan(release: str = NEW, action: str = "build") -> dict[str, Any]:
     """Of a host that needs a release."""
     entry = {"name": "demo", "action": action, "release": release, "active": OLD, "reasons": ["packages: a -> b"]}
-    return {"work": [entry], "kept": {}, "blocked": []}
+    return of(work=[entry])
 
 
 def keeps(release: str = NEW, trial: bool = False) -> dict[str, Any]:
     """Of a host that has it."""
-    return {"work": [], "kept": {"demo": {"release": release, "trial": trial}}, "blocked": []}
+    return of(kept={"demo": {"release": release, "trial": trial, "distributions": 1, "verdicts": []}})
 
 
 def registered(planned: dict[str, Any] | None = None, **others: dict[str, Any]) -> dict[str, Any]:

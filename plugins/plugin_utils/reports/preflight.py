@@ -10,9 +10,10 @@ from typing import Any, Mapping, Sequence
 from ansible_collections.portable.model_env.plugins.module_utils import sizes
 from ansible_collections.portable.model_env.plugins.module_utils.checks.verdicts import FAIL, PASS, SKIP, WARN
 from ansible_collections.portable.model_env.plugins.plugin_utils import results
+from ansible_collections.portable.model_env.plugins.plugin_utils.answers import Preflight, Verdict
 from ansible_collections.portable.model_env.plugins.plugin_utils.reports.columns import aligned
 from ansible_collections.portable.model_env.plugins.plugin_utils.reports.report import Report
-from ansible_collections.portable.model_env.plugins.plugin_utils.results import Preflight, Registered, Result, Verdict
+from ansible_collections.portable.model_env.plugins.plugin_utils.results import Registered, Result
 from ansible_collections.portable.model_env.plugins.plugin_utils.words import some
 
 # Column, and the first words of the checks that it stands for.
@@ -37,10 +38,14 @@ def report(hosts: Mapping[str, Registered], given: Mapping[str, Any]) -> Report:
     :param hosts: the variables of each host.
     :param given: ``result``, the name of the variable.
     """
-    found = {host: results.read(results.Preflight, registered(given["result"])) for host, registered in hosts.items()}
+    found = {host: results.read(Preflight, registered(given["result"])) for host, registered in hosts.items()}
     failing = {host: [f"not ready: {', '.join(why)}"] for host, result in found.items() if (why := failures(result))}
     told = {
-        host: {"go": host not in failing, "verdicts": [one.as_dict() for one in _verdicts(result)], "why": result.why}
+        host: {
+            "go": host not in failing,
+            "verdicts": [results.as_dict(one) for one in _verdicts(result)],
+            "why": result.why,
+        }
         for host, result in found.items()
     }
     data = {"hosts": told, "failing": failing}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Mapping, Sequence
 
 from ansible_collections.portable.model_env.plugins.module_utils.checks import verdicts
-from ansible_collections.portable.model_env.plugins.plugin_utils import results
+from ansible_collections.portable.model_env.plugins.plugin_utils import answers, results
 from ansible_collections.portable.model_env.plugins.plugin_utils.reports.columns import aligned, short
 from ansible_collections.portable.model_env.plugins.plugin_utils.reports.report import Report
 from ansible_collections.portable.model_env.plugins.plugin_utils.results import Registered, Result
@@ -40,8 +40,8 @@ def of_rows(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> Report:
 
 def host_rows(host: str, registered: Registered, given: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The rows of one host."""
-    planned = results.read(results.Plan, registered(given["plan"]))
-    done = results.read_loop(results.Release, registered(given["done"]))
+    planned = results.read(answers.Plan, registered(given["plan"]))
+    done = results.read_loop(answers.Release, registered(given["done"]))
     failure = results.message(registered(given["failed_task"]))
     lost = next((result.why for result in (planned, done.whole, *done.results.values()) if result.unreachable), None)
     if lost is not None or not (planned or done or failure):
@@ -92,7 +92,7 @@ def render(rows: Sequence[Mapping[str, Any]]) -> str:
     return aligned([COLUMNS, *([_cell(row, column) for column in COLUMNS] for row in shown)])
 
 
-def _rows(host: str, planned: results.Plan | None, done: Mapping[str, Result[results.Release]]) -> list[dict[str, Any]]:
+def _rows(host: str, planned: answers.Plan | None, done: Mapping[str, Result[answers.Release]]) -> list[dict[str, Any]]:
     if planned is None:
         return []
     rows = [
@@ -103,17 +103,17 @@ def _rows(host: str, planned: results.Plan | None, done: Mapping[str, Result[res
     return rows + [_done_row(host, entry, done[entry.name]) for entry in planned.work if entry.name in done]
 
 
-def _done_row(host: str, entry: results.Work, result: Result[results.Release]) -> dict[str, Any]:
-    answer = result.answer or results.Release()
+def _done_row(host: str, entry: answers.Work, result: Result[answers.Release]) -> dict[str, Any]:
+    answer = result.answer or answers.Release()
     if result.failed:
-        return make_row(host, "failed", entry.name, answer.seconds, _summary(answer.verdicts), result.why)
+        return make_row(host, "failed", entry.name, answer.seconds or None, _summary(answer.verdicts), result.why)
     action = answer.action or entry.action  # another run may have done meanwhile what was planned
     done = ("would be " if answer.check_mode else "") + _DONE.get(action, action)
     return make_row(host, done, entry.name, answer.seconds, _summary(answer.verdicts), "; ".join(entry.reasons))
 
 
-def _summary(found: Sequence[results.Verdict]) -> str:
-    return verdicts.summary([one.as_dict() for one in found]) if found else ""
+def _summary(found: Sequence[answers.Verdict]) -> str:
+    return verdicts.summary([results.as_dict(one) for one in found]) if found else ""
 
 
 def _collapsed(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Iterable, Mapping
 
-from ansible_collections.portable.model_env.plugins.plugin_utils import results
+from ansible_collections.portable.model_env.plugins.plugin_utils import answers, results
 from ansible_collections.portable.model_env.plugins.plugin_utils.reports.columns import aligned, gist
 from ansible_collections.portable.model_env.plugins.plugin_utils.reports.report import Report
 from ansible_collections.portable.model_env.plugins.plugin_utils.results import Registered
@@ -29,7 +29,7 @@ def report(hosts: Mapping[str, Registered], given: Mapping[str, Any]) -> Report:
 
 def rows(host: str, registered: Any) -> list[dict[str, str]]:
     """The rows of one host."""
-    result = results.read(results.Switch, registered)
+    result = results.read(answers.Switch, registered)
     if result.unreachable or not result:
         return [_row(host, UNREACHABLE, why=result.why or results.NO_RESULT)]
     if result.failed or result.answer is None:
@@ -39,7 +39,7 @@ def rows(host: str, registered: Any) -> list[dict[str, str]]:
         _row(host, would + SWITCHED, entry.name, entry.before, entry.after, _changes(entry.changes))
         if entry.before != entry.after
         else _row(host, KEPT, entry.name, entry.before, entry.after, "it is active already")
-        for entry in result.answer.switched or ()
+        for entry in result.answer.switched
     ]
 
 
@@ -50,7 +50,7 @@ def render(shown: Iterable[Mapping[str, str]]) -> str:
     return aligned([head, *([row[key] for key in head[:-1]] + [gist(row["why"], _WHY_WIDTH)] for row in lines)])
 
 
-def _changes(changes: Iterable[results.Change]) -> str:
+def _changes(changes: Iterable[answers.Change]) -> str:
     return ", ".join(f"{one.name} {one.before or 'none'} -> {one.after or 'none'}" for one in changes)
 
 

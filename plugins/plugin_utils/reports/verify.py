@@ -9,9 +9,10 @@ from typing import Any, Mapping
 
 from ansible_collections.portable.model_env.plugins.module_utils.checks import verdicts
 from ansible_collections.portable.model_env.plugins.plugin_utils import results
+from ansible_collections.portable.model_env.plugins.plugin_utils.answers import Verify
 from ansible_collections.portable.model_env.plugins.plugin_utils.reports import provision
 from ansible_collections.portable.model_env.plugins.plugin_utils.reports.report import Report
-from ansible_collections.portable.model_env.plugins.plugin_utils.results import Registered, Result, Verification
+from ansible_collections.portable.model_env.plugins.plugin_utils.results import Registered, Result
 
 FORMAT = 1  # of the data; raised when a reader of an older one would misunderstand it
 
@@ -22,12 +23,12 @@ def report(hosts: Mapping[str, Registered], given: Mapping[str, Any]) -> Report:
     :param hosts: the variables of each host.
     :param given: ``result``, the name of the variable; ``time``, when, for people.
     """
-    found = {host: results.read(Verification, registered(given["result"])) for host, registered in hosts.items()}
+    found = {host: results.read(Verify, registered(given["result"])) for host, registered in hosts.items()}
     table = provision.of_rows({host: rows(host, result) for host, result in found.items()})
     return Report(table.text, collect(found, given["time"]), table.failing, table.returned)
 
 
-def rows(host: str, result: Result[Verification]) -> list[dict[str, Any]]:
+def rows(host: str, result: Result[Verify]) -> list[dict[str, Any]]:
     """The rows of one host."""
     if result.unreachable or not result:
         return [provision.lost_row(host, result.why or results.NO_RESULT)]
@@ -41,7 +42,7 @@ def rows(host: str, result: Result[Verification]) -> list[dict[str, Any]]:
     return found
 
 
-def collect(found: Mapping[str, Result[Verification]], time: str) -> dict[str, Any]:
+def collect(found: Mapping[str, Result[Verify]], time: str) -> dict[str, Any]:
     """The data of a report.
 
     :param time: when, for people.
@@ -55,7 +56,7 @@ def collect(found: Mapping[str, Result[Verification]], time: str) -> dict[str, A
     }
 
 
-def _host(host: str, result: Result[Verification]) -> dict[str, Any]:
+def _host(host: str, result: Result[Verify]) -> dict[str, Any]:
     environments = _environments(result)
     lost = "" if environments or (result.answer is not None and not result.failed) else result.why or results.NO_RESULT
     failed = bool(lost) or any(row["verdict"] == verdicts.FAIL for row in environments)
@@ -69,8 +70,8 @@ def _host(host: str, result: Result[Verification]) -> dict[str, Any]:
     }
 
 
-def _environments(result: Result[Verification]) -> list[dict[str, Any]]:
+def _environments(result: Result[Verify]) -> list[dict[str, Any]]:
     return [
-        verdicts.row(str(env.name), [one.as_dict() for one in env.verdicts], str(env.python), env.seconds)
+        verdicts.row(env.name, [results.as_dict(one) for one in env.verdicts], env.python, env.seconds)
         for env in (result.answer.environments if result.answer is not None else ())
     ]

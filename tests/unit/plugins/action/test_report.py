@@ -16,9 +16,12 @@ from ansible_collections.portable.model_env.plugins.module_utils.checks import v
 from ansible_collections.portable.model_env.plugins.modules import report as documented
 from ansible_collections.portable.model_env.plugins.plugin_utils.reports import audit
 from ansible_collections.portable.model_env.tests.support.action import run
+from ansible_collections.portable.model_env.tests.support.answers import ERROR, answer
+from ansible_collections.portable.model_env.tests.support.upgrades import of
+from ansible_collections.portable.model_env.tests.support.verified import whole
 
-KEEPS = {"work": [], "kept": {"svd": {"release": "svd-1", "distributions": 3}}, "blocked": []}
-BLOCKED = {**KEEPS, "blocked": [{"name": "ltx", "msg": "no Python 3.10"}]}
+KEEPS = of(kept={"svd": {"release": "svd-1", "trial": False, "distributions": 3, "verdicts": []}})
+BLOCKED = {**KEEPS, "blocked": [{"name": "ltx", "msg": "no Python 3.10", "reasons": [], "error": ERROR}]}
 LOST = {"unreachable": True, "msg": "no route"}
 
 
@@ -84,7 +87,7 @@ def test_where_all_have_failed_one_that_can_still_be_talked_to_shows_the_table(s
     [("audit", "audit_result", {"failed": True, "msg": "x"}), ("switch", "rollback_result", LOST)],
 )
 def test_reports_of_a_fleet_return_who_fails(which: str, variable: str, bad: Any, shown: list[str]) -> None:
-    fine = {"switched": [], "environments": [], "litter": [], "free_bytes": 1}
+    fine = {**answer("audit", environments=[], litter=[]), "switched": []}
     hosts = {"n1": {variable: fine}, "n2": {variable: bad}}
     result = reported("n1", hosts, {"report": which, "fail_on": ["failed"]})
     assert list(result["failing"]) == ["n2"]
@@ -100,7 +103,7 @@ def test_the_names_of_variables_can_be_said(shown: list[str]) -> None:
 def test_the_verdicts_are_written_as_data_and_as_a_page(tmp_path: Path, shown: list[str]) -> None:
     found = {"environments": [verdicts.row("svd", [verdicts.make("a", "pass")], "/p", 1.0)]}
     paths = {kind: str(tmp_path / f"out.{kind}") for kind in ("json", "html")}
-    result = reported("n1", {"n1": {"gpu_check_result": found}}, {"report": "verify", **paths})
+    result = reported("n1", {"n1": {"gpu_check_result": whole(found)}}, {"report": "verify", **paths})
     assert result["written"] == [paths["json"], paths["html"]]
     assert json.loads(Path(paths["json"]).read_text())["hosts"][0]["environments"][0]["summary"] == "1 pass"
     assert 'class="cell pass"' in Path(paths["html"]).read_text()

@@ -9,20 +9,21 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.portable.model_env.plugins.plugin_utils import results
+from ansible_collections.portable.model_env.plugins.plugin_utils import answers, results
+from ansible_collections.portable.model_env.tests.support.answers import VERDICT, WORK, answer
 
-PLAN: dict[str, Any] = {"work": [{"name": "svd", "action": "build"}], "kept": {}, "blocked": []}
+PLAN = answer("plan")
 
 
 @pytest.mark.parametrize("nothing", [None, {}, {"skipped": True, "changed": False}])
 def test_what_did_not_run_is_no_result(nothing: Any) -> None:
-    result = results.read(results.Plan, nothing)
+    result = results.read(answers.Plan, nothing)
     assert not result
     assert (result.answer, result.failed, result.unreachable) == (None, False, False)
 
 
 def test_an_answer_is_read_and_what_ansible_adds_is_left_out() -> None:
-    result = results.read(results.Plan, {**PLAN, "changed": False, "invocation": {"module_args": {}}})
+    result = results.read(answers.Plan, {**PLAN, "changed": False, "invocation": {"module_args": {}}})
     assert result.answer is not None
     assert [(one.name, one.action) for one in result.answer.work] == [("svd", "build")]
     assert not result.failed
@@ -33,38 +34,36 @@ def test_an_answer_is_read_and_what_ansible_adds_is_left_out() -> None:
     [
         ({"changed": False}, "work is missing"),
         ({**PLAN, "kept": []}, "kept is a list"),
-        ({**PLAN, "work": [{"name": "svd", "action": "\x1b[2J"}]}, "work[0].action is"),
-        ("text", "it is a text"),
-        ([PLAN], "it is a list"),
+        ({**PLAN, "work": [{**WORK, "action": "\x1b[2J"}]}, "work[0].action is"),
+        ("text", "it is no block"),
+        ([PLAN], "it is no block"),
     ],
 )
 def test_an_answer_of_another_form_is_a_failure_that_names_the_place(bad: Any, where: str) -> None:
-    result = results.read(results.Plan, bad)
+    result = results.read(answers.Plan, bad)
     assert (result.answer, result.failed, result.unreadable) == (None, True, True)
     assert where in result.why
     assert "\x1b" not in result.why
 
 
 def test_a_failed_module_keeps_its_message_and_what_can_be_read_of_it() -> None:
-    failed = results.read(results.Plan, {"failed": True, "msg": "no such root\x07"})
+    failed = results.read(answers.Plan, {"failed": True, "msg": "no such root\x07"})
     assert (failed.answer, failed.failed, failed.unreadable, failed.why) == (None, True, False, "no such root\\x07")
-    found = {"environments": [{"name": "a", "verdicts": [{"check": "b", "verdict": "fail", "reason": "c"}]}]}
-    verified = results.read(results.Verification, {**found, "failed": True, "msg": "1 failed"})
+    verified = results.read(answers.Verify, answer("verify", failed=True, msg="1 failed"))
     assert verified.failed and verified.answer is not None
-    assert verified.answer.environments[0].verdicts[0].as_dict() == {
-        "check": "b", "verdict": "fail", "value": None, "reason": "c", "seconds": 0.0
-    }  # fmt: skip
+    assert results.as_dict(verified.answer.environments[0].verdicts[0]) == VERDICT
 
 
 def test_a_host_that_was_lost_says_why() -> None:
-    result = results.read(results.Audit, {"unreachable": True, "msg": "no route"})
+    result = results.read(answers.Audit, {"unreachable": True, "msg": "no route"})
     assert (result.unreachable, result.why) == (True, "no route")
-    assert results.read(results.Audit, {"unreachable": True}).why == "it did not answer"
+    assert results.read(answers.Audit, {"unreachable": True}).why == "it did not answer"
 
 
 def test_a_switch_that_did_not_fail_says_what_it_switched() -> None:
-    assert results.read(results.Switch, {"changed": False}).unreadable
-    back = results.read(results.Switch, {"failed": True, "msg": "x", "back": ["demo"]})
+    assert results.read(answers.Switch, {"changed": False}, {"switched": ()}).unreadable
+    failed = {"failed": True, "msg": "x", "back": ["demo"]}
+    back = results.read(answers.Switch, failed, {"switched": ()})
     assert back.answer is not None
     assert back.answer.back == ("demo",)
 
@@ -76,16 +75,16 @@ def test_a_loop_is_read_result_by_result() -> None:
         {"item": {"name": "c"}, "release": 7},
         "nonsense",
     ]
-    loop = results.read_loop(results.Release, {"results": items, "failed": True, "msg": "One or more items failed"})
+    loop = results.read_loop(answers.Release, {"results": items, "failed": True, "msg": "One or more items failed"})
     assert {name: one.failed for name, one in loop.results.items()} == {"a": False, "b": True, "c": True, "": True}
     assert loop.results["c"].unreadable
     assert loop.whole.why == "One or more items failed"
-    assert not results.read_loop(results.Release, {"results": [], "skipped": True})
+    assert not results.read_loop(answers.Release, {"results": [], "skipped": True})
 
 
 def test_the_space_and_the_driver_of_a_verdict_are_read_or_left_out() -> None:
-    def verdict(check: str, value: Any) -> results.Verdict:
-        return results.Verdict(results.Words(check), "pass", value)
+    def verdict(check: str, value: Any) -> answers.Verdict:
+        return answers.Verdict(check, "pass", value)
 
     space = results.space(verdict("space:/", {"free": 2, "needed": 1, "minimum": 0, "parts": {}}))
     assert space == results.Space(2, 1)

@@ -25,6 +25,9 @@ def env(state: str = "current", digest: str = "d", trial: bool = False, **distri
         "digest": digest,
         "trial": trial,
         "distributions": distributions or {"a": "1"},
+        "created": 1.0,
+        "previous": "",
+        "prepared": "",
     }
 
 

@@ -13,6 +13,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.checks.verdicts
 from ansible_collections.portable.model_env.plugins.module_utils.preflight.readiness import space
 from ansible_collections.portable.model_env.plugins.plugin_utils.reports import preflight
 from ansible_collections.portable.model_env.plugins.plugin_utils.reports.report import Report
+from ansible_collections.portable.model_env.tests.support.answers import answer
 
 READY = {"verdicts": [make("filesystem:root", "pass"), space("/", 4 << 30, 0, {"of packages": 1 << 30}, ["x"])]}
 NO_PYTHON = make("python:3.11", "fail", reason="this node has no Python 3.11", cure="install it")
@@ -20,7 +21,12 @@ LATE = make("clock:controller", "warn", reason="40 s behind", cure="set it")
 
 
 def report(results: dict[str, Any]) -> Report:
-    return preflight.report({host: {"r": result}.get for host, result in results.items()}, {"result": "r"})
+    return preflight.report({host: {"r": whole(result)}.get for host, result in results.items()}, {"result": "r"})
+
+
+def whole(part: Any) -> Any:
+    """An answer with what a test does not care about."""
+    return {**answer("preflight"), **part} if isinstance(part, dict) and "verdicts" in part else part
 
 
 def rendered(results: dict[str, Any]) -> list[str]:

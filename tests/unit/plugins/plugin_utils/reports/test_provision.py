@@ -8,16 +8,26 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.portable.model_env.plugins.plugin_utils.reports import provision
+from ansible_collections.portable.model_env.tests.support.answers import ERROR
+from ansible_collections.portable.model_env.tests.support.upgrades import of
 
 PASS = {"check": "import:a", "verdict": "pass", "value": None, "reason": "", "seconds": 0.1}
-PLAN = {
-    "kept": {"svd": {"release": "svd-1", "distributions": 63, "verdicts": [PASS, PASS]}},
-    "work": [
-        {"name": "ltx", "action": "build", "reasons": ["there is none yet"]},
-        {"name": "wan", "action": "build", "reasons": ["there is none yet"]},
-    ],
-    "blocked": [{"name": "cog", "msg": "this node has no Python 3.10.\nWhat to do: install it.", "reasons": []}],
+NO_PYTHON = {
+    "name": "cog",
+    "msg": "this node has no Python 3.10.\nWhat to do: install it.",
+    "reasons": [],
+    "error": ERROR,
 }
+PLAN = of(
+    kept={"svd": {"release": "svd-1", "distributions": 63, "verdicts": [PASS, PASS], "trial": False}},
+    work=[
+        {"name": "ltx", "action": "build", "release": "r", "reasons": ["there is none yet"]},
+        {"name": "wan", "action": "build", "release": "r", "reasons": ["there is none yet"]},
+    ],
+    blocked=[
+        {"name": "cog", "msg": "this node has no Python 3.10.\nWhat to do: install it.", "reasons": [], "error": ERROR}
+    ],
+)
 DONE = {
     "results": [
         {"item": {"name": "ltx"}, "ansible_loop_var": "item", "seconds": 21.04, "verdicts": [PASS]},
@@ -31,10 +41,6 @@ GIVEN = {"plan": "plan", "done": "done", "failed_task": "failed"}
 
 def rows(plan: Any, done: Any = None, failed: Any = None, host: str = "n1") -> list[dict[str, Any]]:
     return provision.host_rows(host, {"plan": plan, "done": done, "failed": failed}.get, GIVEN)
-
-
-def of(work: Any = (), kept: Any = None, blocked: Any = ()) -> dict[str, Any]:
-    return {"work": list(work), "kept": kept or {}, "blocked": list(blocked)}
 
 
 def test_one_row_for_each_environment_with_what_was_done() -> None:
@@ -60,7 +66,10 @@ def test_failures_stand_last_and_prose_is_cut_to_one_line() -> None:
 
 def test_check_mode_says_would_be() -> None:
     done = {"results": [{"item": {"name": "ltx"}, "ansible_loop_var": "item", "check_mode": True}]}
-    assert rows(of([{"name": "ltx", "action": "build", "reasons": []}]), done)[0]["done"] == "would be built"
+    assert (
+        rows(of(work=[{"name": "ltx", "action": "build", "release": "r", "reasons": []}]), done)[0]["done"]
+        == "would be built"
+    )
 
 
 def test_a_task_that_failed_before_the_loop_is_the_hosts_failure() -> None:
@@ -77,7 +86,7 @@ def test_a_host_that_was_lost_or_has_no_result_says_so() -> None:
 
 def test_a_host_whose_answer_cannot_be_read_fails_and_the_others_have_their_rows() -> None:
     hosts: dict[str, Any] = {
-        "n1": {"plan": {"work": [{"name": "a"}], "kept": {}, "blocked": []}}.get,
+        "n1": {"plan": of(work=[{"name": "a"}])}.get,
         "n2": {"plan": PLAN}.get,
     }
     made = provision.report(hosts, GIVEN)
@@ -88,7 +97,7 @@ def test_a_host_whose_answer_cannot_be_read_fails_and_the_others_have_their_rows
 
 
 def test_many_kept_environments_share_one_row_per_host() -> None:
-    kept = {f"m{i:02}": {"release": "m", "distributions": 1, "verdicts": []} for i in range(22)}
+    kept = {f"m{i:02}": {"release": "m", "distributions": 1, "verdicts": [], "trial": False} for i in range(22)}
     found = [row for host in ("n1", "n2") for row in rows(of(kept=kept), host=host)]
     lines = provision.render(found).splitlines()
     assert len(lines) == 3

@@ -10,8 +10,14 @@ from typing import Any
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.plugin_utils.reports import switch
 from ansible_collections.portable.model_env.plugins.plugin_utils.reports.report import Report
+from ansible_collections.portable.model_env.tests.support.answers import answer
 
 CHANGE = {"name": "einops", "before": "0.8.0", "after": "0.8.1", "origin": "index"}
+
+
+def entry(before: str, changes: list[Any]) -> dict[str, Any]:
+    (honest,) = answer("switch")["switched"]
+    return {**honest, "name": "demo", "before": before, "after": "demo-2", "changes": changes}
 
 
 def report(results: dict[str, Any]) -> Report:
@@ -20,12 +26,12 @@ def report(results: dict[str, Any]) -> Report:
 
 def test_rows_say_what_was_what_is_and_why() -> None:
     results: dict[str, dict[str, Any]] = {
-        "n1": {"switched": [{"name": "demo", "before": "demo-1", "after": "demo-2", "changes": [CHANGE]}]},
-        "n2": {"switched": [{"name": "demo", "before": "demo-2", "after": "demo-2", "changes": []}]},
+        "n1": {"switched": [entry("demo-1", [CHANGE])]},
+        "n2": {"switched": [entry("demo-2", [])]},
         "n3": {"failed": True, "msg": "demo: release demo-2 cannot be switched to."},
         "n4": {"unreachable": True, "msg": "no route"},
         "n5": {},
-        "n6": {"switched": [{"name": "demo", "changes": [{}]}]},
+        "n6": {"switched": [entry("demo-1", [{}])]},
     }
     made = report(results)
     rows = made.returned["rows"]
@@ -37,7 +43,7 @@ def test_rows_say_what_was_what_is_and_why() -> None:
 
 
 def test_check_mode_says_would_be() -> None:
-    result = {"check_mode": True, "switched": [{"name": "demo", "before": "", "after": "demo-2", "changes": []}]}
+    result = {"check_mode": True, "switched": [entry("", [])]}
     assert report({"n1": result}).returned["rows"][0]["done"] == "would be switched"
 
 

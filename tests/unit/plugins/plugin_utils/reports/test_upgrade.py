@@ -9,6 +9,7 @@ import pytest
 
 from ansible_collections.portable.model_env.plugins.plugin_utils.reports import upgrade
 from ansible_collections.portable.model_env.plugins.plugin_utils.upgrade import outcomes, programme
+from ansible_collections.portable.model_env.tests.support.answers import answer
 from ansible_collections.portable.model_env.tests.support.upgrades import (
     BACK,
     DONE,
@@ -18,6 +19,7 @@ from ansible_collections.portable.model_env.tests.support.upgrades import (
     OTHER,
     fleet,
     keeps,
+    of,
     plan,
     records,
     registered,
@@ -27,7 +29,7 @@ from ansible_collections.portable.model_env.tests.support.upgrades import (
 def test_the_programme_has_the_bytes_of_weights_that_are_missing() -> None:
     space = {"check": "space:/", "verdict": "pass", "value": {"free": 1 << 30, "needed": 2 << 20, "unknown": []}}
     hosts = {
-        "n1": records(keeps(), weights={"more": True}, preflight={"verdicts": [space]}),
+        "n1": records(keeps(), weights={"more": True}, preflight=answer("preflight", verdicts=[space])),
         "n2": records(keeps(), weights={"snapshots": []}),
         "n3": records(keeps(), weights={"more": True}),
     }
@@ -39,7 +41,12 @@ def test_the_programme_has_the_bytes_of_weights_that_are_missing() -> None:
 
 def test_the_programme_names_who_what_which_batch_and_how_many_bytes() -> None:
     space = {"check": "space:/data", "verdict": "pass", "value": {"free": 1 << 30, "needed": 3 << 20, "unknown": []}}
-    hosts = fleet(4, n2=records(plan(), preflight={"verdicts": [space]}), n3=records(keeps(OTHER)), n4=records(LOST))
+    hosts = fleet(
+        4,
+        n2=records(plan(), preflight=answer("preflight", verdicts=[space])),
+        n3=records(keeps(OTHER)),
+        n4=records(LOST),
+    )
     drawn = programme.draw_up(hosts, 1, [2], 2)
     lines = upgrade.programme(hosts, drawn, 10).splitlines()
     assert [line.split()[:2] for line in lines[1:4]] == [["n1", "canary"], ["n2", "1"], ["n4", "-"]]
@@ -71,7 +78,7 @@ def test_one_host_without_a_readable_plan_is_a_row_and_the_others_have_theirs() 
     drawn = {**programme.draw_up(fleet(3), 1, [2], 3), "hosts": ["n1", "n2", "n3"]}
     hosts = {
         "n1": registered(plan(), switched=DONE).get,
-        "n2": registered({"work": "all of it", "kept": {}, "blocked": []}).get,
+        "n2": registered(of(work="all of it")).get,
         "n3": registered(plan(), switched={"switched": [{"name": 7}]}).get,
     }
     made = upgrade.report(hosts, {"programme": drawn})

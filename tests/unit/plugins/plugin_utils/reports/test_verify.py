@@ -10,6 +10,7 @@ from typing import Any
 from ansible_collections.portable.model_env.plugins.module_utils.checks import verdicts
 from ansible_collections.portable.model_env.plugins.plugin_utils.reports import verify
 from ansible_collections.portable.model_env.plugins.plugin_utils.reports.report import Report
+from ansible_collections.portable.model_env.tests.support.verified import whole
 
 PASS = verdicts.make("import:svd", "pass", seconds=0.5)
 FAIL = verdicts.make("nms_cpu", "fail", reason="wrong")
@@ -17,7 +18,7 @@ SKIP = verdicts.make("gpu", "skip", reason="no GPU")
 
 
 def report(results: dict[str, Any]) -> Report:
-    variables = {host: {"r": result}.get for host, result in results.items()}
+    variables = {host: {"r": whole(result)}.get for host, result in results.items()}
     return verify.report(variables, {"result": "r", "time": "now"})
 
 
@@ -51,7 +52,7 @@ def test_hosts_that_were_lost_failed_or_cannot_be_read_have_a_row_each() -> None
             "n1": found(svd=[PASS]),
             "n2": {"unreachable": True, "msg": "no route"},
             "n3": {"failed": True, "msg": "no such root"},
-            "n4": {"environments": [{"name": "svd", "verdicts": [{"check": "a", "verdict": "fine"}]}]},
+            "n4": {"environments": [{**verdicts.row("svd", []), "verdicts": [{"check": "a", "verdict": "fine"}]}]},
             "n5": {},
             "n6": {"environments": []},
         }

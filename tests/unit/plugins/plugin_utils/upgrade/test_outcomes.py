@@ -9,34 +9,36 @@ import pytest
 
 from ansible_collections.portable.model_env.plugins.plugin_utils.upgrade import outcomes
 from ansible_collections.portable.model_env.plugins.plugin_utils.upgrade.outcomes import Records
+from ansible_collections.portable.model_env.tests.support.answers import ERROR, answer
 from ansible_collections.portable.model_env.tests.support.upgrades import (
     BACK,
     DONE,
     LOST,
     NEW,
     keeps,
+    of,
     plan,
     records,
 )
 
-NO_PYTHON = {"work": [], "kept": {}, "blocked": [{"name": "demo", "msg": "no Python 3.11.\nmore"}]}
+NO_PYTHON = of(blocked=[{"name": "demo", "msg": "no Python 3.11.\nmore", "reasons": [], "error": ERROR}])
 FAILED = {"item": {"name": "demo"}, "failed": True, "msg": "x"}
 OUTCOMES: list[tuple[str, Records, str]] = [
     ("nothing to do", records(keeps()), "current"),
     ("work", records(plan()), "waiting"),
     ("on trial", records(keeps(trial=True)), "waiting"),
-    ("only a removal", records({"work": [{"name": "x", "action": "remove"}], "kept": {}, "blocked": []}), "current"),
+    ("only a removal", records(of(work=[{"name": "x", "action": "remove", "release": "", "reasons": []}])), "current"),
     ("lost at the plan", records(LOST), "unreachable"),
     ("no result", records(), "unreachable"),
     ("plan failed", records({"failed": True}, failure={"msg": "no Python"}), "blocked"),
-    ("plan cannot be read", records({"work": [], "kept": [], "blocked": []}), "blocked"),
+    ("plan cannot be read", records(of(kept=[])), "blocked"),
     ("preflight cannot be read", records(plan(), preflight={"verdicts": [{"check": "a"}]}), "blocked"),
     (
         "cannot be built",
         records(NO_PYTHON),
         "blocked",
     ),
-    ("preflight", records(plan(), preflight={"go": False, "verdicts": []}), "not ready"),
+    ("preflight", records(plan(), preflight=answer("preflight", go=False, verdicts=[])), "not ready"),
     ("lost while weights are looked at or fetched", records(plan(), weights=LOST), "unreachable"),
     ("preflight lost", records(plan(), preflight=LOST), "unreachable"),
     (
