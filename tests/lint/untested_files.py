@@ -43,18 +43,6 @@ WAITING: tuple[str, ...] = (
     "plugins/modules/switch.py",
     "plugins/modules/wheel_build.py",
     "plugins/modules/wheels.py",
-    "plugins/plugin_utils/specs/addresses.py",
-    "plugins/plugin_utils/specs/fields.py",
-    "plugins/plugin_utils/specs/hashes.py",
-    "plugins/plugin_utils/specs/load.py",
-    "plugins/plugin_utils/specs/no_requirement.py",
-    "plugins/plugin_utils/specs/offence.py",
-    "plugins/plugin_utils/specs/pins.py",
-    "plugins/plugin_utils/specs/shape.py",
-    "plugins/plugin_utils/specs/torch_block.py",
-    "plugins/plugin_utils/specs/torch_extensions.py",
-    "plugins/plugin_utils/specs/validate.py",
-    "plugins/plugin_utils/wheels/cache.py",
     "scripts/sanity_get_pip.py",
 )
 
