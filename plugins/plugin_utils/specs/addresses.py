@@ -15,7 +15,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.specs.model imp
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs import shape
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence import (
     URL_NOT_CLEAN,
-    Report,
+    Offences,
     has_secret,
     without_secrets,
     yaml_value,
@@ -35,7 +35,7 @@ _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 _MOVING = ("branch", "version", "ref", "rev", "revision", "refspec")
 
 
-def check_url(report: Report, path: str, key: str, url: str, schemes: Sequence[str] = INDEX_SCHEMES) -> bool:
+def check_url(report: Offences, path: str, key: str, url: str, schemes: Sequence[str] = INDEX_SCHEMES) -> bool:
     """Whether a URL has a known scheme and holds no secret."""
     if has_secret(url):
         report.add(path, URL_NOT_CLEAN, _line(key, without_secrets(url)))
@@ -68,7 +68,7 @@ def check_url(report: Report, path: str, key: str, url: str, schemes: Sequence[s
     return False
 
 
-def check_find_links(report: Report, path: str, value: str) -> bool:
+def check_find_links(report: Offences, path: str, value: str) -> bool:
     """Whether an entry of find_links is a URL or an absolute path on the node."""
     if value.startswith("/"):
         return check_path(report, path, "find_links", value, absolute=True)
@@ -78,7 +78,7 @@ def check_find_links(report: Report, path: str, value: str) -> bool:
     return check_url(report, path, "find_links", value)
 
 
-def check_path(report: Report, path: str, key: str, value: str, *, absolute: bool = False) -> bool:
+def check_path(report: Offences, path: str, key: str, value: str, *, absolute: bool = False) -> bool:
     """Whether a path stays inside its tree (or, if it may be absolute, names its place without ``..``)."""
     parts = [part for part in value.split("/") if part not in ("", ".")]
     inside = "/".join(part for part in parts if part != "..") or "..."
@@ -104,7 +104,7 @@ def check_path(report: Report, path: str, key: str, value: str, *, absolute: boo
     return False
 
 
-def read_git_packages(report: Report, items: Sequence[tuple[str, Any]]) -> list[GitPackage]:
+def read_git_packages(report: Offences, items: Sequence[tuple[str, Any]]) -> list[GitPackage]:
     """The ``git_packages``; entries that are not in order are reported and left out."""
     result = []
     for path, item in items:
@@ -126,7 +126,7 @@ def read_git_packages(report: Report, items: Sequence[tuple[str, Any]]) -> list[
     return result
 
 
-def read_checkouts(report: Report, items: Sequence[tuple[str, Any]], taken: Mapping[str, str]) -> list[Checkout]:
+def read_checkouts(report: Offences, items: Sequence[tuple[str, Any]], taken: Mapping[str, str]) -> list[Checkout]:
     """The ``checkouts``; entries that are not in order are reported and left out.
 
     :param taken: path in the spec by folder, of what lies beside them (editable git packages).
@@ -152,7 +152,9 @@ def read_checkouts(report: Report, items: Sequence[tuple[str, Any]], taken: Mapp
     return result
 
 
-def read_source(report: Report, path: str, item: Any, fields: Mapping[str, Key], example: str) -> dict[str, Any] | None:
+def read_source(
+    report: Offences, path: str, item: Any, fields: Mapping[str, Key], example: str
+) -> dict[str, Any] | None:
     """One block with a url and exactly one of commit and tag; None: it is no block."""
     moving = {}
     if isinstance(item, Mapping):
@@ -182,7 +184,7 @@ def _wrong_reference(item: Any) -> bool:
     return any(item.get(key) is not None for key in ("commit", "tag"))
 
 
-def _reference_in(report: Report, path: str, url: str, block: Mapping[str, Any]) -> str:
+def _reference_in(report: Offences, path: str, url: str, block: Mapping[str, Any]) -> str:
     """Take apart pip's way of writing a reference into the URL; returns the reference, "" if there is none."""
     parts = urlsplit(url)
     repository, _at, reference = parts.path.partition("@")
@@ -196,7 +198,7 @@ def _reference_in(report: Report, path: str, url: str, block: Mapping[str, Any])
     return reference
 
 
-def _check_commit(report: Report, path: str, block: Mapping[str, Any]) -> None:
+def _check_commit(report: Offences, path: str, block: Mapping[str, Any]) -> None:
     commit = block["commit"]
     if not commit or Commit.fits(commit.lower()):
         return
@@ -206,7 +208,7 @@ def _check_commit(report: Report, path: str, block: Mapping[str, Any]) -> None:
         report.add(f"{path}.commit", f"{yaml_value(commit)} is no commit", _pin_line(commit, block["url"]))
 
 
-def _check_tag(report: Report, path: str, block: Mapping[str, Any]) -> None:
+def _check_tag(report: Offences, path: str, block: Mapping[str, Any]) -> None:
     tag = block["tag"]
     if not tag:
         return

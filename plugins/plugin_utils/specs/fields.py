@@ -10,7 +10,7 @@ import re
 from typing import Any, Mapping, Sequence
 
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence import (
-    Report,
+    Offences,
     has_secret,
     without_secrets,
     yaml_value,
@@ -94,7 +94,7 @@ _FAMILIES = ("debian", "redhat", "suse")
 _SYSTEM_PACKAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9+._:()-]*(?:/[a-z][a-z0-9-]*)?")
 
 
-def check_python(report: Report, python: str) -> str:
+def check_python(report: Offences, python: str) -> str:
     """The version if it is one, else ""."""
     match = re.fullmatch(r"3\.(\d+)(?:\.\d+)?", python)
     if match and int(match[1]) >= 8:
@@ -107,7 +107,7 @@ def check_python(report: Report, python: str) -> str:
     return ""
 
 
-def check_environment(report: Report, environment: Mapping[str, str], where: str = "environment") -> dict[str, str]:
+def check_environment(report: Offences, environment: Mapping[str, str], where: str = "environment") -> dict[str, str]:
     """The variables that may be set; those that the collection owns, and secrets, are reported.
 
     :param where: path of the block.
@@ -132,7 +132,7 @@ def check_environment(report: Report, environment: Mapping[str, str], where: str
     return result
 
 
-def check_api_keys(report: Report, items: Sequence[tuple[str, str]]) -> list[str]:
+def check_api_keys(report: Offences, items: Sequence[tuple[str, str]]) -> list[str]:
     """The names of variables; a value written by mistake is never shown."""
     for path, name in items:
         if _VARIABLE.fullmatch(name) and name.upper() == name:
@@ -145,7 +145,7 @@ def check_api_keys(report: Report, items: Sequence[tuple[str, str]]) -> list[str
     return list(dict.fromkeys(name for _path, name in items))
 
 
-def check_imports(report: Report, items: Sequence[tuple[str, str]]) -> list[str]:
+def check_imports(report: Offences, items: Sequence[tuple[str, str]]) -> list[str]:
     """Dotted names of modules."""
     for path, module in items:
         parts = module.split(".")
@@ -156,7 +156,7 @@ def check_imports(report: Report, items: Sequence[tuple[str, str]]) -> list[str]
     return list(dict.fromkeys(module for _path, module in items))
 
 
-def check_system_packages(report: Report, items: Sequence[tuple[str, Any]]) -> list[Any]:
+def check_system_packages(report: Offences, items: Sequence[tuple[str, Any]]) -> list[Any]:
     """Names of operating system packages, plain (Debian's) or by family."""
     result: list[Any] = []
     for path, item in items:

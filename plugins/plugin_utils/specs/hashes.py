@@ -10,14 +10,14 @@ from typing import Mapping, Sequence
 
 from ansible_collections.portable.model_env.plugins.module_utils._vendor.packaging.utils import canonicalize_name
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.no_requirement import item_line
-from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence import Report, yaml_value
+from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence import Offences, yaml_value
 
 # What pip accepts in its hash-checking mode, with the digits of each.
 HASH_DIGITS = {"sha256": 64, "sha384": 96, "sha512": 128}
 
 
 def check_hashes(
-    report: Report, hashes: Mapping[str, Sequence[str]], listed: Sequence[str]
+    report: Offences, hashes: Mapping[str, Sequence[str]], listed: Sequence[str]
 ) -> dict[str, tuple[str, ...]]:
     """The hashes by canonical name; unknown algorithms and distributions that nothing lists are reported."""
     result: dict[str, list[str]] = {}
@@ -35,7 +35,7 @@ def check_hashes(
     return {name: tuple(sorted(set(values))) for name, values in result.items()}
 
 
-def _hash_fits(report: Report, path: str, name: str, value: str) -> bool:
+def _hash_fits(report: Offences, path: str, name: str, value: str) -> bool:
     algorithm, _colon, digest = value.partition(":")
     if algorithm not in HASH_DIGITS:
         problem = f"{yaml_value(value)} is no hash of a known algorithm ({', '.join(HASH_DIGITS)})"

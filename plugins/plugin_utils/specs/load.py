@@ -10,7 +10,7 @@ from typing import Any, Mapping, Sequence
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Extension, Spec
-from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence import Offence, Report
+from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence import Offence, Offences
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.torch_extensions import read_torch_extensions
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.validate import validate
 
@@ -54,7 +54,7 @@ def load_extensions(extensions: Any) -> list[Extension]:
 
     :raises ModelEnvError: (invalid) with every offence.
     """
-    report = Report("")
+    report = Offences("")
     items = plain(extensions) if isinstance(extensions, (list, tuple)) else [extensions]
     pairs = [(f"extensions[{index}]", item) for index, item in enumerate(items)]
     normal = read_torch_extensions(report, pairs)

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 from ansible_collections.portable.model_env.plugins.module_utils._vendor.packaging.utils import canonicalize_name
 from ansible_collections.portable.model_env.plugins.module_utils.names import Commit
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence import (
-    Report,
+    Offences,
     without_secrets,
     yaml_value,
 )
@@ -19,7 +19,7 @@ from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence i
 _VCS = re.compile(r"(?:(?P<name>[A-Za-z0-9._-]+)(?:\[[^\]]*\])?\s*@\s*)?(?P<vcs>git|hg|svn|bzr)\+(?P<rest>\S+)")
 
 
-def report_no_requirement(report: Report, path: str, text: str) -> bool:
+def report_no_requirement(report: Offences, path: str, text: str) -> bool:
     """Whether a text is a repository or an option of pip, which are reported here."""
     vcs = _VCS.match(text)
     if vcs:
@@ -29,7 +29,7 @@ def report_no_requirement(report: Report, path: str, text: str) -> bool:
     return bool(vcs) or text.startswith("-")
 
 
-def _report_vcs(report: Report, path: str, match: re.Match[str]) -> None:
+def _report_vcs(report: Offences, path: str, match: re.Match[str]) -> None:
     """A requirement that is a repository: answer with the block that belongs in git_packages."""
     if match["vcs"] != "git":
         fix = "give a released version, or a URL of an archive with its hash"
@@ -64,7 +64,7 @@ def _option_line(text: str) -> str:
     }.get(option, "remove it")
 
 
-def report_unreadable(report: Report, path: str, key: str, text: str) -> None:
+def report_unreadable(report: Offences, path: str, key: str, text: str) -> None:
     """Report a text that ``packaging`` cannot read as a requirement."""
     single = re.fullmatch(r"([A-Za-z0-9][A-Za-z0-9._-]*(?:\[[^\]]*\])?)\s*=\s*([^=\s]+)", text)
     if single:

@@ -47,7 +47,7 @@ class Offence:
 
 
 @dataclass
-class Report:
+class Offences:
     """Collects the offences of one spec; never stops at the first."""
 
     spec: str

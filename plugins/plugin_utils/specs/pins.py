@@ -32,7 +32,7 @@ from ansible_collections.portable.model_env.plugins.plugin_utils.specs.no_requir
 )
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence import (
     URL_NOT_CLEAN,
-    Report,
+    Offences,
     has_secret,
     without_secrets,
     yaml_value,
@@ -61,7 +61,7 @@ class Pin:
     version: str = ""
 
 
-def read_requirements(report: Report, key: str, items: Sequence[tuple[str, str]], policy: str) -> list[Pin]:
+def read_requirements(report: Offences, key: str, items: Sequence[tuple[str, str]], policy: str) -> list[Pin]:
     """The requirements of ``packages`` or ``build_packages`` that are in order; the others are reported.
 
     :param items: path and text of each.
@@ -86,7 +86,7 @@ def read_requirements(report: Report, key: str, items: Sequence[tuple[str, str]]
     return pins
 
 
-def read_constraints(report: Report, items: Sequence[tuple[str, str]], pins: Sequence[Pin]) -> list[str]:
+def read_constraints(report: Offences, items: Sequence[tuple[str, str]], pins: Sequence[Pin]) -> list[str]:
     """The constraints in one spelling; what they must not be, and what they forbid that is pinned, is reported."""
     result: list[str] = []
     for path, text in items:
@@ -113,7 +113,7 @@ def read_constraints(report: Report, items: Sequence[tuple[str, str]], pins: Seq
     return list(dict.fromkeys(result))
 
 
-def check_duplicates(report: Report, pins: Sequence[Pin], others: Mapping[str, str]) -> None:
+def check_duplicates(report: Offences, pins: Sequence[Pin], others: Mapping[str, str]) -> None:
     """One distribution, one pin.
 
     :param others: path by canonical name of what is installed in another way (git packages).
@@ -137,7 +137,7 @@ def check_duplicates(report: Report, pins: Sequence[Pin], others: Mapping[str, s
             report.add(pin.path, f"{pin.name} is listed in {first.path}, too", remove)
 
 
-def check_builds(report: Report, pins: Sequence[Pin], build: str) -> None:
+def check_builds(report: Offences, pins: Sequence[Pin], build: str) -> None:
     """A package whose version names a CUDA build must name the build of torch."""
     for pin in pins:
         local = pin.version.partition("+")[2]
@@ -147,7 +147,7 @@ def check_builds(report: Report, pins: Sequence[Pin], build: str) -> None:
                        item_line(pin.path.partition("[")[0], text))  # fmt: skip
 
 
-def _parse(report: Report, path: str, key: str, text: str) -> Requirement | None:
+def _parse(report: Offences, path: str, key: str, text: str) -> Requirement | None:
     """The parsed requirement; None: reported."""
     text = text.strip()
     if report_no_requirement(report, path, text):
@@ -163,7 +163,7 @@ def _parse(report: Report, path: str, key: str, text: str) -> Requirement | None
     return requirement
 
 
-def _pinned(report: Report, path: str, key: str, requirement: Requirement, policy: str) -> bool:
+def _pinned(report: Offences, path: str, key: str, requirement: Requirement, policy: str) -> bool:
     """Whether a requirement says exactly what is installed, or under ``bounded`` within which bounds."""
     if requirement.url:
         return _url_pinned(report, path, key, requirement)
@@ -202,7 +202,7 @@ def _pinned(report: Report, path: str, key: str, requirement: Requirement, polic
 
 
 def _not_empty(
-    report: Report, path: str, requirement: Requirement, lowers: Sequence[str], uppers: Sequence[str]
+    report: Offences, path: str, requirement: Requirement, lowers: Sequence[str], uppers: Sequence[str]
 ) -> bool:
     """Whether any version can lie in a range; only the bounds that are given as such are compared."""
     strict = any(s.operator in ("<", ">") for s in requirement.specifier)
@@ -234,7 +234,7 @@ def _both_bounds(lowers: Sequence[str], uppers: Sequence[str]) -> str:
     return f">=<version>,<{uppers[0]}" if uppers else ">=<version>,<<version>"
 
 
-def _url_pinned(report: Report, path: str, key: str, requirement: Requirement) -> bool:
+def _url_pinned(report: Offences, path: str, key: str, requirement: Requirement) -> bool:
     url = urlsplit(requirement.url or "")
     fields = parse_qs(url.fragment)
     for algorithm, digits in HASH_DIGITS.items():

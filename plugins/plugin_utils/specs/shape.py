@@ -21,7 +21,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.specs.keys impo
     written_keys,
 )
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence import (
-    Report,
+    Offences,
     did_you_mean,
     yaml_value,
 )
@@ -37,7 +37,9 @@ CHECKOUT = written_keys(model.Checkout)
 WEIGHTS = written_keys(model.Weights)
 
 
-def read_block(report: Report, where: str, raw: Any, fields: Mapping[str, Key], example: str) -> dict[str, Any] | None:
+def read_block(
+    report: Offences, where: str, raw: Any, fields: Mapping[str, Key], example: str
+) -> dict[str, Any] | None:
     """Check names and types of one block.
 
     :param where: path of the block, "" for the spec itself.
@@ -75,7 +77,7 @@ def _empty(field: Key) -> Any:
     return {TEXT: field.value, FLAG: field.value, BLOCK: None, TEXT_MAP: {}, LISTS_MAP: {}}.get(field.kind, [])
 
 
-def _unknown(report: Report, path: str, key: Any, value: Any, fields: Mapping[str, Key]) -> str:
+def _unknown(report: Offences, path: str, key: Any, value: Any, fields: Mapping[str, Key]) -> str:
     """Report a key that does not exist; returns the one that was probably meant."""
     guess = did_you_mean(str(key), [known for known in fields if known != key])
     if guess:
@@ -85,7 +87,7 @@ def _unknown(report: Report, path: str, key: Any, value: Any, fields: Mapping[st
     return guess
 
 
-def _read(report: Report, path: str, key: str, value: Any, field: Key) -> Any:
+def _read(report: Offences, path: str, key: str, value: Any, field: Key) -> Any:
     """What is right of a value; the rest is reported."""
     if field.kind == TEXT:
         return value or _empty(field) if _is_text(report, path, key, value) else _empty(field)
@@ -112,7 +114,7 @@ def _read(report: Report, path: str, key: str, value: Any, field: Key) -> Any:
     return _empty(field)
 
 
-def _is_text(report: Report, path: str, key: str, value: Any) -> bool:
+def _is_text(report: Offences, path: str, key: str, value: Any) -> bool:
     if isinstance(value, str):
         return _is_line(report, path, key, value)
     quoted = yaml_value(str(value).lower() if isinstance(value, bool) else str(value))
@@ -125,7 +127,7 @@ def _is_text(report: Report, path: str, key: str, value: Any) -> bool:
     return False
 
 
-def _is_line(report: Report, path: str, key: str, value: str, *, listed: bool = False) -> bool:
+def _is_line(report: Offences, path: str, key: str, value: str, *, listed: bool = False) -> bool:
     """Whether a text is one line without control characters.
 
     Every text of a spec comes through here, because each may become a line of a requirements file, an argument, a path,
@@ -141,7 +143,7 @@ def _is_line(report: Report, path: str, key: str, value: str, *, listed: bool = 
     return False
 
 
-def _member_fits(report: Report, path: str, name: Any, member: Any, field: Key) -> bool:
+def _member_fits(report: Offences, path: str, name: Any, member: Any, field: Key) -> bool:
     """Whether one member of a block of texts or lists has its type."""
     if not isinstance(name, str):
         report.add(path, f"the key `{name}` is no text (write it in quotes)", _line(yaml_value(str(name)), "..."))
@@ -158,7 +160,7 @@ def _member_fits(report: Report, path: str, name: Any, member: Any, field: Key) 
     return False
 
 
-def _item_fits(report: Report, path: str, key: str, item: Any, field: Key) -> bool:
+def _item_fits(report: Offences, path: str, key: str, item: Any, field: Key) -> bool:
     """Whether one item of a list has its type; blocks of BLOCKS are looked into by who knows their keys."""
     if field.kind == BLOCKS:
         return True

@@ -18,10 +18,10 @@ from ansible_collections.portable.model_env.plugins.module_utils.specs import to
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Torch
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs import shape
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.addresses import check_url
-from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence import Report, did_you_mean, yaml_value
+from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence import Offences, did_you_mean, yaml_value
 
 
-def read_torch(report: Report, raw: Any, python: str, urls: Mapping[str, str]) -> Torch | None:
+def read_torch(report: Offences, raw: Any, python: str, urls: Mapping[str, str]) -> Torch | None:
     """The torch block; None: there is none, or it was reported.
 
     :param python: the spec's Python version, "" if that is not in order.
@@ -52,7 +52,7 @@ def read_torch(report: Report, raw: Any, python: str, urls: Mapping[str, str]) -
     return replace(torch, requirements=requirements, index_url=index_url)
 
 
-def _check_version(report: Report, key: str, text: str, build: str) -> None:
+def _check_version(report: Offences, key: str, text: str, build: str) -> None:
     if not text:
         return
     path = f"torch.{key}"
@@ -71,7 +71,7 @@ def _check_version(report: Report, key: str, text: str, build: str) -> None:
         report.add(path, f"{yaml_value(text)} is not a whole version", f'{key}: "{whole}"')
 
 
-def _check_build(report: Report, block: Mapping[str, Any], urls: Mapping[str, str]) -> None:
+def _check_build(report: Offences, block: Mapping[str, Any], urls: Mapping[str, str]) -> None:
     """Whether the build's name has the form of one, and an index is known for it."""
     build = block["cuda"]
     if not build or (torch_builds.is_build(build) and build in urls) or build in urls:
@@ -87,7 +87,7 @@ def _check_build(report: Report, block: Mapping[str, Any], urls: Mapping[str, st
         report.add(path, problem, f'cuda_torch_index_urls: {{{build}: "<URL>"}}')
 
 
-def _check_trio(report: Report, block: Mapping[str, Any]) -> None:
+def _check_trio(report: Offences, block: Mapping[str, Any]) -> None:
     """Whether torchvision and torchaudio are those that were built with this torch."""
     known = torch_builds.matched(block["version"])
     for name in ("torchvision", "torchaudio"):
@@ -104,7 +104,7 @@ def _check_trio(report: Report, block: Mapping[str, Any]) -> None:
             report.add(f"torch.{name}", problem, f'remove it, or version: "{owner}"')
 
 
-def _check_release(report: Report, block: Mapping[str, Any], python: str, urls: Mapping[str, str]) -> None:
+def _check_release(report: Offences, block: Mapping[str, Any], python: str, urls: Mapping[str, str]) -> None:
     """Whether this torch was published for this build and this Python; an index of one's own may have more."""
     release = torch_builds.release_of(block["version"])
     build, version = block["cuda"], block["version"]

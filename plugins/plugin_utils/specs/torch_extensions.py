@@ -21,7 +21,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.wheels.known im
     known_extension,
 )
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs import addresses, fields, shape
-from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence import Report, did_you_mean, yaml_value
+from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence import Offences, did_you_mean, yaml_value
 
 BUILDS = ("auto", "never", "always")
 NO_RELEASES = "none"
@@ -29,7 +29,7 @@ _ARCH = re.compile(r"\d{2,3}")
 _GIT_KEYS = ("url", "commit", "tag")
 
 
-def read_torch_extensions(report: Report, items: Sequence[tuple[str, Any]]) -> list[Extension]:
+def read_torch_extensions(report: Offences, items: Sequence[tuple[str, Any]]) -> list[Extension]:
     """The ``torch_extensions``; entries that are not in order are reported and left out."""
     result = []
     for path, item in items:
@@ -48,7 +48,7 @@ def read_torch_extensions(report: Report, items: Sequence[tuple[str, Any]]) -> l
     return result
 
 
-def report_elsewhere(report: Report, path: str, name: str, version: str = "", source: str = "") -> bool:
+def report_elsewhere(report: Offences, path: str, name: str, version: str = "", source: str = "") -> bool:
     """Whether a distribution is known to compile against torch for an hour, and was put where setup.py would choose.
 
     :param source: ``url`` and ``commit`` or ``tag`` of a git package, as YAML.
@@ -61,7 +61,7 @@ def report_elsewhere(report: Report, path: str, name: str, version: str = "", so
     return True
 
 
-def _check_origin(report: Report, path: str, item: Any, block: dict[str, Any]) -> None:
+def _check_origin(report: Offences, path: str, item: Any, block: dict[str, Any]) -> None:
     """A version from an index, or git at a commit or a tag."""
     if any(item.get(key) for key in _GIT_KEYS):
         source = {key: item[key] for key in _GIT_KEYS if key in item}
@@ -74,7 +74,7 @@ def _check_origin(report: Report, path: str, item: Any, block: dict[str, Any]) -
         report.add(path, "neither a version nor a git source is given", 'version: "2.8.3"')
 
 
-def _check_version(report: Report, path: str, block: Mapping[str, Any]) -> None:
+def _check_version(report: Offences, path: str, block: Mapping[str, Any]) -> None:
     text = block["version"]
     if not text:
         return
@@ -88,7 +88,7 @@ def _check_version(report: Report, path: str, block: Mapping[str, Any]) -> None:
         report.add(f"{path}.version", f"{yaml_value(text)} is not one version", fix)
 
 
-def _check_sources(report: Report, path: str, block: dict[str, Any]) -> None:
+def _check_sources(report: Offences, path: str, block: dict[str, Any]) -> None:
     """Whether each place that a wheel may come from can be used, and whether there is one at all."""
     if block["build"] not in BUILDS:
         problem = f"{yaml_value(block['build'])} is no policy; there are {', '.join(BUILDS)}"
@@ -107,7 +107,7 @@ def _check_sources(report: Report, path: str, block: dict[str, Any]) -> None:
         addresses.check_url(report, f"{path}.released_url", "released_url", template, ("https", "http"))
 
 
-def _wheel(report: Report, path: str, block: Mapping[str, Any]) -> NamedWheel | None:
+def _wheel(report: Offences, path: str, block: Mapping[str, Any]) -> NamedWheel | None:
     """A wheel that the spec names."""
     wheel = shape.read_block(report, path, block["wheel"], shape.WHEEL, shape.TORCH_EXTENSION["wheel"].example)
     if wheel is None:
@@ -126,7 +126,7 @@ def _wheel(report: Report, path: str, block: Mapping[str, Any]) -> NamedWheel | 
     return NamedWheel(wheel["url"], wheel["sha256"].lower())
 
 
-def _archs(report: Report, items: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+def _archs(report: Offences, items: Sequence[tuple[str, str]]) -> tuple[str, ...]:
     for path, arch in items:
         if not _ARCH.fullmatch(arch):
             digits = re.sub(r"\D", "", arch) or "90"

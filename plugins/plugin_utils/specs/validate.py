@@ -15,7 +15,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.specs.model imp
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs import addresses, fields, hashes, pins, shape
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence import (
     Offence,
-    Report,
+    Offences,
     did_you_mean,
     yaml_value,
 )
@@ -41,7 +41,7 @@ def validate(
     :param options: ``index_url`` (template with ``{build}``, "" for PyTorch's own) and ``index_urls`` (URL by build).
     :returns: the selected specs that are in order, and all offences.
     """
-    around = Report("")
+    around = Offences("")
     options = options or {}
     urls = _index_urls(around, options.get("index_url") or "", options.get("index_urls") or {})
     offences: list[Offence] = []
@@ -66,7 +66,7 @@ def validate_one(name: Any, raw: Any, urls: Mapping[str, str]) -> tuple[Spec | N
     :param urls: index by build.
     :returns: the spec (None if anything is wrong) and the offences.
     """
-    report = Report(str(name))
+    report = Offences(str(name))
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         guess = re.sub(r"[^a-z0-9._-]+", "-", str(name).lower()).strip("-._") or "model"
         rule = "it becomes a folder's name: small letters, digits, dot, hyphen, underscore"
@@ -82,7 +82,7 @@ def validate_one(name: Any, raw: Any, urls: Mapping[str, str]) -> tuple[Spec | N
     return (None if report.offences else normal), report.offences
 
 
-def _normalize(report: Report, name: str, block: Mapping[str, Any], urls: Mapping[str, str]) -> Spec:
+def _normalize(report: Offences, name: str, block: Mapping[str, Any], urls: Mapping[str, str]) -> Spec:
     """Check what the keys of a spec mean, and give every one its one form."""
     policy = block["pins"]
     if policy not in (pins.EXACT, pins.BOUNDED):
@@ -134,7 +134,7 @@ def _normalize(report: Report, name: str, block: Mapping[str, Any], urls: Mappin
     return Spec(**{**shape.plain(block, written_keys(Spec)), **checked})
 
 
-def _other_names(report: Report, git: Sequence[GitPackage], extensions: Sequence[Extension]) -> dict[str, str]:
+def _other_names(report: Offences, git: Sequence[GitPackage], extensions: Sequence[Extension]) -> dict[str, str]:
     """Path by canonical name of what is neither in packages nor in build_packages.
 
     Reports what is there twice, or belongs under torch or torch_extensions.
@@ -157,7 +157,7 @@ def _other_names(report: Report, git: Sequence[GitPackage], extensions: Sequence
     return paths
 
 
-def _not_elsewhere(report: Report, listed: Sequence[pins.Pin], others: Mapping[str, str]) -> list[pins.Pin]:
+def _not_elsewhere(report: Offences, listed: Sequence[pins.Pin], others: Mapping[str, str]) -> list[pins.Pin]:
     """The pins without those that are reported for belonging in torch_extensions."""
     return [
         pin for pin in listed if pin.name in others or not report_elsewhere(report, pin.path, pin.name, pin.version)
@@ -171,7 +171,7 @@ def _trio(torch: Torch | None) -> list[pins.Pin]:
     return [pins.Pin("torch", name, (), f"{name}=={version}", version) for name, version in torch.versions.items()]
 
 
-def _selected(around: Report, selected: Any, known: Sequence[str]) -> list[str]:
+def _selected(around: Offences, selected: Any, known: Sequence[str]) -> list[str]:
     """The names to take, in order and once each."""
     if selected is None or selected in ([], ()):
         return list(known)
@@ -193,7 +193,7 @@ def _selected(around: Report, selected: Any, known: Sequence[str]) -> list[str]:
     return names
 
 
-def _index_urls(around: Report, template: Any, overrides: Any) -> dict[str, str]:
+def _index_urls(around: Offences, template: Any, overrides: Any) -> dict[str, str]:
     """The index of every build, from the two variables."""
     if template == torch_builds.DEFAULT_INDEX:
         pass

@@ -13,13 +13,13 @@ from ansible_collections.portable.model_env.plugins.module_utils.specs.keys impo
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec, Weights
 from ansible_collections.portable.model_env.plugins.module_utils.weights.files import REPO_TYPES
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs import addresses, shape
-from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence import Report, did_you_mean, yaml_value
+from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence import Offences, did_you_mean, yaml_value
 
 _REPO_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9_][\w.-]*")
 _LISTS = ("allow_patterns", "ignore_patterns", "filenames")
 
 
-def read_weights(report: Report, items: Sequence[tuple[str, Any]]) -> list[Weights]:
+def read_weights(report: Offences, items: Sequence[tuple[str, Any]]) -> list[Weights]:
     """The ``weights``; entries that are not in order are reported and left out."""
     result = []
     for path, item in items:
@@ -66,7 +66,7 @@ def wanted(specs: Mapping[str, Spec], root: str) -> list[dict[str, Any]]:
     return [whole for _name, whole in found.values()]
 
 
-def _check_name(report: Report, path: str, block: dict[str, Any]) -> None:
+def _check_name(report: Offences, path: str, block: dict[str, Any]) -> None:
     name = block["repo_id"]
     if name and not _REPO_ID.fullmatch(name):
         guess = re.sub(r"^(https?://)?(huggingface\.co|hf\.co)/(models/|datasets/)?", "", name).strip("/")
@@ -79,7 +79,7 @@ def _check_name(report: Report, path: str, block: dict[str, Any]) -> None:
         report.add(f"{path}.repo_type", problem, f"repo_type: {fix}")
 
 
-def _check_revision(report: Report, path: str, block: Mapping[str, Any]) -> None:
+def _check_revision(report: Offences, path: str, block: Mapping[str, Any]) -> None:
     revision = block["revision"]
     if revision and not block["resolve"] and not Commit.fits(revision):
         problem = f"{yaml_value(revision)} may name a branch or a tag, which moves"

@@ -8,13 +8,13 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.hashes import check_hashes
-from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence import Report
+from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence import Offences
 
 SHA256 = "sha256:" + "a" * 64
 
 
 def test_hashes_are_sorted_by_canonical_name() -> None:
-    report = Report("svd")
+    report = Offences("svd")
     other = "sha256:" + "B" * 64
     assert check_hashes(report, {"Flash_Attn": [other, SHA256, SHA256]}, ["flash-attn"]) == {
         "flash-attn": (SHA256, other.lower())
@@ -32,6 +32,6 @@ def test_hashes_are_sorted_by_canonical_name() -> None:
     ],
 )
 def test_what_is_no_hash_is_reported(hashes: dict[str, list[str]], path: str, problem: str) -> None:
-    report = Report("svd")
+    report = Offences("svd")
     assert check_hashes(report, hashes, ["einops"]) == {}
     assert [(one.path, problem in one.problem) for one in report.offences] == [(path, True)]

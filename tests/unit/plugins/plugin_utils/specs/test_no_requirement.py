@@ -11,7 +11,7 @@ from ansible_collections.portable.model_env.plugins.plugin_utils.specs.no_requir
     report_no_requirement,
     report_unreadable,
 )
-from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence import Report
+from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence import Offences
 
 URL = "https://host/x.git"
 
@@ -32,13 +32,13 @@ URL = "https://host/x.git"
     ],
 )
 def test_repositories_and_options_are_told_where_they_belong(text: str, fix: str) -> None:
-    report = Report("svd")
+    report = Offences("svd")
     assert report_no_requirement(report, "packages[0]", text)
     assert [one.fix for one in report.offences] == [fix]
 
 
 def test_a_requirement_is_left_alone() -> None:
-    report = Report("svd")
+    report = Offences("svd")
     assert not report_no_requirement(report, "packages[0]", "einops==0.8.1")
     assert report.offences == []
 
@@ -53,6 +53,6 @@ def test_a_requirement_is_left_alone() -> None:
     ],
 )
 def test_what_cannot_be_read_gets_the_line_that_was_meant(text: str, fix: str) -> None:
-    report = Report("svd")
+    report = Offences("svd")
     report_unreadable(report, "packages[0]", "packages", text)
     assert [one.fix for one in report.offences] == [fix]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs import offence
-from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence import Report
+from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence import Offences
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def test_what_holds_no_secret_stays(text: str) -> None:
 
 
 def test_nothing_that_a_report_shows_reaches_the_terminal_as_it_is() -> None:
-    report = Report("s\x1b")
+    report = Offences("s\x1b")
     report.add("p\n", "https://me:pw@h\x07", "fix\r")
     (shown,) = [one.as_dict() for one in report.offences]
     assert all(value.isprintable() for value in shown.values())
