@@ -263,8 +263,8 @@ def main() -> None:
     # Not into the parameters: what comes through the pipe must not show up among the arguments in a result.
     given = {**module.params, **secrets_pipe.read(module.params["secrets_pipe"])}
     status = StatusFile(given["status_file"] or "")
-    runner = ReleaseRunner(CommandRunner(), given["root"], settings(given), module.check_mode, status)
     try:
+        runner = ReleaseRunner(CommandRunner(), given["root"], settings(given), module.check_mode, status)
         # The action plugin of the same name has replaced the spec by its normal form.
         spec = Spec.from_dict(given["spec"]) if given["state"] in ("active", "prepared") else None
         if given["only_look"] and spec is not None and runner.is_long(spec):

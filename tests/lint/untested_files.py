@@ -37,12 +37,6 @@ WAITING: tuple[str, ...] = (
     "plugins/module_utils/releases/plan.py",
     "plugins/module_utils/releases/release.py",
     "plugins/module_utils/releases/sharers.py",
-    "plugins/modules/hf_snapshot.py",
-    "plugins/modules/os_packages_info.py",
-    "plugins/modules/release.py",
-    "plugins/modules/switch.py",
-    "plugins/modules/wheel_build.py",
-    "plugins/modules/wheels.py",
     "scripts/sanity_get_pip.py",
 )
 

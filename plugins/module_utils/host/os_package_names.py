@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from typing import Any, Iterable, Mapping, Sequence
 
+from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
+
 DEBIAN, REDHAT, SUSE = "debian", "redhat", "suse"
 FAMILIES = (DEBIAN, REDHAT, SUSE)
 
@@ -82,12 +84,19 @@ def family_names(family: str, packages: Iterable[Any]) -> list[str]:
     :param packages: Debian names, or mappings of family to name or list of names (a family that a mapping does not
         mention needs nothing).
     :returns: the family's names, each once, in the order given.
+    :raises ModelEnvError: (``invalid``) one is neither.
     """
     found: list[str] = []
     for package in packages:
         if isinstance(package, Mapping):
             named = package.get(family) or []
             found.extend([named] if isinstance(named, str) else named)
+        elif not isinstance(package, str):
+            raise ModelEnvError(
+                f"{package!r} is neither a name nor names by family",
+                todo="write a name of Debian, or a block such as {debian: libgl1, redhat: mesa-libGL}",
+                kind="invalid",
+            )
         elif package in _NAMES[family]:
             found.extend(_NAMES[family][package])
         elif family != DEBIAN and package.endswith("-dev"):
