@@ -7,17 +7,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / ".collections"))
-from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
-from ansible_collections.portable.model_env.plugins.module_utils.weights.tools import hub_python
 from ansible_collections.portable.model_env.tests.hub_server.client import HubServer
 from ansible_collections.portable.model_env.tests.hub_server.content import make_file
+from ansible_collections.portable.model_env.tests.support import hub_tools
 from ansible_collections.portable.model_env.tests.support.documents import table
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,8 +27,7 @@ def tools_python(given: str = "") -> str:
     """A Python with huggingface_hub: the one that was named, else the role's tool environment, made in .build."""
     if given:
         return str(Path(given).absolute())
-    lock = (ROOT / "roles" / "hf_weights" / "files" / "hub-requirements.txt").read_text()
-    return hub_python(CommandRunner(), str(ROOT / ".build" / "hub-tools"), lock, {}, os.environ, False)
+    return hub_tools.python()
 
 
 def old_client() -> str:
