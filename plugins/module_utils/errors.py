@@ -11,7 +11,8 @@ from typing import Any
 class ModelEnvError(Exception):
     """A failure that is explained to the person who runs the play.
 
-    Every layer raises this (and nothing else) for a failure that it understands; only the
+    It is a value: nobody changes one that was raised (:meth:`with_` makes another). Every layer raises this (and
+    nothing else) for a failure that it understands; only the
     module at the edge turns it into ``fail_json``.
 
     :param what: what failed, as one sentence without the closing stop.
@@ -35,14 +36,55 @@ class ModelEnvError(Exception):
         log: str = "",
         details: dict[str, Any] | None = None,
     ) -> None:
-        self.what = what
-        self.where = where
-        self.why = why
-        self.todo = todo
-        self.kind = kind
-        self.log = log
-        self.details = details or {}
+        self._fields: dict[str, Any] = {
+            "kind": kind, "what": what, "where": where, "why": why, "todo": todo, "log": log, "details": details or {}
+        }  # fmt: skip
         super().__init__(self.message)
+
+    @property
+    def what(self) -> str:
+        """See the class, as for the others."""
+        return str(self._fields["what"])
+
+    @property
+    def where(self) -> str:
+        """See the class."""
+        return str(self._fields["where"])
+
+    @property
+    def why(self) -> str:
+        """See the class."""
+        return str(self._fields["why"])
+
+    @property
+    def todo(self) -> str:
+        """See the class."""
+        return str(self._fields["todo"])
+
+    @property
+    def kind(self) -> str:
+        """See the class."""
+        return str(self._fields["kind"])
+
+    @property
+    def log(self) -> str:
+        """See the class."""
+        return str(self._fields["log"])
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """See the class; a copy."""
+        return dict(self._fields["details"])
+
+    def with_(self, **changes: Any) -> ModelEnvError:
+        """The same failure with some of its fields changed: whoever knows more of it says so to those who come after.
+
+        :param changes: fields of this class; ``details`` are added to those that are there.
+        """
+        if "details" in changes:
+            changes["details"] = {**self.details, **changes["details"]}
+        fields = {**self._fields, **changes}
+        return ModelEnvError(fields.pop("what"), **fields)
 
     @property
     def message(self) -> str:
@@ -59,15 +101,7 @@ class ModelEnvError(Exception):
 
     def as_dict(self) -> dict[str, Any]:
         """The same as data, for the ``error`` return value of a module."""
-        return {
-            "kind": self.kind,
-            "what": self.what,
-            "where": self.where,
-            "why": self.why,
-            "todo": self.todo,
-            "log": self.log,
-            "details": self.details,
-        }
+        return {**self._fields, "details": self.details}
 
 
 def _sentence(text: str) -> str:

@@ -19,7 +19,6 @@ PROJECT = Path(__file__).resolve().parents[2]
 # gets shorter.
 WAITING: tuple[str, ...] = (
     "plugins/module_utils/checks/linker_errors.py",
-    "plugins/module_utils/errors.py",
     "plugins/module_utils/host/kernel_log.py",
     "plugins/module_utils/host/mounts.py",
     "plugins/module_utils/host/processes.py",

@@ -149,14 +149,14 @@ def explained(what: str, where: str) -> Iterator[None]:
 _EXPLANATIONS: dict[int, tuple[str, str, str]] = {
     errno.ENOSPC: (
         "the filesystem is full",
-        "free space there, or set model_env_root to a larger filesystem",
+        "free space there, or choose a folder on a larger filesystem",
         "no_space",
     ),
-    errno.EDQUOT: ("the quota of this user is used up", "raise the quota, or set model_env_root elsewhere", "no_space"),
+    errno.EDQUOT: ("the quota of this user is used up", "raise the quota, or choose a folder elsewhere", "no_space"),
     errno.EACCES: (
         "this user may not write there",
-        "connect as another user, use become, or set model_env_root to a folder that this user owns",
+        "let a user do it who may (become, on a node), or choose a folder that this user may write",
         "io",
     ),
-    errno.EROFS: ("the filesystem is mounted read-only", "set model_env_root to a writable filesystem", "io"),
+    errno.EROFS: ("the filesystem is mounted read-only", "choose a folder on a writable filesystem", "io"),
 }

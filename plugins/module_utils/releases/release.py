@@ -180,7 +180,8 @@ class ReleaseRunner:
         except BaseException as error:
             self._tree.abandon(outcome.release)
             if isinstance(error, ModelEnvError) and not error.log:
-                raise _with_log(error, outcome) from error
+                log = outcome.log if os.path.exists(outcome.log) else ""
+                raise error.with_(where=error.where or outcome.name, log=log) from error
             raise
         return distributions
 
@@ -214,15 +215,3 @@ class ReleaseRunner:
             outcome.notes = [*outcome.notes, f"{kept} stays for some days: {others} shares this root and may use it"]
         if gone:
             outcome.freed = self._tree.prune_store()
-
-
-def _with_log(error: ModelEnvError, outcome: ReleaseResult) -> ModelEnvError:
-    return ModelEnvError(
-        error.what,
-        where=error.where or outcome.name,
-        why=error.why,
-        todo=error.todo,
-        kind=error.kind,
-        log=outcome.log if os.path.exists(outcome.log) else "",
-        details=error.details,
-    )

@@ -113,7 +113,8 @@ class SwitchRunner:
                 except BaseException as error:
                     back = self._back(targets)
                     if isinstance(error, ModelEnvError):
-                        raise _with_back(error, back) from error
+                        end = ", so it was switched back" if back else ", so nothing was switched"
+                        raise error.with_(what=error.what + end, details={"back": back}) from error
                     raise
                 if not self._settings.trial:
                     self._settle(targets)
@@ -245,15 +246,3 @@ class SwitchRunner:
                 )
                 if target.removed:
                     target.freed = self._tree.prune_store()
-
-
-def _with_back(error: ModelEnvError, back: list[str]) -> ModelEnvError:
-    return ModelEnvError(
-        error.what + (", so it was switched back" if back else ", so nothing was switched"),
-        where=error.where,
-        why=error.why,
-        todo=error.todo,
-        kind=error.kind,
-        log=error.log,
-        details={**error.details, "back": back},
-    )

@@ -195,8 +195,7 @@ class PipRunner:
         try:
             found = installer.preview(python, wanted, self._options(), tmpdir=tmpdir, log="")
         except ModelEnvError as error:
-            error.where = self._venv.path  # not the stand-in
-            raise
+            raise error.with_(where=self._venv.path) from error  # not the stand-in
         after = dict(identities(prefix))
         for change in found:
             after.pop(change.name, None)

@@ -47,5 +47,5 @@ def hub_python(
             return toolbox.ensure(tmp).python
     except ModelEnvError as error:
         if error.kind in ("network", "interpreter"):
-            error.what = f"huggingface_hub cannot be installed for the node: {error.what}"
+            raise error.with_(what=f"huggingface_hub cannot be installed for the node: {error.what}") from error
         raise

@@ -85,9 +85,8 @@ class ExtensionWheels:
     @staticmethod
     def _unfit(one: Mapping[str, Any], differences: str) -> ModelEnvError:
         error = choice.no_wheel(one["name"], one["slug"], one["steps"], differences)
-        if differences:
-            error.todo = "run again: what the environment said of its torch is remembered, and is predicted from now on"
-        return error
+        again = "run again: what the environment said of its torch is remembered, and is predicted from now on"
+        return error.with_(todo=again) if differences else error
 
 
 def preview(found: Sequence[Mapping[str, Any]], house: str) -> list[Change]:

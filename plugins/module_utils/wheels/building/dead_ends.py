@@ -230,8 +230,7 @@ def refuse(situation: Situation) -> None:
     """
     found = find(situation)
     if found:
-        found[0].details["all"] = [error.details["id"] for error in found]
-        raise found[0]
+        raise found[0].with_(details={"all": [error.details["id"] for error in found]})
 
 
 def _filled(text: str, situation: Situation) -> str:

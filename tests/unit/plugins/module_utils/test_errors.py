@@ -1,0 +1,37 @@
+# Copyright (c) 2026, portable.model_env contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Errors are values: what was raised is not changed, and who knows more makes another one."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
+
+ERROR = ModelEnvError(
+    "it failed", where="svd", why="the disk is full", todo="free space", kind="no_space", details={"a": 1}
+)
+
+
+def test_the_message_has_a_line_for_each_part() -> None:
+    assert ERROR.message == "svd: it failed.\nWhy: the disk is full.\nWhat to do: free space."
+    assert str(ERROR) == ERROR.message
+    assert ModelEnvError("it failed!").message == "it failed!"
+
+
+def test_who_knows_more_makes_another() -> None:
+    known = ERROR.with_(log="/r/logs/x.log", details={"b": 2})
+    assert known.message.endswith("Full output on the node: /r/logs/x.log")
+    assert (known.details, known.kind, known.where) == ({"a": 1, "b": 2}, "no_space", "svd")
+    assert (ERROR.log, ERROR.details) == ("", {"a": 1})
+    with pytest.raises(TypeError):
+        ERROR.with_(because="x")
+
+
+@pytest.mark.parametrize("field", ["what", "where", "why", "todo", "kind", "log", "details"])
+def test_nobody_changes_one(field: str) -> None:
+    with pytest.raises(AttributeError):
+        setattr(ERROR, field, "x")
+    ERROR.details["more"] = 1
+    assert ERROR.as_dict()["details"] == {"a": 1}
