@@ -24,9 +24,11 @@ class ActionModule(BackgroundAction):
     def completed(self, result: dict[str, Any]) -> dict[str, Any]:
         if result.get("failed") or not result.get("path"):
             return {}
-        key = answered_key(result, self._task.args["key"], self.host)
+        # Who built it is what the controller knows, not what the node calls itself.
+        builder = str(self._task.delegate_to or self.host)
+        key = answered_key(result, self._task.args["key"], builder)
         cache = self._task.args.get("wheel_cache")
         if cache is not None and not self._task.args.get("wheelhouse"):
             # Other hosts cannot read this one's own wheelhouse; the controller hands the wheel on to them.
-            WheelCache(str(cache)).bring(self, result, key, self.host)
+            WheelCache(str(cache)).bring(self, result, key, builder)
         return {}

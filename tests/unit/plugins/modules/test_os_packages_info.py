@@ -21,10 +21,14 @@ def test_nothing_is_changed_and_every_package_is_named() -> None:
     assert "warnings" not in result
 
 
-def test_a_system_of_no_known_family_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_system_of_no_known_family_is_a_warning(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(OsPackages, "family", lambda _self: "")
     result = module_process.run("os_packages_info", {"packages": ["ffmpeg"]})
-    assert "of no family whose package names are known" in str(result["warnings"][0])
+    # Where another test has loaded Ansible's controller into this process, it shows the warning itself.
+    told = f"{result.get('warnings')} {capsys.readouterr().err}"
+    assert "of no family whose package names are known" in " ".join(told.split())
 
 
 def test_a_package_that_is_neither_name_nor_names_by_family() -> None:
