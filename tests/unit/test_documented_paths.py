@@ -6,7 +6,7 @@
 What counts as a path stands in backticks, in ``C(...)`` of a plugin's documentation, or is the target of a link, and
 has no variable part (such as ``<name>``): either the name of a file of the kinds below, or something in a folder that
 the repository has. Without any of them it counts if it is both. A path is read from the top, from where it is named, or
-from one of ``PLACES``; the bare name of a file may be that of any.
+from one of ``PLACES``; the bare name of a file may be that of any. ``file::function`` names a test.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ _NAMED = re.compile(
     r"|(?<![\w/.<>{}$~-])(?P<bare>[a-z_]+(?:/[a-z_0-9]+)+\.(?:py|md|yml))(?![\w/])"
 )
 _PATH = re.compile(r"(?:\.\./)*[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*/?")
+_TEST = re.compile(r"`(?P<file>[\w/.]+\.py)::(?P<function>\w+)`")
 _KINDS = (".py", ".md", ".yml", ".toml", ".cfg", ".sh", ".in", ".txt", ".j2")
 
 
@@ -103,6 +104,38 @@ def test_paths_lead_to_files() -> None:
         if not leads_somewhere(word, PROJECT / name, NAMES)
     ]
     assert not dead, "\n".join(sorted(set(dead)))
+
+
+def dead_tests(text: str) -> list[str]:
+    """The tests that a document names and nobody has written."""
+    return [match[0] for match in _TEST.finditer(text) if match["function"] not in functions(match["file"])]
+
+
+def functions(name: str) -> frozenset[str]:
+    """The functions of a file of tests, by its path below one of ``PLACES``."""
+    for file in (PROJECT / place / name for place in ("tests", "tests/unit/plugins")):
+        if file.is_file():
+            tree = ast.parse(file.read_text(encoding="utf-8"))
+            return frozenset(node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
+    return frozenset()
+
+
+@pytest.mark.parametrize("document", [name for name in FILES if name.endswith(".md")])
+def test_tests_that_documents_name_exist(document: str) -> None:
+    assert dead_tests((PROJECT / document).read_text(encoding="utf-8")) == []
+
+
+def test_each_attack_names_its_test() -> None:
+    document = (PROJECT / "docs/security.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `[a-z_]+`: .*\|$", document, re.MULTILINE)
+    assert len(rows) > 5
+    assert [row for row in rows if not _TEST.search(row)] == []
+
+
+def test_what_counts_as_a_test() -> None:
+    here = "unit/test_documented_paths.py"
+    said = f"`{here}::dead_tests`, `{here}::no_such_test`, `no/such/file.py::test_x`, `module_utils/test_names.py`"
+    assert dead_tests(said) == [f"`{here}::no_such_test`", "`no/such/file.py::test_x`"]
 
 
 @pytest.mark.parametrize(
