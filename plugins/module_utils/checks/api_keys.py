@@ -5,10 +5,9 @@
 
 from __future__ import annotations
 
-from typing import Iterable, Mapping
+from typing import Mapping
 
-from ansible_collections.portable.model_env.plugins.module_utils.checks import verdicts
-from ansible_collections.portable.model_env.plugins.module_utils.checks.verdicts import Verdict
+from ansible_collections.portable.model_env.plugins.module_utils.checks.check import Measured
 
 
 def names_in(text: str) -> set[str]:
@@ -25,23 +24,17 @@ def names_in(text: str) -> set[str]:
     return found
 
 
-def judge(
-    names: Iterable[str], environ: Mapping[str, str], in_file: set[str], policy: str, file: str = "", trouble: str = ""
-) -> list[Verdict]:
-    """One verdict ``api_key:<NAME>`` for each name.
+def measure(name: str, environ: Mapping[str, str], in_file: set[str], file: str = "", trouble: str = "") -> Measured:
+    """Where a key is set: the value is ``environment`` or ``file``.
 
     :param in_file: what ``names_in`` found.
-    :param policy: ``auto`` (a missing key is a skip), ``required`` (a fail), ``off`` (not looked at).
     :param file: path of the file, for the reason ("" for none).
     :param trouble: why the file could not be read ("" if it was).
     """
-    found = []
-    for name in dict.fromkeys(names):
-        source = "environment" if environ.get(name, "").strip() else "file" if name in in_file else ""
-        where = f" nor in {file}" + (f" ({trouble})" if trouble else "") if file else ""
-        reason = (
-            "" if source else f"{name} is not set, neither in the environment{where}" if file else f"{name} is not set"
-        )
-        verdict = verdicts.make(f"api_key:{name}", verdicts.PASS if source else verdicts.SKIP, source or None, reason)
-        found.append(verdicts.by_policy(policy, verdict, "the key is required"))
-    return found
+    source = "environment" if environ.get(name, "").strip() else "file" if name in in_file else ""
+    if source:
+        return Measured(value=source)
+    if not file:
+        return Measured(missing=f"{name} is not set")
+    why = f" ({trouble})" if trouble else ""
+    return Measured(missing=f"{name} is not set, neither in the environment nor in {file}{why}")

@@ -13,7 +13,10 @@ add, which doubles u.
 
 from __future__ import annotations
 
-from typing import Any, Mapping
+from typing import Any, Mapping, Optional
+
+from ansible_collections.portable.model_env.plugins.module_utils.checks import gpus
+from ansible_collections.portable.model_env.plugins.module_utils.checks.expectation import Expectation
 
 _U = {"float32": 2.0**-24, "tf32": 2.0**-11, "bfloat16": 2.0**-8, "float16": 2.0**-11}
 # Winograd and FFT transforms, which cuDNN and oneDNN may choose, add in other orders and with larger numbers between;
@@ -53,17 +56,25 @@ def tolerance(kind: str, depth: int) -> float:
     return around + sums + around * sums
 
 
-def matmul_problem(value: Mapping[str, Any], _wanted: Mapping[str, Any]) -> str:
+def matmul_problem(value: Mapping[str, Any], _expect: Expectation) -> str:
     """What is wrong with the errors of a matrix product; "" if nothing is."""
     return _too_large(value["errors"], tolerance(value["kind"], value["depth"]))
 
 
-def conv_problem(value: Mapping[str, Any], _wanted: Mapping[str, Any]) -> str:
+def conv_problem(value: Mapping[str, Any], _expect: Expectation) -> str:
     """The same of a convolution in float32."""
     return _too_large(value["errors"], _TRANSFORMS * tolerance("float32", value["depth"]))
 
 
-def nccl_problem(value: Mapping[str, Any], _wanted: Mapping[str, Any]) -> str:
+def not_computed(value: Optional[Mapping[str, Any]]) -> str:
+    """Why nothing was computed on a GPU; "" if something was."""
+    if value is None:
+        return gpus.none_seen(value)
+    computed = any(error is not None for error in value["errors"].values())
+    return "" if computed else "no GPU here has this arithmetic"
+
+
+def nccl_problem(value: Mapping[str, Any], _expect: Expectation) -> str:
     """What is wrong with the sum over all GPUs."""
     right = value["gpus"] * (value["gpus"] + 1) / 2
     return "" if value["sums"] == [right] else f"the GPUs' sum is {value['sums']}, where {[right]} is right"
@@ -93,7 +104,7 @@ ATTENTION_PACKAGE = "flash-attn"
 ATTENTION_FACTOR, ATTENTION_FLOOR = 3.0, 1e-3
 
 
-def attention_problem(value: Mapping[str, Any], _wanted: Mapping[str, Any]) -> str:
+def attention_problem(value: Mapping[str, Any], _expect: Expectation) -> str:
     """What is wrong: each result against float32, measured by what half precision costs torch; "" if nothing is."""
     wrong = [
         f"{name} is off by {off['flash']:.2g}, torch's own by {off['torch']:.2g}"

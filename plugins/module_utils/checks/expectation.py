@@ -37,3 +37,17 @@ class Expectation:
         return cls(
             spec.python, spec.torch, spec.torch_extensions, spec.imports, spec.api_keys, isolated=True, closed=closed
         )
+
+    @property
+    def builds(self) -> dict[str, str]:
+        """Version by name of torch and of those of its companions that are asked for."""
+        torch = self.torch
+        if torch is None:
+            return {}
+        versions = {"torch": torch.version, "torchvision": torch.torchvision, "torchaudio": torch.torchaudio}
+        return {name: version for name, version in versions.items() if version}
+
+    @property
+    def modules(self) -> list[str]:
+        """What must import: the modules that are named, and those of torch's extensions."""
+        return [*self.imports, *(name for extension in self.torch_extensions for name in extension.imports)]

@@ -9,6 +9,7 @@ import re
 from typing import Any, Mapping, Sequence
 
 from ansible_collections.portable.model_env.plugins.module_utils.checks import driver, verdicts
+from ansible_collections.portable.model_env.plugins.module_utils.checks.expectation import Expectation
 from ansible_collections.portable.model_env.plugins.module_utils.checks.verdicts import FAIL, PASS, SKIP, WARN, Verdict
 
 _LEAST_FREE_MIB = 1024
@@ -71,7 +72,12 @@ def health(node: Mapping[str, Any], xids: Sequence[tuple[str, int]] | None) -> V
     return verdicts.make("gpu_health", PASS, value, unread)
 
 
-def capability_problem(value: Mapping[str, Any], _wanted: Mapping[str, Any]) -> str:
+def none_seen(value: object) -> str:
+    """Why a value that needs a GPU says nothing; "" if it says something."""
+    return "torch sees no GPU" if value is None else ""
+
+
+def capability_problem(value: Mapping[str, Any], _expect: Expectation) -> str:
     """Which GPUs torch has no kernels for; "" if none."""
     without = sorted({gpu for gpu in value["gpus"] if not _runs(gpu, value["compiled"])})
     if not without:

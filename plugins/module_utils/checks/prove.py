@@ -6,19 +6,18 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Mapping, Sequence
 
-from ansible_collections.portable.model_env.plugins.module_utils.checks import api_keys, driver, gpus, judge, verdicts
+from ansible_collections.portable.model_env.plugins.module_utils.checks import api_keys, check, table, verdicts
+from ansible_collections.portable.model_env.plugins.module_utils.checks.check import Check, Measured, Node, judge
 from ansible_collections.portable.model_env.plugins.module_utils.checks.expectation import Expectation
-from ansible_collections.portable.model_env.plugins.module_utils.checks.prober import Prober
+from ansible_collections.portable.model_env.plugins.module_utils.checks.probe_runner import ProbeRunner
 from ansible_collections.portable.model_env.plugins.module_utils.checks.verdicts import Verdict
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host import kernel_log
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import Runner
 from ansible_collections.portable.model_env.plugins.module_utils.host.gpu import GpuState, NvidiaSmi
-
-_GPU_REQUIRED = "a GPU is required"
 
 
 @dataclass(frozen=True)
@@ -41,6 +40,10 @@ class Policies:
     def of(cls, given: Mapping[str, Any], timeout: float) -> Policies:
         """From the arguments of a module (``arguments.py``: ``GPU`` and ``API_KEYS``)."""
         return cls(given["gpu"], given["api_keys"], given["api_keys_file"] or "", timeout)
+
+    def for_needs(self, needs: str) -> str:
+        """The policy of a check that needs a GPU or an API key; of one that needs neither, ``auto``."""
+        return {check.GPU: self.gpu, check.API_KEYS: self.api_keys}.get(needs, verdicts.AUTO)
 
 
 def prove(
@@ -66,23 +69,20 @@ def prove(
     :param write_bytecode: let the imports leave ``__pycache__`` behind (True only while a release is being built).
     """
     environ = dict(os.environ if environ is None else environ)
-    steps = judge.steps(expect)
-    prober = Prober(runner, python, environ=environ, limit=policies.timeout, write_bytecode=write_bytecode)
-    off = {check for check in judge.GPU_CHECKS if policies.gpu == verdicts.OFF}
-    measured = prober.measure([step for step in steps if step.check not in off and step.action != "node"])
+    asked = table.asked(expect)
+    on = [one for one in asked if policies.for_needs(one.needs) != verdicts.OFF]
+    probes = ProbeRunner(runner, python, environ=environ, limit=policies.timeout, write_bytecode=write_bytecode)
+    measured = probes.measure({one.name: one.probe for one in on if one.probe is not None})
+    measured.update(_api_keys([one for one in on if one.needs == check.API_KEYS], environ, policies.api_keys_file))
+    node = _node(runner, gpu, environ) if any(one.on_node for one in on) else None
     found = []
-    for step in steps:
-        if step.check in off:
-            verdict = judge.judge(step, judge.Measured(not_run="the GPU policy is off"))
-        elif step.action in ("gpus", "node"):
-            gpu = gpu or NvidiaSmi(runner).read()
-            verdict = _of_node(runner, step, measured["gpu_visible"], gpu, environ.get("CUDA_VISIBLE_DEVICES"))
+    for one in asked:
+        if one in on:
+            verdict = judge(one, _measured(one, measured), expect, node)
+            found.append(verdicts.by_policy(policies.for_needs(one.needs), verdict, check.UNMET.get(one.needs, "")))
         else:
-            verdict = judge.judge(step, measured[step.check])
-        if step.check in judge.GPU_CHECKS:
-            verdict = verdicts.by_policy(policies.gpu, verdict, _GPU_REQUIRED)
-        found.append(verdict)
-    return found + _api_keys(expect.api_keys, environ, policies)
+            found.append(verdicts.switched_off(one.name))
+    return found
 
 
 def demand(found: list[Verdict], *, what: str, where: str, todo: str) -> None:
@@ -105,30 +105,29 @@ def demand(found: list[Verdict], *, what: str, where: str, todo: str) -> None:
         )
 
 
-def _of_node(
-    runner: Runner, step: judge.Step, seen: judge.Measured, gpu: GpuState, visible_devices: str | None
-) -> Verdict:
-    """A verdict about the node's GPUs and driver, with what torch sees of them."""
-    node = {**gpu.as_dict(), "broken": gpu.broken}
-    if step.check == "gpu_health":
-        return gpus.health(node, kernel_log.xids(runner) if gpu.gpus else None)
-    if seen.error or seen.blocked or seen.not_run:
-        if step.action == "gpus":
-            return judge.judge(step, seen)
-        why = f"{seen.blocked} does not import, as an earlier check says" if seen.blocked else "torch was not asked"
-        return verdicts.make(step.check, verdicts.SKIP, None, f"not run: {why}")
-    if step.check == "driver":
-        return driver.for_build(seen.value["built"], node)
-    return gpus.visible(seen.value, node, visible_devices, seen.seconds)
+def _measured(one: Check, measured: Mapping[str, Measured]) -> Measured:
+    """What was measured for a check, or for the check whose value it judges, too."""
+    if not one.measured_as:
+        return measured.get(one.name, Measured())
+    seen = measured[one.measured_as]
+    if seen.error or seen.not_run:
+        return Measured(not_run="torch was not asked")
+    return replace(seen, seconds=0.0)
 
 
-def _api_keys(names: Sequence[str], environ: Mapping[str, str], policies: Policies) -> list[Verdict]:
+def _node(runner: Runner, gpu: GpuState | None, environ: Mapping[str, str]) -> Node:
+    gpu = gpu or NvidiaSmi(runner).read()
+    xids = kernel_log.xids(runner) if gpu.gpus else None
+    return Node({**gpu.as_dict(), "broken": gpu.broken}, xids, environ.get("CUDA_VISIBLE_DEVICES"))
+
+
+def _api_keys(asked: Sequence[Check], environ: Mapping[str, str], file: str) -> dict[str, Measured]:
     text = trouble = ""
-    file = policies.api_keys_file
-    if names and file:
+    if asked and file:
         try:
             with open(file, encoding="utf-8", errors="replace") as handle:
                 text = handle.read()
         except OSError as error:
             trouble = error.strerror or str(error)
-    return api_keys.judge(names, environ, api_keys.names_in(text), policies.api_keys, file, trouble)
+    in_file = api_keys.names_in(text)
+    return {one.name: api_keys.measure(one.subject, environ, in_file, file, trouble) for one in asked}

@@ -51,16 +51,19 @@ def make(
 def by_policy(policy: str, verdict: Verdict, unmet: str = "") -> Verdict:
     """Turn a skip into a fail where the policy requires the thing that was skipped.
 
-    :param policy: ``auto`` (a missing thing is a skip), ``required`` (a fail) or ``off`` (a skip, whatever was found).
+    :param policy: ``auto`` (a missing thing is a skip) or ``required`` (a fail); ``off`` is ``switched_off``.
     :param verdict: the verdict as measured.
     :param unmet: who requires it, put before the reason of a turned verdict, e.g. ``a GPU is required``.
     """
-    if policy == OFF:
-        return {**verdict, "verdict": SKIP, "reason": "switched off by policy"}
     if policy == REQUIRED and verdict["verdict"] == SKIP:
         reason = f"{unmet}, but {verdict['reason']}" if unmet else verdict["reason"]
         return {**verdict, "verdict": FAIL, "reason": reason}
     return verdict
+
+
+def switched_off(check: str) -> Verdict:
+    """The verdict of a check that the policy ``off`` forbids: it is not run."""
+    return make(check, SKIP, None, "switched off by policy")
 
 
 def overall(verdicts: Iterable[Verdict]) -> str:

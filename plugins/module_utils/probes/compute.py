@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Computes in an environment and measures how far the answers are off; the part of the probe that needs torch.
 
-Its text goes behind that of ``environment.py`` into one program, so that ``ACTIONS`` there is the one here. Like there,
-nothing is judged: an error is divided by the bound's own yardstick and handed on. Every action takes ``torch`` first,
+Its text goes behind that of ``environment.py`` into one program, so that ``PROBES`` there is the one here. Like there,
+nothing is judged: an error is divided by the bound's own yardstick and handed on. Every probe takes ``torch`` first,
 and returns None where it wants a GPU and torch sees none; ``device`` is ``cpu``, or ``cuda`` for every GPU in turn.
 """
 
@@ -172,7 +172,7 @@ def _largest(torch: Any, errors: Any) -> float:
     return float(errors.max()) if bool(torch.isfinite(errors).all()) else 1e300
 
 
-ACTIONS: dict[str, Callable[..., Any]] = {
+PROBES: dict[str, Callable[..., Any]] = {
     "matmul": matmul,
     "conv": conv,
     "capability": capability,

@@ -3,11 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Measures one environment from inside: its text is fed to ``<env>/bin/python -I -``, followed by a call of ``main``.
 
-It only measures and never judges: what a value means is decided by ``checks/judge.py`` on the other side. Every step is
+It only measures and never judges: what a value means is decided by ``checks/table.py`` on the other side. Every call is
 announced before it begins, because the code that is imported here may crash, exit or hang; the side that reads then
-knows which step it was. Events go out as JSON, one a line behind the RS character, on standard output, and a crash or a
-time limit leaves its traceback on standard error. Neither is left to the imported packages: what they print goes to a
-file, so that it forges nothing, and so that a process that they leave running holds no pipe open.
+knows which check it was for. Events go out as JSON, one a line behind the RS character, on standard output; a crash or
+a time limit leaves its traceback on standard error. The imported packages get neither: what they print goes to a file,
+so that it cannot be taken for an event, and so that a process that they leave running keeps no pipe open.
 """
 
 from __future__ import annotations
@@ -32,20 +32,20 @@ NMS_SCORES = [0.9, 0.8, 0.7, 0.6]
 NMS_THRESHOLD = 0.5
 
 
-# Further actions, by name; compute.py, whose text stands behind this one in the program that runs, puts its own here.
-ACTIONS: dict[str, Callable[..., Any]] = {}
+# Further probes, by name; compute.py, whose text stands behind this one in the program that runs, puts its own here.
+PROBES: dict[str, Callable[..., Any]] = {}
 
 
 class Blocked(Exception):
-    """A step cannot run because a module that it needs did not import in an earlier step; the argument names it."""
+    """A probe cannot run because a module that it needs did not import for an earlier check; the argument names it."""
 
 
-class Probe:
-    """The steps, and what they share: the modules that were imported, and those that did not import.
+class Probes:
+    """The probes, and what they share: the modules that were imported, and those that did not import.
 
     :param send: takes one event, a dict that JSON can hold.
     :param broken: modules whose import ended an earlier process; they are not tried again.
-    :param traces: descriptor that gets the traceback of a step that passed its limit.
+    :param traces: descriptor that gets the traceback of a call that passed its limit.
     """
 
     def __init__(self, send: Callable[[dict[str, Any]], None], broken: list[str], traces: int) -> None:
@@ -54,18 +54,19 @@ class Probe:
         self._broken = set(broken)
         self._process = os.getpid()
 
-    def run(self, step: dict[str, Any], limit: float) -> None:
-        """Run one step and send how it ended.
+    def run(self, call: dict[str, Any], limit: float) -> None:
+        """Run one probe and send how it ended.
 
-        :param step: ``check`` (its name), ``action`` (a method here, less the ``do_``) and ``args``.
+        :param call: ``check`` (the name of the check that it is for), ``probe`` (a method here, less the ``do_``, or a
+            name in ``PROBES``) and ``args``.
         :param limit: seconds after which the interpreter writes where it is and ends itself, even if it holds the GIL.
         """
-        self._send({"event": "start", "check": step["check"]})
-        event: dict[str, Any] = {"event": "end", "check": step["check"], "value": None, "error": "", "blocked": ""}
+        self._send({"event": "start", "check": call["check"]})
+        event: dict[str, Any] = {"event": "end", "check": call["check"], "value": None, "error": "", "blocked": ""}
         started = time.monotonic()
         faulthandler.dump_traceback_later(limit, exit=True, file=self._traces)
         try:
-            event["value"] = self._act(step["action"], step["args"])
+            event["value"] = self._probe(call["probe"], call["args"])
         except Blocked as blocked:
             event["blocked"] = str(blocked)
         except BaseException as error:  # pylint: disable=broad-exception-caught  # SystemExit of an import, too
@@ -79,10 +80,10 @@ class Probe:
         event["seconds"] = time.monotonic() - started
         self._send(event)
 
-    def _act(self, action: str, args: dict[str, Any]) -> Any:
-        if action in ACTIONS:
-            return ACTIONS[action](self._import("torch"), **args)
-        return getattr(self, "do_" + action)(**args)
+    def _probe(self, name: str, args: dict[str, Any]) -> Any:
+        if name in PROBES:
+            return PROBES[name](self._import("torch"), **args)
+        return getattr(self, "do_" + name)(**args)
 
     def do_interpreter(self) -> dict[str, Any]:
         """Version and kind of this interpreter."""
@@ -264,9 +265,9 @@ def _one_line(text: str) -> str:
 
 
 def main(job: dict[str, Any]) -> None:
-    """Run the steps of ``job`` and end the process.
+    """Run the calls of ``job`` and end the process.
 
-    :param job: ``steps``, ``broken``, ``limit`` (seconds) and ``noise`` (path of the file for what imports print).
+    :param job: ``calls``, ``broken``, ``limit`` (seconds) and ``noise`` (path of the file for what imports print).
     """
     events, traces = os.dup(1), os.dup(2)
     noise = os.open(job["noise"], os.O_WRONLY | os.O_APPEND)
@@ -288,8 +289,8 @@ def main(job: dict[str, Any]) -> None:
             os.close(pipes.pop())
 
     os.register_at_fork(after_in_child=leave_pipes)
-    probe = Probe(send, job["broken"], traces)
-    for step in job["steps"]:
-        probe.run(step, job["limit"])
+    probes = Probes(send, job["broken"], traces)
+    for call in job["calls"]:
+        probes.run(call, job["limit"])
     # Not a normal end: whatever the imports registered for one could still hang or crash.
     os._exit(0)

@@ -8,14 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Mapping, Sequence
 
-from ansible_collections.portable.model_env.plugins.module_utils.checks import verdicts
-from ansible_collections.portable.model_env.plugins.module_utils.checks.verdicts import Verdict
+from ansible_collections.portable.model_env.plugins.module_utils.checks.check import Measured
+from ansible_collections.portable.model_env.plugins.module_utils.checks.release import shortened
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.releases import difference, receipts
 from ansible_collections.portable.model_env.plugins.module_utils.specs.digest import digest
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
-
-_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -34,8 +32,8 @@ class State:
     receipt: receipts.Receipt | None
 
 
-def receipt(name: str, state: State, spec: Spec | None) -> Verdict:
-    """The verdict of ``receipt``.
+def receipt(name: str, state: State, spec: Spec | None) -> Measured:
+    """What the check ``receipt`` judges.
 
     :param spec: the one that the release must have been built from; None: not compared.
     """
@@ -49,37 +47,34 @@ def receipt(name: str, state: State, spec: Spec | None) -> Verdict:
     else:
         value = {"release": state.folder, "spec_digest": state.receipt.spec_digest}
         problem = _unreadable(state.receipt) if spec is None else _other_spec(state.receipt, spec)
-    return verdicts.make("receipt", verdicts.FAIL if problem else verdicts.PASS, value, problem)
+    return Measured(value, error=problem)
 
 
-def distributions(recorded: Mapping[str, receipts.Installed], found: Mapping[str, receipts.Installed]) -> Verdict:
-    """The verdict of ``distributions``: what is installed against what the receipt recorded.
+def distributions(recorded: Mapping[str, receipts.Installed], found: Mapping[str, receipts.Installed]) -> Measured:
+    """What the check ``distributions`` judges: what is installed against what the receipt recorded.
 
     :param recorded: the receipt's distributions.
     :param found: the same of the node as it is now.
     """
     lines = receipts.drift(recorded, found)
-    value = {"recorded": len(recorded), "found": len(found), "drift": lines}
-    return verdicts.make("distributions", verdicts.FAIL if lines else verdicts.PASS, value, _shortened(lines))
+    return Measured({"recorded": len(recorded), "found": len(found), "drift": lines})
 
 
-def files(state: State, number: int, size: int, wrong: Sequence[str]) -> Verdict:
-    """The verdict of ``files``: every file against the checksum that its installer recorded.
+def files(state: State, number: int, size: int, wrong: Sequence[str]) -> Measured:
+    """What the check ``files`` judges: every file against the checksum that its installer recorded.
 
     :param number: of files that have one.
     :param size: bytes that were read.
     :param wrong: a line for each that is changed or gone.
     """
     value = {"files": number, "bytes": size, "wrong": list(wrong)}
-    if not wrong:
-        return verdicts.make("files", verdicts.PASS, value)
     # The plan reads no files, so it would keep this release; and what was changed in place in a release is changed in
     # the store, too, where the two are links to one file.
     cure = (
         f"have it built anew: remove {state.root}/store, if there is one, and "
         f"{state.root}/releases/{state.folder}/{receipts.FILE_NAME}, then provision again"
     )
-    return verdicts.make("files", verdicts.FAIL, value, _shortened(list(wrong)), cure=cure)
+    return Measured(value, cure=cure)
 
 
 def _unreadable(built: receipts.Receipt) -> str:
@@ -94,9 +89,4 @@ def _other_spec(built: receipts.Receipt, spec: Spec) -> str:
     if built.spec_digest == digest(spec):
         return ""
     changes = difference.spec_changes(built, spec) or ["by another version of this collection"]
-    return f"it was built from another spec ({_shortened(changes)})"
-
-
-def _shortened(lines: list[str]) -> str:
-    rest = len(lines) - _SHOWN
-    return "; ".join(lines[:_SHOWN] + ([f"and {rest} more"] if rest > 0 else []))
+    return f"it was built from another spec ({shortened(changes)})"

@@ -8,10 +8,11 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Mapping, Sequence
 
-from ansible_collections.portable.model_env.plugins.module_utils.checks import verdicts
+from ansible_collections.portable.model_env.plugins.module_utils.checks import table, verdicts
+from ansible_collections.portable.model_env.plugins.module_utils.checks.check import Measured, judge
 from ansible_collections.portable.model_env.plugins.module_utils.checks.expectation import Expectation
 from ansible_collections.portable.model_env.plugins.module_utils.checks.prove import Policies, prove
 from ansible_collections.portable.model_env.plugins.module_utils.checks.verdicts import Verdict
@@ -73,10 +74,10 @@ class Verifier:
         folder = tree.active(name)
         receipt = tree.receipt(folder) if folder is not None else None
         state = integrity.State(tree.root, tuple(known), folder, receipt)
-        found = [integrity.receipt(name, state, spec)]
+        found = [_judged("receipt", integrity.receipt(name, state, spec))]
         if folder is not None and receipt is not None:
             installed = tree.distributions(folder, {str(path): commit for path, commit in receipt.checkouts.items()})
-            found.append(integrity.distributions(receipt.distributions, installed))
+            found.append(_judged("distributions", integrity.distributions(receipt.distributions, installed)))
             if self.full:
                 found.append(_files(state, tree.release(folder)))
             # What was built here takes nothing from elsewhere, unlike an environment of which nobody said so.
@@ -99,8 +100,12 @@ class Verifier:
 def _files(state: integrity.State, release: str) -> Verdict:
     started = time.monotonic()
     compared = records.compare(release)
-    verdict = integrity.files(state, compared.files, compared.size, compared.wrong)
-    return {**verdict, "seconds": round(time.monotonic() - started, 3)}
+    measured = integrity.files(state, compared.files, compared.size, compared.wrong)
+    return _judged("files", replace(measured, seconds=time.monotonic() - started))
+
+
+def _judged(check: str, measured: Measured) -> Verdict:
+    return judge(table.named(check), measured, Expectation())
 
 
 def result(rows: Sequence[Mapping[str, Any]], gpu: GpuState | None) -> dict[str, Any]:

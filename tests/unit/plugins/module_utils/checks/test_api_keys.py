@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 
 import pytest
 
@@ -28,40 +29,28 @@ def test_names_in_a_file() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "policy", "verdict", "value", "reason"),
+    ("name", "value", "missing"),
     [
-        ("HERE", "auto", "pass", "environment", ""),
-        ("LUMA_API_KEY", "required", "pass", "file", ""),
-        ("BLANK", "auto", "skip", None, "BLANK is not set, neither in the environment nor in /etc/keys"),
-        (
-            "EMPTY",
-            "required",
-            "fail",
-            None,
-            "the key is required, but EMPTY is not set, neither in the environment nor in /etc/keys",
-        ),
-        ("HERE", "off", "skip", "environment", "switched off by policy"),
+        ("HERE", "environment", ""),
+        ("LUMA_API_KEY", "file", ""),
+        ("BLANK", None, "BLANK is not set, neither in the environment nor in /etc/keys"),
+        ("EMPTY", None, "EMPTY is not set, neither in the environment nor in /etc/keys"),
     ],
 )
-def test_verdicts(name: str, policy: str, verdict: str, value: str | None, reason: str) -> None:
+def test_where_a_key_is_set(name: str, value: str | None, missing: str) -> None:
     environ = {"HERE": "here-secret", "BLANK": "  "}
-    (found,) = api_keys.judge([name], environ, api_keys.names_in(FILE), policy, "/etc/keys")
-    assert (found["check"], found["verdict"], found["value"], found["reason"]) == (
-        f"api_key:{name}",
-        verdict,
-        value,
-        reason,
-    )
+    found = api_keys.measure(name, environ, api_keys.names_in(FILE), "/etc/keys")
+    assert (found.value, found.missing) == (value, missing)
 
 
 def test_no_value_gets_out() -> None:
     environ = {"HERE": "here-secret", "LUMA_API_KEY": "other-secret"}
     names = ["HERE", "LUMA_API_KEY", "RUNWAY_API_KEY", "MISSING"]
-    assert "secret" not in json.dumps(api_keys.judge(names, environ, api_keys.names_in(FILE), "required", "/f"))
+    found = [asdict(api_keys.measure(name, environ, api_keys.names_in(FILE), "/f")) for name in names]
+    assert "secret" not in json.dumps(found)
 
 
 def test_without_a_file_none_is_mentioned_and_with_a_bad_one_why() -> None:
-    (found,) = api_keys.judge(["A"], {}, set(), "auto")
-    assert found["reason"] == "A is not set"
-    (found,) = api_keys.judge(["A"], {}, set(), "auto", "/f", "Permission denied")
-    assert found["reason"] == "A is not set, neither in the environment nor in /f (Permission denied)"
+    assert api_keys.measure("A", {}, set()).missing == "A is not set"
+    found = api_keys.measure("A", {}, set(), "/f", "Permission denied")
+    assert found.missing == "A is not set, neither in the environment nor in /f (Permission denied)"

@@ -11,8 +11,10 @@ import struct
 import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.checks import compute
+from ansible_collections.portable.model_env.plugins.module_utils.checks.expectation import Expectation
 
 DEPTH = 256
+NOTHING = Expectation()
 
 
 def rounded(number: float, bits: int) -> float:
@@ -41,7 +43,7 @@ def worst(factor_bits: int, sum_bits: int, result_bits: int) -> float:
 def test_right_arithmetic_is_within(kind: str, factor_bits: int, result_bits: int) -> None:
     error = worst(factor_bits, 24, result_bits)
     assert 0 < error < compute.tolerance(kind, DEPTH)
-    assert compute.matmul_problem({"kind": kind, "depth": DEPTH, "errors": {"cuda:0": error}}, {}) == ""
+    assert compute.matmul_problem({"kind": kind, "depth": DEPTH, "errors": {"cuda:0": error}}, NOTHING) == ""
 
 
 def test_tf32_does_not_pass_for_float32() -> None:
@@ -58,19 +60,19 @@ def test_the_tolerances_as_figures(kind: str, at_most: float) -> None:
 @pytest.mark.parametrize("kind", ["float32", "tf32", "float16", "bfloat16"])
 def test_a_wrong_result_is_a_problem_with_its_device(kind: str) -> None:
     value = {"kind": kind, "depth": DEPTH, "errors": {"cuda:0": 0.0, "cuda:1": 0.5, "cuda:2": None}}
-    problem = compute.matmul_problem(value, {})
+    problem = compute.matmul_problem(value, NOTHING)
     assert "on cuda:1: 0.5" in problem and "cuda:0" not in problem
 
 
 def test_a_convolution_may_be_off_by_more_and_not_by_much_more() -> None:
     fine, wrong = ({"depth": 144, "errors": {"cpu": error}} for error in (1e-5, 1e-3))
-    assert compute.conv_problem(fine, {}) == ""
-    assert compute.conv_problem(wrong, {})
+    assert compute.conv_problem(fine, NOTHING) == ""
+    assert compute.conv_problem(wrong, NOTHING)
 
 
 def test_the_sum_over_all_gpus() -> None:
-    assert compute.nccl_problem({"gpus": 4, "sums": [10.0]}, {}) == ""
-    assert compute.nccl_problem({"gpus": 4, "sums": [1.0, 10.0]}, {}) != ""
+    assert compute.nccl_problem({"gpus": 4, "sums": [10.0]}, NOTHING) == ""
+    assert compute.nccl_problem({"gpus": 4, "sums": [1.0, 10.0]}, NOTHING) != ""
 
 
 def test_rates_are_told_beside_those_of_the_class() -> None:
@@ -78,3 +80,20 @@ def test_rates_are_told_beside_those_of_the_class() -> None:
     assert compute.rate_remark([known]) == "NVIDIA H100 PCIe: 600.5 TFLOP/s, 1800.0 GB/s (stated: 756 and 2000)"
     assert "stated" not in compute.rate_remark([{**known, "name": "Another"}])
     assert "not enough free memory" in compute.rate_remark([{**known, "tflops": None}])
+
+
+@pytest.mark.parametrize(
+    ("flash", "own", "wrong"),
+    [(0.0004, 0.0002, False), (0.0015, 0.0002, False), (0.01, 0.0002, True), (float("nan"), 0.0002, True)],
+)
+def test_flash_attention_is_measured_by_what_half_precision_costs_torch(flash: float, own: float, wrong: bool) -> None:
+    errors = {"output": {"flash": 0.0, "torch": 0.0}, "dq": {"flash": flash, "torch": own}}
+    problem = compute.attention_problem({"gpu": "H100", "errors": errors}, NOTHING)
+    assert bool(problem) is wrong
+    assert not wrong or problem.startswith("flash attention on H100 is wrong: dq is off by")
+
+
+def test_what_no_gpu_computed_is_no_answer() -> None:
+    assert compute.not_computed(None) == "torch sees no GPU"
+    assert compute.not_computed({"errors": {"cuda:0": None}}) == "no GPU here has this arithmetic"
+    assert compute.not_computed({"errors": {"cuda:0": None, "cuda:1": 0.0}}) == ""

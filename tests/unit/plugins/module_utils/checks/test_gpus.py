@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.checks import gpus
+from ansible_collections.portable.model_env.plugins.module_utils.checks.expectation import Expectation
 from ansible_collections.portable.model_env.plugins.module_utils.host import kernel_log
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandResult
 from ansible_collections.portable.model_env.plugins.module_utils.host.gpu import parse
@@ -89,7 +90,7 @@ def test_the_kernels_log_tells_each_error_of_each_gpu_once() -> None:
     ],
 )
 def test_compute_capability(gpu: str, compiled: list[str], runs: bool) -> None:
-    problem = gpus.capability_problem({"gpus": [gpu], "compiled": compiled}, {})
+    problem = gpus.capability_problem({"gpus": [gpu], "compiled": compiled}, Expectation())
     assert (not problem) is runs
     assert runs or gpu in problem
 
@@ -98,3 +99,71 @@ def test_memory_that_somebody_has_taken() -> None:
     taken = {"free_mib": 12, "total_mib": 81559}
     assert gpus.memory_remark([{"free_mib": 80000, "total_mib": 81559}]) == ""
     assert "GPU 0 has 12 of 81559 MiB free" in gpus.memory_remark([taken])
+
+
+NO_GPU = {"kind": "no_tool", "reason": "no nvidia-smi", "driver": "", "cuda": "", "gpus": [], "broken": False}
+
+
+def seen(*names: str, built: str | None = "12.4", error: str = "") -> dict[str, Any]:
+    return {"built": built, "gpus": [{"name": name} for name in names], "error": error}
+
+
+def listed(*names: str, mig: str = "", cuda: str = "12.8", **changes: Any) -> dict[str, Any]:
+    gpus = [{"name": name, "mig": mig} for name in names]
+    return {"kind": "", "reason": "", "driver": "570.1", "cuda": cuda, "gpus": gpus, "broken": False, **changes}
+
+
+@pytest.mark.parametrize(
+    ("torch", "there", "visible", "verdict", "reason"),
+    [
+        (seen("H100"), listed("H100"), None, "pass", ""),
+        (seen(built=None), listed("H100"), None, "skip", "this torch is built for the CPU and never sees a GPU"),
+        (seen(), NO_GPU, None, "skip", "no nvidia-smi"),
+        (seen(), {**NO_GPU, "reason": "driver mismatch", "broken": True}, None, "fail", "driver mismatch"),
+        (seen(), listed("H100"), "", "skip", "CUDA_VISIBLE_DEVICES='' hides every GPU"),
+        (
+            seen(error="No CUDA GPUs are available"),
+            listed("H100", "H100"),
+            None,
+            "fail",
+            "the driver lists 2 GPUs, but torch sees none: No CUDA GPUs are available",
+        ),
+        (
+            seen(built="13.0", error="driver too old"),
+            listed("A100", cuda="12.2"),
+            None,
+            "fail",
+            "the driver lists 1 GPU, but torch sees none: it is built for CUDA 13.0, and driver 570.1 runs CUDA up to "
+            "12.2; update the driver, or choose a build for CUDA 12",
+        ),
+        # A driver for 12.2 runs every 12.x, so it is not the driver's age.
+        (
+            seen(built="12.8"),
+            listed("A100", cuda="12.2"),
+            None,
+            "fail",
+            "the driver lists 1 GPU, but torch sees none",
+        ),
+        (seen("H100"), listed("H100", "H100"), None, "fail", "torch sees 1 GPU, but the driver lists 2"),
+        (seen("H100"), listed("H100", "H100"), "1", "pass", "torch sees 1 of 2 GPUs with CUDA_VISIBLE_DEVICES='1'"),
+        (
+            seen("A100 MIG 1g"),
+            listed("A100", "A100", mig="Enabled"),
+            None,
+            "pass",
+            "MIG is on, where a process sees one slice, so the numbers are not compared",
+        ),
+        (
+            seen("H100"),
+            NO_GPU,
+            None,
+            "pass",
+            "torch sees 1 GPU; not compared with the driver's list, as no nvidia-smi",
+        ),
+    ],
+)
+def test_what_torch_sees_against_what_the_driver_lists(
+    torch: dict[str, Any], there: dict[str, Any], visible: str | None, verdict: str, reason: str
+) -> None:
+    found = gpus.visible(torch, there, visible, 0.1)
+    assert (found["check"], found["verdict"], found["reason"]) == ("gpu_visible", verdict, reason)

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.portable.model_env.plugins.module_utils.checks.judge import GPU_CHECKS
+from ansible_collections.portable.model_env.plugins.module_utils.checks import table
+from ansible_collections.portable.model_env.plugins.module_utils.checks.check import GPU
 from ansible_collections.portable.model_env.plugins.module_utils.checks.prove import Policies, prove
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.host.gpu import Gpu, GpuState
@@ -83,7 +84,7 @@ def test_every_gpu_check_is_a_skip_with_its_reason_or_required(environment: plan
     for policy, verdict in (("auto", "skip"), ("required", "fail")):
         found = verdicts(environment, {"torch": TORCH}, gpu=policy, node=NONE)
         # One of them is for specs with flash-attn.
-        asked = [check for check in GPU_CHECKS if check != "flash_attention"]
+        asked = [one.name for one in table.TABLE if one.needs == GPU and one.name != "flash_attention"]
         assert {found[check][0] for check in asked} == {verdict}
         assert all(found[check][1] for check in asked)
 

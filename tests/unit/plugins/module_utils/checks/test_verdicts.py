@@ -38,13 +38,15 @@ def test_overall_and_summary(found: list[verdicts.Verdict], overall: str, summar
         ("required", PASS, "pass"),
         ("required", SKIP, "fail"),
         ("required", FAIL, "fail"),
-        ("off", PASS, "skip"),
-        ("off", SKIP, "skip"),
-        ("off", FAIL, "skip"),
     ],
 )
 def test_policies(policy: str, before: verdicts.Verdict, after: str) -> None:
     assert verdicts.by_policy(policy, before)["verdict"] == after
+
+
+def test_what_is_switched_off_is_a_skip() -> None:
+    found = verdicts.switched_off("nccl")
+    assert (found["check"], found["verdict"], found["reason"]) == ("nccl", "skip", "switched off by policy")
 
 
 def test_a_turned_verdict_says_who_requires_it_and_why_it_is_missing() -> None:

@@ -14,8 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.portable.model_env.plugins.module_utils.checks.judge import Measured, Step, steps
-from ansible_collections.portable.model_env.plugins.module_utils.checks.prober import Prober
+from ansible_collections.portable.model_env.plugins.module_utils.checks import table
+from ansible_collections.portable.model_env.plugins.module_utils.checks.check import Measured, ProbeCall
+from ansible_collections.portable.model_env.plugins.module_utils.checks.expectation import Expectation
+from ansible_collections.portable.model_env.plugins.module_utils.checks.probe_runner import ProbeRunner
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
 from ansible_collections.portable.model_env.tests.support import planted
 from ansible_collections.portable.model_env.tests.support.specs import expectation
@@ -40,9 +42,13 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> planted.Environment
     )
 
 
+def calls(expect: Expectation) -> dict[str, ProbeCall]:
+    return {check.name: check.probe for check in table.asked(expect) if check.probe is not None}
+
+
 def measure(python: str, *imports: str, limit: float = 30.0, write_bytecode: bool = False) -> dict[str, Measured]:
-    prober = Prober(CommandRunner(), python, environ=os.environ, limit=limit, write_bytecode=write_bytecode)
-    return prober.measure(steps(expectation({"imports": imports})))
+    probes = ProbeRunner(CommandRunner(), python, environ=os.environ, limit=limit, write_bytecode=write_bytecode)
+    return probes.measure(calls(expectation({"imports": imports})))
 
 
 BAD = {
@@ -180,18 +186,18 @@ def test_no_virtual_environment() -> None:
 def test_a_broken_torch_is_one_failure(tmp_path: Path) -> None:
     environment = planted.Environment(tmp_path / "env")
     environment.plant(torch="import libcudart\n", torchvision="import torch\n")
-    prober = Prober(CommandRunner(), environment.python, environ=os.environ, limit=30.0)
-    wanted = steps(expectation({"torch": {"version": "2.5.1", "torchvision": "0.20.1"}, "imports": ["torch"]}))
-    found = prober.measure([step for step in wanted if step.action != "node"])
+    probes = ProbeRunner(CommandRunner(), environment.python, environ=os.environ, limit=30.0)
+    wanted = calls(expectation({"torch": {"version": "2.5.1", "torchvision": "0.20.1"}, "imports": ["torch"]}))
+    found = probes.measure(wanted)
     assert [check for check, one in found.items() if one.error] == ["torch_build"]
     assert {one.blocked for check, one in found.items() if check not in ("interpreter", "torch_build")} == {"torch"}
 
 
 def test_a_torch_that_crashes_is_tried_once(tmp_path: Path) -> None:
     environment = planted.Environment(tmp_path / "env").plant(torch=planted.CRASHES, torchvision="import torch\n")
-    prober = Prober(CommandRunner(), environment.python, environ=os.environ, limit=30.0)
-    found = prober.measure(
-        steps(expectation({"torch": {"version": "2.5.1", "torchvision": "0.20.1"}, "imports": ["json"]}))
+    probes = ProbeRunner(CommandRunner(), environment.python, environ=os.environ, limit=30.0)
+    found = probes.measure(
+        calls(expectation({"torch": {"version": "2.5.1", "torchvision": "0.20.1"}, "imports": ["json"]}))
     )
     assert "SIGSEGV" in found["torch_build"].error
     assert found["nms_cpu"].blocked == "torch"
@@ -216,7 +222,7 @@ def test_the_probe_is_found_in_a_zip_too(tmp_path: Path, environment: planted.En
         f"import sys; sys.path.insert(0, {str(archive)!r})\n"
         f"from {dotted}.checks.prove import prove\n"
         f"from {dotted}.host.command import CommandRunner\n"
-        f"from {dotted}.checks.judge import Expectation\n"
+        f"from {dotted}.checks.expectation import Expectation\n"
         f"print(prove(CommandRunner(), {environment.python!r}, expect=Expectation(imports=['good']))[-1]['verdict'])\n"
     )
     result = CommandRunner().run([sys.executable, "-I", str(script)])
@@ -229,6 +235,6 @@ def test_the_reason_below_an_import_that_fails_is_told(tmp_path: Path) -> None:
         "except OSError as error:\n    raise OSError('not loaded') from error\n"
     )
     environment = planted.Environment(tmp_path / "env").plant(caused=source)
-    prober = Prober(CommandRunner(), environment.python, environ=os.environ, limit=30.0)
-    found = prober.measure([Step("import:caused", "import", {"module": "caused"})])["import:caused"]
+    probes = ProbeRunner(CommandRunner(), environment.python, environ=os.environ, limit=30.0)
+    found = probes.measure({"import:caused": ProbeCall("import", {"module": "caused"})})["import:caused"]
     assert found.error.startswith("OSError: not loaded, because of OSError: undefined symbol: x (in ")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, portable.model_env contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs the probe in an environment's interpreter, again for the rest where a step takes the process with it."""
+"""Runs probes in an environment's interpreter, and the rest in a new process where one takes the process with it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import tempfile
 from dataclasses import dataclass, field
 from typing import Any, Iterable, Iterator, Mapping, Sequence
 
-from ansible_collections.portable.model_env.plugins.module_utils.checks.judge import Measured, Step
+from ansible_collections.portable.model_env.plugins.module_utils.checks.check import Measured, ProbeCall
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandResult, Runner
 from ansible_collections.portable.model_env.plugins.module_utils.probes import compute as compute_source
 from ansible_collections.portable.model_env.plugins.module_utils.probes import environment as probe_source
@@ -35,7 +35,7 @@ _FRAME = re.compile(r'^  File "([^"<][^"]*)", line (\d+)', re.MULTILINE)
 
 
 @dataclass
-class _Outcome:
+class ProbeRun:
     """What one process told: measurements by check, modules that did not import, and how it ended."""
 
     found: dict[str, Measured] = field(default_factory=dict)
@@ -64,13 +64,13 @@ class _Outcome:
         return str(running)
 
 
-class Prober:
+class ProbeRunner:
     """Measures one environment.
 
     :param runner: starts the processes.
     :param python: absolute path of the environment's interpreter.
     :param environ: the whole environment of the processes.
-    :param limit: seconds that one step may take.
+    :param limit: seconds that one call may take.
     :param write_bytecode: let imports write ``__pycache__``.
     """
 
@@ -86,54 +86,60 @@ class Prober:
         compute = source_of(compute_source).replace("from __future__ import annotations\n", "")
         self._source = f"{source_of(probe_source)}\n\n{compute}"
 
-    def measure(self, steps: Sequence[Step]) -> dict[str, Measured]:
-        """Run all steps in as few processes as they survive; one entry for each step's check."""
+    def measure(self, calls: Mapping[str, ProbeCall]) -> dict[str, Measured]:
+        """Run all calls in as few processes as they survive.
+
+        :param calls: by the name of the check.
+        :returns: what was measured, by the same names.
+        """
         found: dict[str, Measured] = {}
         broken: list[str] = []
-        pending = list(steps)
+        pending = dict(calls)
         while pending:
             timeouts = sum(one.timed_out for one in found.values())
             if timeouts >= _MOST_TIMEOUTS:
                 why = f"{timeouts} checks before it had already run into the time limit"
-                found.update({step.check: Measured(not_run=why) for step in pending})
+                found.update({check: Measured(not_run=why) for check in pending})
                 break
-            outcome = self._once(pending, broken)
-            if not outcome.found:
+            run = self._once(pending, broken)
+            if not run.found:
                 first, *rest = pending
-                found[first.check] = Measured(error=f"{self._argv[0]} does not run: {outcome.last_words}")
-                found.update({step.check: Measured(not_run="the interpreter does not run") for step in rest})
+                found[first] = Measured(error=f"{self._argv[0]} does not run: {run.last_words}")
+                found.update({check: Measured(not_run="the interpreter does not run") for check in rest})
                 break
-            found.update(outcome.found)
-            broken.extend(outcome.broken)
-            pending = [step for step in pending if step.check not in found]
+            found.update(run.found)
+            broken.extend(run.broken)
+            pending = {check: call for check, call in pending.items() if check not in found}
         return found
 
-    def _once(self, steps: Sequence[Step], broken: Sequence[str]) -> _Outcome:
+    def _once(self, calls: Mapping[str, ProbeCall], broken: Sequence[str]) -> ProbeRun:
         """One process."""
         with _noise_file() as noise:
             job = {
-                "steps": [{"check": step.check, "action": step.action, "args": dict(step.args)} for step in steps],
+                "calls": [
+                    {"check": check, "probe": call.probe, "args": dict(call.args)} for check, call in calls.items()
+                ],
                 "broken": list(broken),
                 "limit": self._limit,
                 "noise": noise,
             }
             text = f"{self._source}\n\nmain(json.loads({json.dumps(json.dumps(job))}))\n"
-            outcome = _Outcome()
+            run = ProbeRun()
             try:
                 result = self._runner.run(
-                    self._argv, env=self._environ, stdin=text, timeout=_STARTUP_SECONDS + self._limit * len(steps)
+                    self._argv, env=self._environ, stdin=text, timeout=_STARTUP_SECONDS + self._limit * len(calls)
                 )
             except OSError as error:
-                outcome.last_words = error.strerror or str(error)
-                return outcome
-            running = outcome.take(_events(result.stdout))
+                run.last_words = error.strerror or str(error)
+                return run
+            running = run.take(_events(result.stdout))
             if running:
-                outcome.found[running] = self._death(result, _last_line(noise))
-        outcome.last_words = _last_words(result)
-        return outcome
+                run.found[running] = self._death(result, _last_line(noise))
+        run.last_words = _last_words(result)
+        return run
 
     def _death(self, result: CommandResult, said: str) -> Measured:
-        """How a process ended in the middle of a step.
+        """How a process ended in the middle of a check.
 
         :param said: the last that it printed.
         """
