@@ -15,7 +15,7 @@ from typing import Any
 
 from ansible_collections.portable.model_env.plugins.module_utils import strict
 from ansible_collections.portable.model_env.plugins.module_utils._vendor.packaging.utils import canonicalize_name
-from ansible_collections.portable.model_env.plugins.module_utils.names import shown
+from ansible_collections.portable.model_env.plugins.module_utils.names import Commit, shown
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.known import (
     ReleasedWheels,
     built_archs,
@@ -30,7 +30,6 @@ CPU = "cpu"
 _FORMS = {
     "package": re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"),
     "version": re.compile(r"[A-Za-z0-9.!+_]{0,80}"),
-    "commit": re.compile(r"(?:[0-9a-f]{40})?"),
     "python_tag": re.compile(r"(?:[a-z]{2}[0-9]{1,4})?"),
     "torch": re.compile(r"[0-9.]{0,20}"),
     "cuda": re.compile(r"cpu|[0-9]{0,5}"),
@@ -76,6 +75,8 @@ class WheelKey:
             value = getattr(self, name)
             if not form.fullmatch(value):
                 raise ValueError(f"has the {name} {shown(value)}, which cannot be")
+        if self.commit and not Commit.fits(self.commit):
+            raise ValueError(f"has the commit {shown(self.commit)}, which cannot be")
         for arch in self.archs:
             if not _ARCH.fullmatch(arch):
                 raise ValueError(f"has the GPU architecture {shown(arch)}, which cannot be")

@@ -18,8 +18,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.errors import M
 from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem
 from ansible_collections.portable.model_env.plugins.module_utils.network.downloads import Downloader
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Extension
-from ansible_collections.portable.model_env.plugins.module_utils.wheels import choice, predict
-from ansible_collections.portable.model_env.plugins.module_utils.wheels import file as wheel_file
+from ansible_collections.portable.model_env.plugins.module_utils.wheels import choice, file, predict
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.choice import Look
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.house import (
     BUILT,
@@ -254,11 +253,11 @@ class Places:
             raise ModelEnvError("nothing came", where=url, why="the server has no such file", kind="network")
         if sha256:
             _check_hash(url, found, sha256)
-        wheel = wheel_file.read(path)
-        wrong = wheel_file.problems(wheel, wanted)
+        wheel = file.read(path)
+        wrong = file.problems(wheel, wanted)
         if wrong:
             raise _Misfit("; ".join(wrong))
-        key = wanted if origin == BUILT else wheel_file.own_key(wheel, wanted)
+        key = wanted if origin == BUILT else file.own_key(wheel, wanted)
         return self._house.put(key, path, origin, {"from": url})
 
 

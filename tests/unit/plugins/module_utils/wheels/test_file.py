@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
-from ansible_collections.portable.model_env.plugins.module_utils.wheels import file as wheel_file
+from ansible_collections.portable.model_env.plugins.module_utils.wheels import file
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.key import libc_fits
 from ansible_collections.portable.model_env.tests.support import stand_in
 
@@ -29,13 +29,13 @@ def packed(folder: Path, name: str, library: bytes = b"") -> Path:
 @pytest.mark.parametrize("abi", [True, False])
 def test_the_abi_and_the_c_library_of_a_real_library(libraries: dict[bool, Path], abi: bool, tmp_path: Path) -> None:
     name = f"fused_part-1.0+cputorch2.13-{stand_in.TAG}-{stand_in.TAG}-{stand_in.PLATFORM}.whl"
-    wheel = wheel_file.read(str(packed(tmp_path, name, libraries[abi].read_bytes())))
+    wheel = file.read(str(packed(tmp_path, name, libraries[abi].read_bytes())))
     assert wheel.cxx11abi is abi
     assert libc_fits(wheel.glibc, stand_in.LIBC), "it was compiled here"
     assert list(tmp_path.iterdir()) == [tmp_path / name], "nothing is left beside it"
-    problems = wheel_file.problems(wheel, stand_in.key())
+    problems = file.problems(wheel, stand_in.key())
     assert problems == ([] if abi else ["it was compiled with the old C++11 ABI, and torch has the new one"])
-    older = wheel_file.problems(wheel, stand_in.key(libc="glibc2.1"))
+    older = file.problems(wheel, stand_in.key(libc="glibc2.1"))
     assert f"its libraries need {wheel.glibc}, and glibc2.1 is here" in older
 
 
@@ -53,7 +53,7 @@ def test_the_abi_and_the_c_library_of_a_real_library(libraries: dict[bool, Path]
 )
 def test_what_the_name_says(tmp_path: Path, name: str, changes: dict[str, str], problem: str) -> None:
     wanted = replace(stand_in.key(), python_tag="cp311", platform="linux_x86_64", **changes)  # type: ignore[arg-type]
-    found = wheel_file.problems(wheel_file.read(str(packed(tmp_path, name))), wanted)
+    found = file.problems(file.read(str(packed(tmp_path, name))), wanted)
     assert (problem in found[0]) if problem else found == []
 
 
@@ -61,4 +61,4 @@ def test_what_is_no_wheel(tmp_path: Path) -> None:
     (tmp_path / "x-1.0-cp311-cp311-linux_x86_64.whl").write_bytes(b"PK\x03\x04 and then nothing")
     for name in ("x-1.0-cp311-cp311-linux_x86_64.whl", "x.tar.gz"):
         with pytest.raises(ModelEnvError, match="no whole wheel"):
-            wheel_file.read(str(tmp_path / name))
+            file.read(str(tmp_path / name))
