@@ -9,12 +9,11 @@ import contextlib
 import errno
 import json
 import os
-import shutil
-import stat
 import tempfile
 from typing import Any, Iterator
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.host import below
 
 
 def read_json(path: str) -> Any | None:
@@ -74,21 +73,19 @@ def switch_link(link: str, target: str) -> None:
 
 
 def remove_tree(path: str) -> None:
-    """Remove a folder, also one with folders made read-only; a missing one is fine.
+    """Remove a file, a link, or a folder with all in it (:func:`below.remove`); a missing one is fine.
 
     :raises OSError: something could not be removed.
     """
-
-    def make_writable(function: Any, name: str, _info: Any) -> None:
-        for folder in (os.path.dirname(name), name):
-            with contextlib.suppress(OSError):
-                os.chmod(folder, stat.S_IRWXU)
-        function(name)
-
-    if os.path.islink(path) or os.path.isfile(path):
-        os.unlink(path)
-    elif os.path.isdir(path):
-        shutil.rmtree(path, onerror=make_writable)
+    parent, name = os.path.split(path.rstrip("/"))
+    try:
+        folder = os.open(parent or ".", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    try:
+        below.remove(name, folder)
+    finally:
+        os.close(folder)
 
 
 def existing_parent(path: str) -> str:
