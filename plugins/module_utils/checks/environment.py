@@ -1,11 +1,11 @@
 # Copyright (c) 2026, portable.model_env contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether an interpreter, and the builds of torch in it, are those that are expected. Pure."""
+"""Whether an interpreter and the builds of torch in it are those that are expected, and fit each other. Pure."""
 
 from __future__ import annotations
 
-from typing import Any, Mapping
+from typing import Any, Mapping, Optional
 
 from ansible_collections.portable.model_env.plugins.module_utils._vendor.packaging.version import (
     InvalidVersion,
@@ -51,6 +51,19 @@ def nms_problem(value: Any, _expect: Expectation) -> str:
     if value == NMS_KEPT:
         return ""
     return f"torchvision.ops.nms kept the boxes {value} of a known case, where {NMS_KEPT} is right"
+
+
+def no_numpy(value: Optional[Mapping[str, Any]]) -> str:
+    """Why nothing was handed to numpy; "" if something was."""
+    return "" if value else "numpy is not installed"
+
+
+def numpy_problem(value: Mapping[str, Any], _expect: Expectation) -> str:
+    """What is wrong with the tensor of two ones that numpy was handed; "" if nothing is."""
+    if value["error"]:
+        # What is compiled for numpy 1 cannot use numpy 2, and torch says no more than "Numpy is not available".
+        return f"torch cannot use numpy {value['version']} ({value['error']}); torch before 2.3 needs numpy below 2"
+    return "" if value["numbers"] == [1.0, 1.0] else f"numpy {value['version']} got {value['numbers']} for two ones"
 
 
 def same_release(found: str, wanted: str, prefix: bool = False) -> bool:

@@ -60,6 +60,13 @@ TABLE: tuple[Check, ...] = (
     ),
     Check("conv_cpu", asked=_torch, probe=ProbeCall("conv", {"device": "cpu"}), problem=compute.conv_problem),
     Check(
+        "numpy_bridge",
+        asked=_torch,
+        probe=ProbeCall("numpy"),
+        says_nothing=environment.no_numpy,
+        problem=environment.numpy_problem,
+    ),
+    Check(
         "nms_cpu",
         asked=partial(_build, "torchvision"),
         probe=ProbeCall("nms", {"device": "cpu"}),

@@ -135,6 +135,18 @@ class Probes:
         kept = vision.ops.nms(boxes, scores, NMS_THRESHOLD)
         return [int(index) for index in kept.tolist()]
 
+    def do_numpy(self) -> Optional[dict[str, Any]]:
+        """Hand two ones to numpy; None where there is no numpy, ``error`` where torch cannot use the one there is."""
+        torch = self._import("torch")
+        if importlib.util.find_spec("numpy") is None:
+            return None
+        value: dict[str, Any] = {"version": str(self._import("numpy").__version__), "numbers": [], "error": ""}
+        try:
+            value["numbers"] = [float(number) for number in torch.ones(2).numpy()]
+        except RuntimeError as error:
+            value["error"] = _one_line(str(error))
+        return value
+
     def do_attention(self) -> Optional[dict[str, Any]]:
         """Run flash attention forward and backward, against torch's own in float32; None where torch sees no GPU.
 

@@ -5,14 +5,19 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.checks import environment, table
-from ansible_collections.portable.model_env.plugins.module_utils.checks.check import Measured, judge
+from ansible_collections.portable.model_env.plugins.module_utils.checks.check import Measured, ProbeCall, judge
+from ansible_collections.portable.model_env.plugins.module_utils.checks.probe_runner import ProbeRunner
 from ansible_collections.portable.model_env.plugins.module_utils.checks.verdicts import Verdict
+from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.probes import environment as probe
+from ansible_collections.portable.model_env.tests.support import planted
 from ansible_collections.portable.model_env.tests.support.specs import expectation
 
 TORCH = {"version": "2.5.1", "torchvision": "0.20.1", "torchaudio": "2.5.1", "cuda": "cu124", "cuda_version": "12.4"}
@@ -118,6 +123,40 @@ def test_torch(check: str, value: Any, reason: str) -> None:
 def test_the_build_is_compared_where_it_is_asked_for(torch: dict[str, str], built: str | None, word: str) -> None:
     measured = Measured(value={"version": "2.5.1", "cuda": built})
     assert verdict("torch_build", {"torch": torch}, measured)["verdict"] == word
+
+
+BRIDGE = """
+__version__ = "2.2.2"
+class ones(list):
+    def __init__(self, number):
+        super().__init__([1] * number)
+    def numpy(self):
+        {body}
+"""
+
+
+@pytest.mark.parametrize(
+    ("numpy", "body", "word", "reason"),
+    [
+        ("", "return self", "skip", "numpy is not installed"),
+        ("1.26.4", "return self", "pass", ""),
+        ("1.26.4", "return [1, 0]", "fail", "numpy 1.26.4 got [1.0, 0.0] for two ones"),
+        (
+            "2.2.6",
+            "raise RuntimeError('Numpy is not available')",
+            "fail",
+            "torch cannot use numpy 2.2.6 (Numpy is not available); torch before 2.3 needs numpy below 2",
+        ),
+    ],
+)
+def test_the_bridge_to_numpy(tmp_path: Path, numpy: str, body: str, word: str, reason: str) -> None:
+    installed = planted.Environment(tmp_path / "env").plant(torch=BRIDGE.format(body=body))
+    if numpy:
+        installed.plant(numpy=f"__version__ = {numpy!r}\n")
+    probes = ProbeRunner(CommandRunner(), installed.python, environ=os.environ, limit=30.0)
+    measured = probes.measure({"numpy_bridge": ProbeCall("numpy")})["numpy_bridge"]
+    found = verdict("numpy_bridge", {"torch": TORCH}, measured)
+    assert (found["verdict"], found["reason"]) == (word, reason)
 
 
 def test_the_known_case_of_nms_is_right() -> None:

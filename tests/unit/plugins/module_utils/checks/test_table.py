@@ -17,7 +17,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.probes import c
 from ansible_collections.portable.model_env.tests.support.specs import expectation
 
 TORCH = {"version": "2.5.1", "torchvision": "0.20.1", "torchaudio": "2.5.1", "cuda": "cu124", "cuda_version": "12.4"}
-CPU = ["matmul_cpu:float32", "matmul_cpu:bfloat16", "conv_cpu"]
+CPU = ["matmul_cpu:float32", "matmul_cpu:bfloat16", "conv_cpu", "numpy_bridge"]
 GPU_CHECKS = (
     "gpu_visible", "driver", "gpu_health", "gpu_memory", "compute_capability",
     "matmul_cuda:float32", "matmul_cuda:tf32", "matmul_cuda:bfloat16", "matmul_cuda:float16",
