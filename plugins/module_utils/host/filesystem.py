@@ -9,11 +9,24 @@ import contextlib
 import errno
 import json
 import os
+import stat
 import tempfile
-from typing import Any, Iterator
+from typing import Any, BinaryIO, Iterator
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host import below
+
+
+def open_plain(path: str) -> BinaryIO:
+    """Open a file that somebody else may have put there, for reading: a plain file, and no link to another.
+
+    :raises OSError: it is missing, no plain file (nothing is waited for, as a named pipe would want), or not readable.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "no plain file", path)
+    return os.fdopen(descriptor, "rb")
 
 
 def read_json(path: str) -> Any | None:

@@ -17,6 +17,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem
+from ansible_collections.portable.model_env.plugins.module_utils.names import FileName
 from ansible_collections.portable.model_env.plugins.module_utils.network.http import Fetcher, FetchError, Response
 from ansible_collections.portable.model_env.plugins.module_utils.network.trust import Trust, decide
 
@@ -26,7 +27,8 @@ _GONE = (404, 410)
 _CHUNK = 1 << 20
 _LARGEST_PAGE = 16 << 20  # bytes
 _PAUSE = 1.0  # seconds before the second try, doubled for each further one
-_LINK = re.compile(r"<a\s[^>]*href\s*=\s*[\"']([^\"']+)[\"']", re.IGNORECASE)
+# Nothing of it crosses the beginning of another element: else a page of nothing but beginnings takes hours to read.
+_LINK = re.compile(r"<a\s[^<>]*?href\s*=\s*[\"']([^\"']+)[\"']", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -34,12 +36,14 @@ class Link:
     """One link of a page.
 
     :ivar url: absolute, without its fragment.
-    :ivar name: its last part; a folder's ends with a slash.
+    :ivar name: its last part, decoded.
+    :ivar folder: whether it ends with a slash.
     :ivar sha256: of the fragment (PEP 503); "" if there is none.
     """
 
     url: str
-    name: str
+    name: FileName
+    folder: bool
     sha256: str
 
 
@@ -74,36 +78,44 @@ class Downloader:
         """
         return self._ask(url, lambda _response: True) is not None
 
-    def text(self, url: str) -> tuple[str, str] | None:
+    def text(self, url: str, most: int = _LARGEST_PAGE) -> tuple[str, str] | None:
         """Address (after redirects) and content of a page; None: the server has none.
 
-        :raises ModelEnvError: kind ``network``.
+        :param most: bytes that it may have.
+        :raises ModelEnvError: kind ``network``; it has more, too.
         """
         return self._ask(
-            url, lambda response: (response.url, b"".join(_pieces(response, _LARGEST_PAGE)).decode("utf-8", "replace"))
+            url, lambda response: (response.url, b"".join(_pieces(response, most)).decode("utf-8", "replace"))
         )
 
-    def links(self, url: str) -> list[Link] | None:
-        """The links of a page: a listing of a folder, or of files with their hashes (PEP 503); None: there is no page.
+    def links(self, url: str) -> tuple[str, list[Link]] | None:
+        """Address (after redirects) and links of a page; None: the server has none.
+
+        A page is a listing of a folder, or of files with their hashes (PEP 503).
+
+        A link that leads to no file or folder of a name is left out.
 
         :raises ModelEnvError: kind ``network``.
         """
-        found = self.text(url)
-        if found is None:
+        page = self.text(url)
+        if page is None:
             return None
-        address, content = found
-        return [_link(urljoin(address, html.unescape(reference))) for reference in _LINK.findall(content)]
+        address, content = page
+        found = (link_of(address, html.unescape(match[1])) for match in _LINK.finditer(content))
+        return address, [link for link in found if link is not None]
 
-    def download(self, url: str, path: str) -> str | None:
+    def download(self, url: str, path: str, most: int) -> str | None:
         """Fetch a file to ``path``; its sha256, or None: the server has no such file.
 
-        :raises ModelEnvError: kind ``network``: it did not come whole. kind ``io``, ``no_space``.
+        :param path: in a folder that nobody else writes into.
+        :param most: bytes; of more no byte is written.
+        :raises ModelEnvError: kind ``network``: it did not come whole, or is longer. kind ``io``, ``no_space``.
         """
 
         def save(response: Response) -> str:
             digest = hashlib.sha256()
             with filesystem.explained("the download cannot be written", path), open(path, "wb") as handle:
-                for piece in _pieces(response):
+                for piece in _pieces(response, most):
                     digest.update(piece)
                     handle.write(piece)
                 handle.flush()
@@ -141,26 +153,36 @@ class Downloader:
         )
 
 
-def _pieces(response: Response, limit: int = 0) -> Iterator[bytes]:
-    """The body, piece by piece.
+def _pieces(response: Response, most: int) -> Iterator[bytes]:
+    """The whole body, piece by piece.
 
-    :param limit: bytes that are enough; 0: all, and then all must come.
+    :raises FetchError: it did not come whole, or is longer than ``most`` bytes.
     """
     promised = response.headers.get("content-length", "")
     buffer = memoryview(bytearray(_CHUNK))
     came = 0
-    while not limit or came < limit:
+    while True:
         count = response.readinto(buffer)
         if not count:
             break
         came += count
+        if came > most:
+            raise FetchError(f"more than the {most} bytes came that it may have")
         yield bytes(buffer[:count])
-    if promised.isdigit() and came < int(promised) and not limit:
+    if promised.isdigit() and came < int(promised):
         raise FetchError(f"the connection was closed after {came} of {promised} bytes")
 
 
-def _link(url: str) -> Link:
-    parts = urlsplit(url)
-    name = unquote(re.sub(r".*/(?=[^/])", "", parts.path))
+def link_of(page: str, reference: str) -> Link | None:
+    """Where a reference on a page leads; None: to nothing that has a name.
+
+    :param page: its address.
+    """
+    try:
+        parts = urlsplit(urljoin(page, reference))
+        path, folder = (parts.path[:-1], True) if parts.path.endswith("/") else (parts.path, False)
+        name = FileName.parse(unquote(path.rpartition("/")[2]))
+    except ValueError:  # no address, or no name after decoding
+        return None
     sha256 = re.search(r"(?:^|&)sha256=([0-9a-fA-F]{64})", parts.fragment)
-    return Link(parts._replace(fragment="").geturl(), name, sha256[1].lower() if sha256 else "")
+    return Link(parts._replace(fragment="").geturl(), name, folder, sha256[1].lower() if sha256 else "")

@@ -18,6 +18,8 @@ from typing import BinaryIO
 
 _DYNSYM = 11  # SHT_DYNSYM
 _VERNEED = 0x6FFFFFFE  # SHT_GNU_verneed
+# More than any library has; a file that says more is none, and takes neither memory nor time.
+_LARGEST_TABLE, _LONGEST_NAME, _MOST_VERSIONS = 64 << 20, 64 << 10, 10_000
 _SYMBOL = struct.Struct("<IBBHQQ")
 _SECTION = struct.Struct("<IIQQQQIIQQ")
 # std::string as an argument: a class of the inline namespace __cxx11 with the new ABI, an abbreviation of its own
@@ -88,12 +90,14 @@ def cxx11abi(libraries: Iterable[Library]) -> bool | None:
 
 
 def _content(handle: BinaryIO, section: tuple[int, ...]) -> bytes:
+    if section[5] > _LARGEST_TABLE:
+        raise ValueError("a table that nothing has")
     handle.seek(section[4])
     return handle.read(section[5])
 
 
 def _name(names: bytes, offset: int) -> str:
-    return names[offset : names.index(b"\0", offset)].decode("ascii", "replace")
+    return names[offset : names.index(b"\0", offset, offset + _LONGEST_NAME)].decode("ascii", "replace")
 
 
 def _versions(data: bytes, names: bytes) -> list[str]:
@@ -106,6 +110,8 @@ def _versions(data: bytes, names: bytes) -> list[str]:
         for _index in range(count):
             _hash, _flags, _other, name, after = struct.unpack_from("<IHHII", data, entry)
             found.append(_name(names, name))
+            if len(found) > _MOST_VERSIONS:
+                raise ValueError("more versions than anything needs")
             entry += after
         if not following:
             return found

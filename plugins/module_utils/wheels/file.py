@@ -5,18 +5,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+import stat
 import tempfile
 import zipfile
+import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem
+from ansible_collections.portable.model_env.plugins.module_utils.names import PathBelow, shown
 from ansible_collections.portable.model_env.plugins.module_utils.requirements import wheel_names
 from ansible_collections.portable.model_env.plugins.module_utils.requirements.wheel_names import WheelName, python_of
 from ansible_collections.portable.model_env.plugins.module_utils.wheels import elf
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.key import WheelKey, libc_fits
+
+_LARGEST = 64 << 30  # bytes of a wheel when it is unpacked; the largest have 5 or 6 GB
 
 
 @dataclass(frozen=True)
@@ -36,28 +43,63 @@ class WheelFile:
 def read(path: str) -> WheelFile:
     """Read a wheel; its libraries are unpacked one by one beside it and removed again.
 
-    :raises ModelEnvError: kind ``corrupt``; it is no whole wheel. kind ``io``, ``no_space``: it cannot be read here.
+    :raises ModelEnvError: kind ``corrupt``; it is no whole wheel, or would unpack elsewhere. kind ``io``, ``no_space``:
+        it cannot be read here.
     """
     name = wheel_names.parse(os.path.basename(path))
     if name is None:
         raise _corrupt(path, "its name is not that of a wheel")
     libraries = []
-    try:
-        with filesystem.explained("the wheel cannot be looked into", path), zipfile.ZipFile(path) as archive:
-            for member in archive.namelist():
-                if member.endswith(".so") or ".so." in os.path.basename(member):
-                    with archive.open(member) as packed, tempfile.TemporaryFile(dir=os.path.dirname(path)) as file:
-                        shutil.copyfileobj(packed, file, 1 << 20)
-                        file.seek(0)
-                        library = elf.read(file)
-                        libraries += [library] if library else []
-    except (zipfile.BadZipFile, EOFError) as error:
-        raise _corrupt(path, str(error)) from error
+    with _opened(path) as archive:
+        for member in archive.infolist():
+            if member.filename.endswith(".so") or ".so." in os.path.basename(member.filename):
+                with archive.open(member) as packed, tempfile.TemporaryFile(dir=os.path.dirname(path)) as file:
+                    shutil.copyfileobj(packed, file, 1 << 20)
+                    file.seek(0)
+                    library = elf.read(file)
+                    libraries += [library] if library else []
     return WheelFile(
         name,
         elf.needed_glibc(libraries),
         elf.cxx11abi(libraries),
     )
+
+
+def look_over(path: str) -> None:
+    """See that a wheel is one, and that all of it stays below the folder that it is unpacked into.
+
+    :raises ModelEnvError: kind ``corrupt``; it is not so. kind ``io``: it cannot be read here.
+    """
+    with _opened(path):
+        pass
+
+
+@contextlib.contextmanager
+def _opened(path: str) -> Iterator[zipfile.ZipFile]:
+    """A wheel that was looked over, while its members are read."""
+    try:
+        with filesystem.explained("the wheel cannot be looked into", path), zipfile.ZipFile(path) as archive:
+            unpacked = 0
+            for member in archive.infolist():
+                problem = _problem(member)
+                if problem:
+                    raise _corrupt(path, f"its member {shown(member.filename)} {problem}")
+                unpacked += member.file_size
+            if unpacked > _LARGEST:
+                raise _corrupt(path, f"it has {unpacked} bytes when it is unpacked")
+            yield archive
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        raise _corrupt(
+            path, str(error)
+        ) from error  # NotImplementedError, RuntimeError: packed or enciphered as no wheel is
+
+
+def _problem(member: zipfile.ZipInfo) -> str:
+    """What is wrong with a member of a wheel; "" if nothing is."""
+    if stat.S_ISLNK(member.external_attr >> 16):
+        return "is a link"
+    name = member.filename[:-1] if member.is_dir() else member.filename
+    return "" if PathBelow.fits(name) else "does not stay below the folder that it is unpacked into"
 
 
 def problems(wheel: WheelFile, wanted: WheelKey) -> list[str]:

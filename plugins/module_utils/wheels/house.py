@@ -9,25 +9,29 @@
     <wheelhouse>/<slug of the key>/wheel.json
 
 A key's folder is renamed into place when it is whole, so a reader never sees half of one, and of two writers the first
-wins: both wheels were made for the same key.
+wins: both wheels were made for the same key. Whoever may write a house may say what a wheel's hash is, so what is read
+here is read strictly, and is worth what the owner of the house is worth.
 """
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import os
-import shutil
 import socket
 import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, BinaryIO, Literal
 
+from ansible_collections.portable.model_env.plugins.module_utils import strict
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem
-from ansible_collections.portable.model_env.plugins.module_utils.wheels.key import WheelKey, libc_version, mismatches
+from ansible_collections.portable.model_env.plugins.module_utils.names import FileName, Sha256, shown
+from ansible_collections.portable.model_env.plugins.module_utils.requirements import wheel_names
+from ansible_collections.portable.model_env.plugins.module_utils.wheels.key import WheelKey, mismatches
 
 FILE_NAME = "wheel.json"
 BUILT, NAMED, RELEASED = "built", "named", "released"
@@ -36,6 +40,56 @@ _NEW = ".new-"
 _BROKEN = ".broken-"
 _ABANDONED = 86400.0  # seconds after which nobody is still writing a folder of that name
 _CHUNK = 1 << 20
+LARGEST_WHEEL = 16 << 30
+"""Bytes. The largest wheels with compiled code have 2 or 3 GB."""
+LARGEST_DESCRIPTION = 1 << 20
+"""Bytes of a ``wheel.json``; ours have one or two thousand."""
+
+
+@dataclass(frozen=True)
+class Described:
+    """What a ``wheel.json`` says, whoever wrote it.
+
+    :ivar file: name of the wheel beside it.
+    :ivar size: bytes; no more are read.
+    """
+
+    key: WheelKey
+    file: FileName
+    sha256: Sha256
+    size: int
+    origin: Literal["built", "named", "released"]
+
+    def __post_init__(self) -> None:
+        """See that it is a wheel of its key.
+
+        :raises ValueError: it is another, or of no size.
+        """
+        name = wheel_names.parse(self.file)
+        if name is None or name.name != self.key.package:
+            raise ValueError(f"names the file {shown(self.file)}, which is no wheel of {self.key.package}")
+        if not 0 < self.size <= LARGEST_WHEEL:
+            raise ValueError(f"says a size of {self.size} bytes")
+
+
+@dataclass(frozen=True)
+class _Facts:
+    facts: Mapping[str, Any]
+
+
+def read_description(text: str) -> tuple[Described, dict[str, Any]]:
+    """A ``wheel.json``, and what more it says.
+
+    :raises strict.Refused: it is none.
+    """
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise strict.Refused("", "is no JSON") from error
+    described = strict.read(Described, data, extra=True)
+    more = {name: value for name, value in data.items() if name not in strict.keys_of(Described)}
+    strict.read(_Facts, {"facts": more})
+    return described, more
 
 
 @dataclass(frozen=True)
@@ -66,10 +120,10 @@ class Wheelhouse:
     def __init__(self, folder: str) -> None:
         self.folder = folder
 
-    def entries(self) -> list[Entry]:
-        """All whole entries, by the names of their folders."""
+    def entries(self, stem: str = "") -> list[Entry]:
+        """All whole entries whose slugs begin with ``stem``, by the names of their folders."""
         try:
-            names = sorted(os.listdir(self.folder))
+            names = sorted(name for name in os.listdir(self.folder) if name.startswith(stem))
         except (FileNotFoundError, NotADirectoryError):
             return []
         return [entry for entry in map(self._entry, names) if entry is not None]
@@ -79,9 +133,8 @@ class Wheelhouse:
         exact = self._entry(key.slug())
         if exact is not None and exact.key == key:
             return exact
-        fitting = [entry for entry in self.entries() if not mismatches(entry.key, key)]
-        # The nearest one: the newest C library, the fewest other architectures.
-        fitting.sort(key=lambda entry: (len(entry.key.archs), [-n for n in libc_version(entry.key.libc)]))
+        fitting = [entry for entry in self.entries(key.stem()) if not mismatches(entry.key, key)]
+        fitting.sort(key=lambda entry: entry.key.distance())
         return fitting[0] if fitting else None
 
     def verified(self, entry: Entry) -> str:
@@ -90,7 +143,20 @@ class Wheelhouse:
         :raises ModelEnvError: kind ``corrupt``; it was changed or damaged. kind ``io``: it cannot be read.
         """
         with filesystem.explained("the wheel cannot be read", entry.path):
-            found = sha256_of(entry.path)
+            self._compare(entry, sha256_of(entry.path))
+        return entry.path
+
+    def copy(self, entry: Entry, path: str) -> None:
+        """Copy an entry's wheel, comparing what is copied with its hash.
+
+        :param path: a new file, in a folder that nobody else writes into.
+        :raises ModelEnvError: kind ``corrupt``; it was changed or damaged. kind ``io``, ``no_space``.
+        """
+        with filesystem.explained("the wheel cannot be copied", entry.path):
+            self._compare(entry, copy_plain(entry.path, path, entry.size))
+
+    @staticmethod
+    def _compare(entry: Entry, found: str) -> None:
         if found != entry.sha256:
             raise ModelEnvError(
                 "the wheel in the wheelhouse is not what was put there",
@@ -100,7 +166,6 @@ class Wheelhouse:
                 kind="corrupt",
                 details={"sha256": found, "wanted": entry.sha256},
             )
-        return entry.path
 
     def put(self, key: WheelKey, wheel: str, origin: str, facts: Mapping[str, Any] | None = None) -> Entry:
         """Copy a wheel into the wheelhouse. If another writer was first and its wheel is intact, that one stays.
@@ -126,16 +191,14 @@ class Wheelhouse:
     def _fill(self, new: str, key: WheelKey, wheel: str, origin: str, facts: Mapping[str, Any]) -> None:
         name = os.path.basename(wheel)
         copy = os.path.join(new, name)
-        shutil.copyfile(wheel, copy)
-        with open(copy, "rb") as handle:
-            os.fsync(handle.fileno())
+        sha256 = copy_plain(wheel, copy, LARGEST_WHEEL)
         filesystem.write_json(
             os.path.join(new, FILE_NAME),
             {
                 **facts,
                 "key": key.as_dict(),
                 "file": name,
-                "sha256": sha256_of(wheel),
+                "sha256": sha256,
                 "size": os.path.getsize(copy),
                 "origin": origin,
                 "host": socket.gethostname(),
@@ -158,19 +221,21 @@ class Wheelhouse:
         os.rename(new, target)
 
     def _entry(self, name: str) -> Entry | None:
+        """What a folder holds; None if that is no whole entry, whatever it is."""
         folder = os.path.join(self.folder, name)
-        found = filesystem.read_json(os.path.join(folder, FILE_NAME))
-        if name.startswith(".") or not isinstance(found, dict):
+        if name.startswith("."):
             return None
         try:
-            key = WheelKey.from_dict(found["key"])
-            path = os.path.join(folder, os.path.basename(found["file"]))
-            entry = Entry(key, path, found["sha256"], found["size"], found["origin"], _more(found))
-        except (KeyError, TypeError, ValueError):
+            with filesystem.open_plain(os.path.join(folder, FILE_NAME)) as handle:
+                text = handle.read(LARGEST_DESCRIPTION + 1)
+            if len(text) > LARGEST_DESCRIPTION:
+                return None
+            found, facts = read_description(text.decode("utf-8"))
+            path = os.path.join(folder, found.file)
+            if found.key.slug() == name and os.lstat(path).st_size == found.size:
+                return Entry(found.key, path, found.sha256, found.size, found.origin, facts)
+        except (OSError, ValueError):  # strict.Refused and UnicodeDecodeError are ValueErrors
             return None
-        with contextlib.suppress(OSError):
-            if key.slug() == name and os.path.getsize(path) == entry.size:
-                return entry
         return None
 
     def _remove_abandoned(self) -> None:
@@ -184,13 +249,32 @@ class Wheelhouse:
 
 
 def sha256_of(path: str) -> str:
-    """The sha256 of a file, as 64 hex digits."""
+    """The sha256 of a plain file, as 64 hex digits."""
+    with filesystem.open_plain(path) as handle:
+        return _digest(handle)
+
+
+def copy_plain(path: str, new: str, most: int) -> str:
+    """Copy a plain file, and have it on the disk; the sha256 of what was written.
+
+    :param most: bytes; of more just one is copied, so that the hash is that of another file.
+    :raises OSError: it is no plain file, or there is one at ``new``.
+    """
+    with filesystem.open_plain(path) as source, open(new, "xb") as target:
+        sha256 = _digest(source, target, most + 1)
+        target.flush()
+        os.fsync(target.fileno())
+        return sha256
+
+
+def _digest(source: BinaryIO, target: BinaryIO | None = None, most: int = LARGEST_WHEEL) -> str:
     digest = hashlib.sha256()
-    with open(path, "rb") as handle:
-        for chunk in iter(lambda: handle.read(_CHUNK), b""):
-            digest.update(chunk)
+    while most > 0:
+        piece = source.read(min(_CHUNK, most))
+        if not piece:
+            break
+        most -= len(piece)
+        digest.update(piece)
+        if target is not None:
+            target.write(piece)
     return digest.hexdigest()
-
-
-def _more(found: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in found.items() if name not in ("key", "file", "sha256", "size", "origin")}

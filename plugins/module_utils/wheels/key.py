@@ -83,6 +83,13 @@ class WheelKey:
 
     def slug(self) -> str:
         """Name of its folder, e.g. ``x-1.0-cp311-torch2.11-cu130-cxx11abiTRUE-linux_x86_64-glibc2.36-sm80_90``."""
+        parts = [self.stem(), self.libc]
+        if self.archs:
+            parts.append("sm" + "_".join(self.archs))
+        return "-".join(parts)
+
+    def stem(self) -> str:
+        """What the slugs of all wheels that fit this key begin with: all but C library and GPU architectures."""
         parts = [
             self.package.replace("-", "_"),
             ".".join(part for part in (self.version, f"g{self.commit[:12]}" if self.commit else "") if part),
@@ -91,11 +98,12 @@ class WheelKey:
             self.cuda if self.cuda == CPU else f"cu{self.cuda}",
             f"cxx11abi{str(self.cxx11abi).upper()}",
             self.platform,
-            self.libc,
         ]
-        if self.archs:
-            parts.append("sm" + "_".join(self.archs))
         return "-".join(parts)
+
+    def distance(self) -> tuple[Any, ...]:
+        """Sorts wheels that fit alike, the nearest first: the fewest architectures, the newest C library."""
+        return len(self.archs), tuple(-number for number in libc_version(self.libc))
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""

@@ -5,29 +5,28 @@
 
 from __future__ import annotations
 
-import json
 import os
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem
+from ansible_collections.portable.model_env.plugins.module_utils.names import FileName
 from ansible_collections.portable.model_env.plugins.module_utils.network.downloads import Downloader
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Extension
 from ansible_collections.portable.model_env.plugins.module_utils.wheels import choice, file, predict
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.choice import Look
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.house import (
     BUILT,
-    FILE_NAME,
+    LARGEST_WHEEL,
     NAMED,
     RELEASED,
     Entry,
     Wheelhouse,
-    sha256_of,
+    copy_plain,
 )
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.key import (
     ReleasedWheel,
@@ -36,6 +35,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.wheels.key impo
     released_mismatches,
     released_wheel,
 )
+from ansible_collections.portable.model_env.plugins.module_utils.wheels.page import Page, Remote
 
 _CORRUPT = "corrupt"
 # A folder of this prefix is removed after a day by whoever puts a wheel in, if a killed run has left it.
@@ -159,47 +159,33 @@ class Places:
         look, held = _lookup(shared, source, entry, wanted)
         return _Seen(look) if held is None else _Seen(look, partial(self._copied, shared, held))
 
-    def _copied(self, shared: Wheelhouse, there: Entry, _folder: str) -> Entry:
+    def _copied(self, shared: Wheelhouse, there: Entry, folder: str) -> Entry:
+        path = os.path.join(folder, os.path.basename(there.path))
+        shared.copy(there, path)
+        file.look_over(path)
         origin = {"from": there.path, "built_on": there.facts.get("built_on") or there.facts.get("host", "")}
-        return self._house.put(there.key, shared.verified(there), there.origin, {**there.facts, **origin})
+        return self._house.put(there.key, path, there.origin, {**there.facts, **origin})
 
     def _in_page(self, entry: Extension, wanted: WheelKey) -> _Seen:
         """A page that lists the folders of a wheelhouse, or released wheels with their hashes (PEP 503)."""
         source = choice.FLEET
-        links = self._web.links(self._fleet)
-        if links is None:
-            raise ModelEnvError("there is no such page", where=self._fleet, why="the server has no such page")
-        prefix = wanted.package.replace("-", "_") + "-"
-        for link in links:
-            if link.name.startswith(prefix) and link.name.endswith("/"):
-                held = self._listed(link.url, wanted)
-                if held is not None and not _own_build_missing(entry, held["origin"]):
-                    return self._fetchable(
-                        source, held["url"], held["sha256"], WheelKey.from_dict(held["key"]), held["origin"]
-                    )
+        page = Page(self._fleet, self._web)
+        for built in page.built(wanted):
+            if not _own_build_missing(entry, built.described.origin):
+                return self._fetchable(source, built.wheel, built.described.key, built.described.origin)
         released = _released_wheel(entry, wanted)
-        names = {released.name} if released else set()
-        for link in links:
-            if link.name in names and not _own_build_missing(entry, RELEASED):
-                if not link.sha256:
-                    reason = f"{link.name} is listed without its sha256"
-                    return _Seen(Look(source, choice.REFUSED, reason, link.url))
-                return self._fetchable(source, link.url, link.sha256, wanted, RELEASED)
+        listed = page.file(released.name) if released else None
+        if listed is not None and not _own_build_missing(entry, RELEASED):
+            if not listed.sha256:
+                reason = f"{listed.file} is listed without its sha256"
+                return _Seen(Look(source, choice.REFUSED, reason, listed.url))
+            return self._fetchable(source, listed, wanted, RELEASED)
+        if page.nonsense:
+            return _Seen(Look(source, choice.REFUSED, "; ".join(page.nonsense[:3]), self._fleet))
         return _Seen(Look(source, choice.MISS, "no wheel of this key is listed", self._fleet))
 
-    def _listed(self, folder: str, wanted: WheelKey) -> dict[str, Any] | None:
-        """What a folder of a served wheelhouse says of its wheel, if that one fits."""
-        found = self._web.text(f"{folder.rstrip('/')}/{FILE_NAME}")
-        try:
-            held = json.loads(found[1]) if found else None
-            if not held or mismatches(WheelKey.from_dict(held["key"]), wanted):
-                return None
-            return {**held, "url": f"{folder.rstrip('/')}/{os.path.basename(held['file'])}"}
-        except (KeyError, TypeError, ValueError):
-            return None
-
-    def _fetchable(self, source: str, url: str, sha256: str, key: WheelKey, origin: str) -> _Seen:
-        return _Seen(Look(source, choice.HIT, "", url), partial(self._fetch, url, sha256, key, origin))
+    def _fetchable(self, source: str, wheel: Remote, key: WheelKey, origin: str) -> _Seen:
+        return _Seen(Look(source, choice.HIT, "", wheel.url), partial(self._fetch, wheel, key, origin))
 
     def _at_controller(self, entry: Extension, wanted: WheelKey) -> _Seen:
         for offer in self._offered:
@@ -211,9 +197,12 @@ class Places:
             return _Seen(look, partial(self._handed, offer, key)) if offer["path"] else _Seen(look)
         return _Seen(Look(choice.CONTROLLER, choice.MISS, "it has none of this key"))
 
-    def _handed(self, offer: Mapping[str, Any], key: WheelKey, _folder: str) -> Entry:
-        path = str(offer["path"])
-        _check_hash(path, sha256_of(path), offer["sha256"])
+    def _handed(self, offer: Mapping[str, Any], key: WheelKey, folder: str) -> Entry:
+        handed = str(offer["path"])
+        path = os.path.join(folder, FileName.parse(os.path.basename(handed)))
+        with filesystem.explained("the wheel cannot be copied", handed):
+            _check_hash(handed, copy_plain(handed, path, LARGEST_WHEEL), offer["sha256"])
+        file.look_over(path)
         return self._house.put(key, path, offer["origin"], {**offer["facts"], "from": choice.CONTROLLER})
 
     def _named(self, entry: Extension, wanted: WheelKey) -> _Seen:
@@ -222,7 +211,7 @@ class Places:
             return _Seen(Look(source, choice.SKIPPED, "the spec names none"))
         if entry.build == choice.ALWAYS:
             return _Seen(Look(source, choice.SKIPPED, "the spec says build: always", wheel.url))
-        return self._fetchable(source, wheel.url, wheel.sha256, wanted, NAMED)
+        return self._fetchable(source, Remote.at(wheel.url, wheel.sha256), wanted, NAMED)
 
     def _released(self, entry: Extension, wanted: WheelKey) -> _Seen:
         source, wheel = choice.RELEASED, _released_wheel(entry, wanted)
@@ -240,25 +229,22 @@ class Places:
             return _Seen(Look(source, choice.FAILED, reason, wheel.url))
         if not there:
             return _Seen(Look(source, choice.MISS, f"there is no {wheel.name}", wheel.url))
-        return self._fetchable(source, wheel.url, "", wanted, RELEASED)
+        return self._fetchable(source, Remote.at(wheel.url, ""), wanted, RELEASED)
 
-    def _fetch(self, url: str, sha256: str, wanted: WheelKey, origin: str, folder: str) -> Entry:
-        """Download, check, and put into the house.
-
-        :param sha256: what the file must be; "": nobody says, and what came is recorded.
-        """
-        path = os.path.join(folder, unquote(urlsplit(url).path.rpartition("/")[2]))
-        found = self._web.download(url, path)
+    def _fetch(self, there: Remote, wanted: WheelKey, origin: str, folder: str) -> Entry:
+        """Download, check, and put into the house."""
+        path = os.path.join(folder, there.file)
+        found = self._web.download(there.url, path, there.size)
         if found is None:
-            raise ModelEnvError("nothing came", where=url, why="the server has no such file", kind="network")
-        if sha256:
-            _check_hash(url, found, sha256)
+            raise ModelEnvError("nothing came", where=there.url, why="the server has no such file", kind="network")
+        if there.sha256:
+            _check_hash(there.url, found, there.sha256)
         wheel = file.read(path)
         wrong = file.problems(wheel, wanted)
         if wrong:
             raise _Misfit("; ".join(wrong))
         key = wanted if origin == BUILT else file.own_key(wheel, wanted)
-        return self._house.put(key, path, origin, {"from": url})
+        return self._house.put(key, path, origin, {"from": there.url})
 
 
 class _Misfit(Exception):

@@ -15,6 +15,17 @@ from ansible_collections.portable.model_env.plugins.module_utils.errors import M
 from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem
 
 
+def test_only_a_plain_file_is_opened(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"x")
+    (tmp_path / "link").symlink_to("file")
+    os.mkfifo(tmp_path / "pipe")
+    with filesystem.open_plain(str(tmp_path / "file")) as handle:
+        assert handle.read() == b"x"
+    for name in ("link", "pipe", ".", "none"):
+        with pytest.raises(OSError, match=name):
+            filesystem.open_plain(str(tmp_path / name))
+
+
 def test_json_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     path = tmp_path / "r.json"
     filesystem.write_json(str(path), {"a": 1})

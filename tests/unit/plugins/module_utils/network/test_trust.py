@@ -160,7 +160,7 @@ def uv(environ: dict[str, str], site: Site) -> bool:
 
 def wheels(environ: dict[str, str], site: Site) -> bool:
     url, path = f"{site.index.url}/files/{WHEEL}", str(site.folder / "wheel")
-    return Downloader(environ, 5, tries=1).download(url, path) is not None
+    return Downloader(environ, 5, tries=1).download(url, path, 1 << 20) is not None
 
 
 def weights(environ: dict[str, str], site: Site) -> bool:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import io
+import struct
 from pathlib import Path
 
 import pytest
@@ -76,3 +77,13 @@ def test_the_abi_by_what_is_asked_of_torch(undefined: tuple[str, ...], abi: bool
 )
 def test_the_oldest_glibc_that_all_run_with(versions: list[tuple[str, ...]], needed: str) -> None:
     assert elf.needed_glibc([Library(one, ()) for one in versions]) == needed
+
+
+@pytest.mark.parametrize(("offset", "value"), [(32, 1 << 62), (32, 1 << 40), (24, 1 << 63)])
+def test_tables_that_lead_nowhere_cost_nothing(libraries: dict[bool, Path], offset: int, value: int) -> None:
+    content = bytearray(libraries[True].read_bytes())
+    (start,) = struct.unpack_from("<Q", content, 40)
+    (count,) = struct.unpack_from("<H", content, 60)
+    for index in range(count):
+        struct.pack_into("<Q", content, start + 64 * index + offset, value)
+    assert elf.read(io.BytesIO(bytes(content))) is None

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import stat
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -62,3 +63,43 @@ def test_what_is_no_wheel(tmp_path: Path) -> None:
     for name in ("x-1.0-cp311-cp311-linux_x86_64.whl", "x.tar.gz"):
         with pytest.raises(ModelEnvError, match="no whole wheel"):
             file.read(str(tmp_path / name))
+
+
+@pytest.mark.parametrize(
+    "member",
+    ["../escape.py", "/etc/escape.py", "a/../../escape.py", "a//b.py", "..", "a\\b.py", "a\nb.py", "a\x00b.py"],
+)
+def test_a_wheel_that_would_unpack_elsewhere_is_none(tmp_path: Path, member: str) -> None:
+    path = packed(tmp_path, "fused_part-1.0-py3-none-any.whl")
+    with zipfile.ZipFile(path, "a") as archive:
+        info = zipfile.ZipInfo("x")
+        info.filename = info.orig_filename = member
+        archive.writestr(info, "")
+    if "\x00" in member:
+        file.look_over(str(path))  # zipfile cuts names there, as installers do
+        return
+    for look in (file.look_over, file.read):
+        with pytest.raises(ModelEnvError, match="does not stay below the folder") as caught:
+            look(str(path))
+        assert caught.value.kind == "corrupt"
+
+
+def test_a_link_in_a_wheel(tmp_path: Path) -> None:
+    path = packed(tmp_path, "fused_part-1.0-py3-none-any.whl")
+    with zipfile.ZipFile(path, "a") as archive:
+        info = zipfile.ZipInfo("fused_part/link")
+        info.external_attr = (stat.S_IFLNK | 0o777) << 16
+        archive.writestr(info, "/etc/passwd")
+        folder = zipfile.ZipInfo("fused_part/sub/")
+        archive.writestr(folder, "")
+    with pytest.raises(ModelEnvError, match="'fused_part/link' is a link"):
+        file.look_over(str(path))
+
+
+def test_a_wheel_that_would_fill_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = packed(tmp_path, "fused_part-1.0-py3-none-any.whl", b"\0" * 5000)
+    monkeypatch.setattr(file, "_LARGEST", 5000)
+    file.look_over(str(path))
+    monkeypatch.setattr(file, "_LARGEST", 4999)
+    with pytest.raises(ModelEnvError, match="it has 5000 bytes when it is unpacked"):
+        file.look_over(str(path))

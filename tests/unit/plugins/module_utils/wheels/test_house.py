@@ -15,8 +15,15 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.portable.model_env.plugins.module_utils import strict
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
-from ansible_collections.portable.model_env.plugins.module_utils.wheels.house import BUILT, FILE_NAME, Wheelhouse
+from ansible_collections.portable.model_env.plugins.module_utils.wheels.house import (
+    BUILT,
+    FILE_NAME,
+    Entry,
+    Wheelhouse,
+    read_description,
+)
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.key import WheelKey
 
 KEY = WheelKey(
@@ -88,6 +95,85 @@ def test_a_sound_wheel_stays_and_a_broken_one_is_replaced(house: Wheelhouse, whe
     Path(first.path).write_bytes(b"WHEEL" * 1000)
     assert house.put(KEY, str(wheel), BUILT).sha256 == hashlib.sha256(b"other").hexdigest()
     assert os.listdir(house.folder) == [KEY.slug()]
+
+
+def planted(house: Wheelhouse, entry: Entry, **lies: object) -> None:
+    """Have the ``wheel.json`` of an entry say something else; None leaves a key out."""
+    path = Path(entry.path).with_name(FILE_NAME)
+    said = {**json.loads(path.read_text()), **lies}
+    path.write_text(json.dumps({name: value for name, value in said.items() if value is not None}))
+
+
+@pytest.mark.parametrize(
+    "lies",
+    [
+        {"file": f"../../{NAME}"},
+        {"file": f"/srv/victim/{NAME}"},
+        {"file": f"%2Fsrv%2Fvictim%2F{NAME}"},
+        {"file": "x_y.txt"},
+        {"file": "other-1.0-py3-none-any.whl"},
+        {"file": ["x"]},
+        {"sha256": "0" * 63},
+        {"sha256": "../" + "0" * 61},
+        {"sha256": None},
+        {"size": -1},
+        {"size": True},
+        {"size": 1 << 60},
+        {"origin": "elsewhere"},
+        {"from": {"a": ["b"] * 300_000}},
+        {"host": "x" * (2 << 20)},
+    ],
+)
+def test_what_a_description_may_not_say_makes_it_none(house: Wheelhouse, wheel: Path, lies: dict[str, object]) -> None:
+    entry = house.put(KEY, str(wheel), BUILT)
+    planted(house, entry, seconds=3)
+    assert house.lookup(KEY) is not None
+    planted(house, entry, **lies)
+    assert house.lookup(KEY) is None
+    assert house.entries() == []
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "1" * 5000, '{"key": NaN}', "\ud800", "null"])
+def test_what_is_no_description(text: str) -> None:
+    with pytest.raises(strict.Refused):
+        read_description(text)
+
+
+@pytest.mark.parametrize("what", ["wheel", "description"])
+@pytest.mark.parametrize("how", ["link", "pipe", "folder"])
+def test_only_plain_files_of_a_house_are_read(
+    house: Wheelhouse, wheel: Path, tmp_path: Path, what: str, how: str
+) -> None:
+    entry = house.put(KEY, str(wheel), BUILT)
+    path = Path(entry.path) if what == "wheel" else Path(entry.path).with_name(FILE_NAME)
+    path.rename(tmp_path / "elsewhere")
+    if how == "link":
+        path.symlink_to(tmp_path / "elsewhere")
+    elif how == "pipe":
+        os.mkfifo(path)
+    else:
+        path.mkdir()
+    assert house.lookup(KEY) is None
+    if what == "wheel":
+        with pytest.raises(ModelEnvError) as caught:
+            house.copy(entry, str(tmp_path / "copy"))
+        assert caught.value.kind == "io"
+
+
+def test_a_copy_is_compared_as_it_is_written_and_has_no_more_bytes_than_were_said(
+    house: Wheelhouse, wheel: Path, tmp_path: Path
+) -> None:
+    entry = house.put(KEY, str(wheel), BUILT)
+    house.copy(entry, str(tmp_path / "copy"))
+    assert (tmp_path / "copy").read_bytes() == wheel.read_bytes()
+    with open(entry.path, "ab") as handle:
+        handle.write(b"more" * 1000)
+    with pytest.raises(ModelEnvError) as caught:
+        house.copy(entry, str(tmp_path / "second"))
+    assert caught.value.kind == "corrupt"
+    assert (tmp_path / "second").stat().st_size == entry.size + 1
+    with pytest.raises(ModelEnvError, match="cannot be copied"):
+        house.copy(entry, str(tmp_path / "copy"))
 
 
 @pytest.mark.parametrize("damage", ["shorter", "gone", "no JSON", "another key", "no key"])

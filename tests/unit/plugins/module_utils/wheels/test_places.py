@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,13 @@ from ansible_collections.portable.model_env.plugins.module_utils.host.command im
 from ansible_collections.portable.model_env.plugins.module_utils.network.downloads import Downloader
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Extension, NamedWheel
 from ansible_collections.portable.model_env.plugins.module_utils.wheels import choice
-from ansible_collections.portable.model_env.plugins.module_utils.wheels.house import BUILT, RELEASED, Wheelhouse
+from ansible_collections.portable.model_env.plugins.module_utils.wheels.house import (
+    BUILT,
+    FILE_NAME,
+    RELEASED,
+    Entry,
+    Wheelhouse,
+)
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.key import WheelKey
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.places import Found, Places
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.search import Wheels, WheelSettings
@@ -238,6 +246,77 @@ def test_a_page_lists_the_folders_of_a_wheelhouse(server: Index, house: Wheelhou
     assert (results(found)["fleet wheelhouse"], found.outcome) == ("hit", "ready")
     assert found.entry is not None
     assert (found.entry.sha256, found.entry.key, found.entry.origin) == (held.sha256, KEY, "built")
+
+
+def lie(folder: Path, **lies: Any) -> None:
+    """Have the only ``wheel.json`` below a folder say something else."""
+    (path,) = folder.rglob(FILE_NAME)
+    path.write_text(json.dumps({**json.loads(path.read_text()), **lies}))
+
+
+@pytest.mark.parametrize("spell", [str, lambda path: path.replace("/", "%2F"), lambda path: "../.." + path])
+def test_a_page_names_no_place_of_the_node(
+    server: Index, house: Wheelhouse, tmp_path: Path, spell: Callable[[str], str]
+) -> None:
+    """Its wheel.json names a file of the node, by its whole path."""
+    victim = tmp_path / "victim" / "fused_part-1.0-py3-none-any.whl"
+    victim.parent.mkdir()
+    victim.write_text("the operator's")
+    served = Wheelhouse(str(server.folder / "house"))
+    served.put(KEY, str(stand_in.extension_wheel(tmp_path / "w")), BUILT)
+    lie(server.folder, file=spell(str(victim)), sha256="0" * 64)
+    found = search(house, entry(server, released_url="none"), fleet=f"{server.url}/house/")
+    assert found.entry is None
+    assert victim.read_text() == "the operator's"
+    assert results(found)["fleet wheelhouse"] == "refused"
+    assert "wheel.json: " in reason(found, "fleet wheelhouse")
+    assert house.entries() == []
+
+
+def test_no_more_comes_than_a_description_says(server: Index, house: Wheelhouse, tmp_path: Path) -> None:
+    served = Wheelhouse(str(server.folder / "house"))
+    held = served.put(KEY, str(stand_in.extension_wheel(tmp_path / "w")), BUILT)
+    lie(server.folder, size=held.size - 1)
+    found = search(house, entry(server), fleet=f"{server.url}/house/")
+    assert results(found)["fleet wheelhouse"] == "failed"
+    assert f"more than the {held.size - 1} bytes came" in reason(found, "fleet wheelhouse")
+    assert not os.listdir(house.folder)
+
+
+def test_what_a_shared_folder_holds_is_compared_as_it_is_copied(server: Index, tmp_path: Path) -> None:
+    """Its owner exchanges the wheel once its hash was found right."""
+    shared = Wheelhouse(str(tmp_path / "shared"))
+    held = shared.put(KEY, str(stand_in.extension_wheel(tmp_path / "w")), BUILT)
+
+    class Exchanged(Wheelhouse):
+        def put(self, *arguments: Any, **more: Any) -> Entry:
+            Path(held.path).write_bytes(b"other" * 100)
+            return super().put(*arguments, **more)
+
+    found = search(Exchanged(str(tmp_path / "house")), entry(server), fleet=shared.folder)
+    assert found.entry is not None
+    assert (found.entry.sha256, stand_in.sha256(Path(found.entry.path))) == (held.sha256, held.sha256)
+
+
+def test_a_link_in_a_shared_folder_is_not_followed(server: Index, house: Wheelhouse, tmp_path: Path) -> None:
+    shared = Wheelhouse(str(tmp_path / "shared"))
+    held = shared.put(KEY, str(stand_in.extension_wheel(tmp_path / "w")), BUILT)
+    Path(held.path).rename(tmp_path / "private")
+    os.symlink(tmp_path / "private", held.path)
+    assert search(house, entry(server, released_url="none"), fleet=shared.folder).entry is None
+
+
+def test_a_wheel_of_a_shared_folder_stays_where_it_is_unpacked(
+    server: Index, house: Wheelhouse, tmp_path: Path
+) -> None:
+    made = stand_in.extension_wheel(tmp_path / "w")
+    with zipfile.ZipFile(made, "a") as archive:
+        archive.writestr("../../escape.py", "")
+    shared = Wheelhouse(str(tmp_path / "shared"))
+    shared.put(KEY, str(made), BUILT)
+    found = search(house, entry(server), fleet=shared.folder)
+    assert (found.outcome, house.entries()) == ("none", [])
+    assert "does not stay below the folder" in reason(found, "fleet wheelhouse")
 
 
 @pytest.mark.parametrize(("hashes", "verdict"), [(True, "hit"), (False, "refused")])
