@@ -14,7 +14,6 @@ from typing import Iterable
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem
-from ansible_collections.portable.model_env.plugins.module_utils.weights.files import STATE_FOLDER
 from ansible_collections.portable.model_env.plugins.module_utils.weights.manifest import (
     Manifest,
     file_name,
@@ -23,7 +22,10 @@ from ansible_collections.portable.model_env.plugins.module_utils.weights.manifes
 )
 from ansible_collections.portable.model_env.plugins.module_utils.weights.plan import Seen
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.partial import partial_name
-from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.remote_file import HubFile
+from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.remote_file import (
+    STATE_FOLDER,
+    HubFile,
+)
 
 _LITTER_SECONDS = 300.0
 

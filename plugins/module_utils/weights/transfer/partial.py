@@ -62,7 +62,7 @@ def boot_id() -> str:
 
 def new_hash(file: HubFile) -> Any:
     """A fresh hash object for the file's kind of digest."""
-    if file.digest.startswith("sha256:"):
+    if file.digest.kind == "sha256":
         return hashlib.sha256()
     # The Hub names small files by their git blob: a header, then the content. It is no matter of security here.
     return hashlib.new("sha1", b"blob %d\x00" % file.size, usedforsecurity=False)
@@ -84,12 +84,12 @@ def digest_of(path: str, file: HubFile, stop: threading.Event | None = None, cou
                     count(length)
     except OSError:
         return ""
-    return f"{file.digest.partition(':')[0]}:{total.hexdigest()}"
+    return f"{file.digest.kind}:{total.hexdigest()}"
 
 
 def partial_name(file: HubFile) -> str:
     """Name of the partial file: by content and path, so that another commit's partial is never mistaken for it."""
-    return f"{file.digest.partition(':')[2][:24]}-{zlib.crc32(file.path.encode()):08x}"
+    return f"{file.digest.digits[:24]}-{zlib.crc32(file.path.encode()):08x}"
 
 
 def peek(folder: str, file: HubFile) -> int:
@@ -254,7 +254,7 @@ class PartialFile:
 
     def matches(self) -> bool:
         """Whether the hash of the complete content is what the Hub says."""
-        return self.verified or f"{self.file.digest.partition(':')[0]}:{self._hash.hexdigest()}" == self.file.digest
+        return self.verified or f"{self.file.digest.kind}:{self._hash.hexdigest()}" == self.file.digest
 
     def seal(self) -> None:
         """Bring the verified content to the disk and record that it is verified.
