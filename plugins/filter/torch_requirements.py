@@ -12,6 +12,7 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.specs import torch_builds
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Torch
+from ansible_collections.portable.model_env.plugins.plugin_utils.words import by_variables
 
 DOCUMENTATION = r"""
 name: torch_requirements
@@ -50,6 +51,7 @@ _value:
   type: dict
 """
 
+_OF_THE_ROLE = {"index_urls": "{{ cuda_torch_index_urls }}"}
 _KEYS = ("version", "cuda", "torchvision", "torchaudio", "index_url")
 
 
@@ -66,7 +68,8 @@ def torch_requirements(
         given: dict[str, Any] = {key: str(torch.get(key) or "") for key in _KEYS}
         requirements, url = torch_builds.requirements_for(Torch(**given), urls)
     except ModelEnvError as error:
-        raise AnsibleFilterError(error.message) from error
+        # The role cuda_torch is who calls this for most people.
+        raise AnsibleFilterError(by_variables(error.message, _OF_THE_ROLE, {})) from error
     return {"requirements": list(requirements), "index_url": url}
 
 

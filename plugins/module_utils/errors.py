@@ -12,8 +12,7 @@ class ModelEnvError(Exception):
     """A failure that is explained to the person who runs the play.
 
     It is a value: nobody changes one that was raised (:meth:`with_` makes another). Every layer raises this (and
-    nothing else) for a failure that it understands; only the
-    module at the edge turns it into ``fail_json``.
+    nothing else) for a failure that it understands; only the module at the edge turns it into ``fail_json``.
 
     :param what: what failed, as one sentence without the closing stop.
     :param where: the environment, folder, host or index concerned ("" where ``what`` says it).
@@ -79,12 +78,18 @@ class ModelEnvError(Exception):
     def with_(self, **changes: Any) -> ModelEnvError:
         """The same failure with some of its fields changed: whoever knows more of it says so to those who come after.
 
+        Where it was raised, and because of what, stay with it.
+
         :param changes: fields of this class; ``details`` are added to those that are there.
         """
         if "details" in changes:
             changes["details"] = {**self.details, **changes["details"]}
         fields = {**self._fields, **changes}
-        return ModelEnvError(fields.pop("what"), **fields)
+        changed = ModelEnvError(fields.pop("what"), **fields).with_traceback(self.__traceback__)
+        changed.__cause__, changed.__context__ = self.__cause__, self.__context__
+        # Setting a cause says that the context is not worth showing.
+        changed.__suppress_context__ = self.__suppress_context__
+        return changed
 
     @property
     def message(self) -> str:

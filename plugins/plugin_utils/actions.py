@@ -24,6 +24,7 @@ from ansible_collections.portable.model_env.plugins.plugin_utils.background impo
 from ansible_collections.portable.model_env.plugins.plugin_utils.results import Registered
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs import load_specs
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.load import plain
+from ansible_collections.portable.model_env.plugins.plugin_utils.words import by_variables
 
 
 class ControllerAction(ActionBase):
@@ -93,12 +94,21 @@ class NodeAction(ActionBase):
         """Take the three steps; what a step returned before another one failed stays in the result."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         self.variables = task_vars or {}
+        written = self._written_arguments()
         try:
-            result.update(self.executed(self.prepared(dict(self._task.args))))
+            answer = self.executed(self.prepared(dict(self._task.args)))
+            result.update(by_variables(answer, written, self.variables))
             result.update(self.completed(result))
         except ModelEnvError as error:
-            result.update(_failure(error))
+            result.update(by_variables(_failure(error), written, self.variables))
         return result
+
+    def _written_arguments(self) -> Mapping[str, Any]:
+        """The module's arguments as the task's file has them; none where the task is no YAML of a file."""
+        for key, value in (self._task.get_ds() or {}).items():
+            if key.rpartition(".")[2] == self.MODULE.rpartition(".")[2] and isinstance(value, Mapping):
+                return value
+        return {}
 
     @property
     def host(self) -> str:

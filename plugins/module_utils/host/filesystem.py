@@ -147,26 +147,22 @@ def run_folder(parent: str) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def explained(what: str, where: str) -> Iterator[None]:
-    """Turn the operating system's errors into ours: full disk, no permission, read-only filesystem."""
+def explained(what: str, where: str, elsewhere: str = "choose another folder") -> Iterator[None]:
+    """Turn the operating system's errors into ours: full disk, no permission, read-only filesystem.
+
+    :param elsewhere: how whoever reads the error has the caller use another folder.
+    """
     try:
         yield
     except OSError as error:
-        why, todo, kind = _EXPLANATIONS.get(error.errno or 0, ("", "", "io"))
+        why, cure, kind = _EXPLANATIONS.get(error.errno or 0, ("", "", "io"))
+        todo = f"{cure}, or {elsewhere}" if cure else ""
         raise ModelEnvError(what, where=where, why=why or str(error), todo=todo, kind=kind) from error
 
 
-_EXPLANATIONS: dict[int, tuple[str, str, str]] = {
-    errno.ENOSPC: (
-        "the filesystem is full",
-        "free space there, or choose a folder on a larger filesystem",
-        "no_space",
-    ),
-    errno.EDQUOT: ("the quota of this user is used up", "raise the quota, or choose a folder elsewhere", "no_space"),
-    errno.EACCES: (
-        "this user may not write there",
-        "let a user do it who may (become, on a node), or choose a folder that this user may write",
-        "io",
-    ),
-    errno.EROFS: ("the filesystem is mounted read-only", "choose a folder on a writable filesystem", "io"),
+_EXPLANATIONS = {
+    errno.ENOSPC: ("the filesystem is full", "free space there", "no_space"),
+    errno.EDQUOT: ("the quota of this user is used up", "raise the quota", "no_space"),
+    errno.EACCES: ("this user may not write there", "use become", "io"),
+    errno.EROFS: ("the filesystem is mounted read-only", "remount it", "io"),
 }

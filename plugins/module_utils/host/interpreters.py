@@ -84,7 +84,7 @@ class Interpreters:
         raise ModelEnvError(
             f"this node has no Python {wanted}",
             why="it has " + (", ".join(seen) if seen else "none that runs"),
-            todo=f"install Python {wanted}, name its path with model_env_interpreters: "
+            todo=f"install Python {wanted}, name its path with the option `interpreters`: "
             f"{{'{wanted}': /path/to/python}}, "
             "or change the spec's python",
             kind="interpreter",

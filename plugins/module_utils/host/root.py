@@ -14,6 +14,9 @@ from ansible_collections.portable.model_env.plugins.module_utils.host.hold impor
 
 LOGS_KEPT = 20
 
+# What to do where the root cannot be used, for ``filesystem.explained``.
+ELSEWHERE = "choose another root (the option `root`)"
+
 
 class Root:
     """Where things are below a root, and what belongs to all of it.
@@ -43,7 +46,7 @@ class Root:
         :raises ModelEnvError: they cannot be made (permission, full disk, read-only).
         """
         filesystem.share_what_root_makes()
-        with filesystem.explained("the folders of the environments cannot be made", self.root):
+        with filesystem.explained("the folders of the environments cannot be made", self.root, ELSEWHERE):
             for folder in (self.releases, self.environments, self.temporary, self.tools, self.logs):
                 os.makedirs(folder, exist_ok=True)
 

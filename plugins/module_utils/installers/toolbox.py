@@ -104,7 +104,7 @@ class Toolbox:
                 where=path,
                 why="it took too long" if result.timed_out else _last_line(result),
                 todo="check that the node reaches a package index that has them (`pip config list` on the node shows "
-                "which one is asked), or name another lock with model_env_tools_lock",
+                "which one is asked), or name another lock with the option `tools_lock`",
                 kind="network",
                 details={"output": (result.stdout + result.stderr)[-4000:]},
             )

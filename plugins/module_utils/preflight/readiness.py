@@ -44,7 +44,7 @@ def filesystem(name: str, facts: Mapping[str, Any], root: Mapping[str, Any], bui
         cure = f"give the folder to this user, use become, or choose another one than {path}"
         return _fail(check, value, f"this user may not write to {path}", cure)
     if built and facts["noexec"]:
-        cure = "mount it with exec, or set model_env_root to another filesystem"
+        cure = "mount it with exec, or choose a root on another filesystem (the option `root`)"
         return _fail(check, value, f"{facts['mount'] or path} is mounted with noexec, and no program runs there", cure)
     if 0 <= facts["inodes"] < _FEWEST_INODES:
         reason = f"only {facts['inodes']} files can still be made there; an environment with torch has about 30,000"
@@ -145,7 +145,8 @@ def repository(repo: str, facts: Mapping[str, Any]) -> Verdict:
         return verdicts.make(check, PASS, value, f"{shown(facts['missing'])} of {shown(facts['total'])} to fetch")
     if status in (401, 403):
         cure = (
-            "accept the repository's terms with the token's account, and give that token (HF_TOKEN, hf_weights_token)"
+            "accept the repository's terms with the token's account, "
+            "and give that token (HF_TOKEN, or the option `token`)"
         )
         # Without a token the Hub answers 401 for what does not exist, too.
         reason = f"the Hub does not let this node read it, or has no such repository (HTTP {status})"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem
 from ansible_collections.portable.model_env.plugins.module_utils.host.hold import peek_holder, refused
+from ansible_collections.portable.model_env.plugins.module_utils.host.root import ELSEWHERE
 from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile
 from ansible_collections.portable.model_env.plugins.module_utils.releases.tree import ModelRoot
 
@@ -40,11 +41,11 @@ class Exclusive:
         holder = peek_holder(self._tree.hold_file)
         if holder is not None:
             self._status.phase("waiting for another run on this folder", detail=str(holder))
-        with filesystem.explained("the root cannot be held", self._tree.root):
+        with filesystem.explained("the root cannot be held", self._tree.root, ELSEWHERE):
             self._hold.acquire(self._wait)
         try:
             self._tree.hold_changes(self._hold)
-            with filesystem.explained("this host cannot sign the root", self._tree.root):
+            with filesystem.explained("this host cannot sign the root", self._tree.root, ELSEWHERE):
                 self._tree.sharers.sign()
             return self._tree.clean()
         except BaseException:

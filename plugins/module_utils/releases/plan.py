@@ -106,15 +106,16 @@ def _obstacle(spec: Spec, finder: Interpreters, tree: ModelRoot, minimum: int) -
         return ModelEnvError(
             f"no program may be run from {tree.root}",
             why="its filesystem is mounted with noexec",
-            todo="mount it with exec, or set model_env_root to another filesystem",
+            todo="mount it with exec, or choose a root on another filesystem (the option `root`)",
             kind="io",
         )
     free = filesystem.free_bytes(tree.root)
     if free < minimum:
         return ModelEnvError(
             f"{tree.root} has {sizes.shown(free)} free, fewer than the {sizes.shown(minimum)} asked for",
-            why="model_env_minimum_free guards the filesystem of the releases",
-            todo="free space, set model_env_root to a larger filesystem, or lower model_env_minimum_free",
+            why="the option `minimum_free` guards the filesystem of the releases",
+            todo="free space, choose a root on a larger filesystem (the option `root`), "
+            "or lower the option `minimum_free`",
             kind="no_space",
         )
     return None

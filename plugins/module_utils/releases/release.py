@@ -16,6 +16,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.checks.prove im
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import Runner
+from ansible_collections.portable.model_env.plugins.module_utils.host.root import ELSEWHERE
 from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile
 from ansible_collections.portable.model_env.plugins.module_utils.releases import receipts
 from ansible_collections.portable.model_env.plugins.module_utils.releases.build import Build, BuildSettings
@@ -158,7 +159,7 @@ class ReleaseRunner:
         path = self._tree.release(outcome.release)
         build = Build(self._runner, self._tree, self._settings.build, spec, previous, outcome.log, self._status)
         try:
-            with filesystem.explained("the release cannot be built", path):
+            with filesystem.explained("the release cannot be built", path, ELSEWHERE):
                 facts = build.run(path)
             outcome.steps, outcome.notes = facts["steps"], build.notes
             build.progress.next("proving that it works")

@@ -128,7 +128,7 @@ class SwitchRunner:
                 "there is no earlier release to go back to",
                 where=name,
                 why="this environment has had one release only, or the earlier ones were pruned",
-                todo="change its spec and provision, or keep more releases for the next time (model_env_keep)",
+                todo="change its spec and provision, or keep more releases from now on (the option `keep`)",
                 kind="gone",
             )
         wrong = self._faults(name, after)

@@ -16,7 +16,7 @@ from typing import Mapping
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Torch
 
-# The one place in code that names this host; the role variable cuda_torch_index_url has it as its default.
+# The one place in code that names this host.
 INDEX_URL_TEMPLATE = "https://download.pytorch.org/whl/{build}"
 
 # Builds that the index above carries, each at the address that the template gives.
@@ -168,7 +168,7 @@ def requirements_for(torch: Torch, urls: Mapping[str, str]) -> tuple[tuple[str, 
         raise ModelEnvError(
             f"no index is known for the build {build} of torch {version}",
             why="known are " + ", ".join(sorted(urls)),
-            todo=f"name it: cuda_torch_index_urls: {{{build}: <URL>}}",
+            todo=f"name it with the option `index_urls`: {{{build}: <URL>}}",
             kind="invalid",
         )
     return _requirements(torch, "+" + build), index_url

@@ -21,6 +21,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.host import fil
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import Runner
 from ansible_collections.portable.model_env.plugins.module_utils.host.interpreters import Interpreters
 
+_OTHER_PYTHON = "install it, or name another one with the option `virtualenv_python`"
 _PROBE = "import json, os, sys; print(json.dumps(os.path.realpath(getattr(sys, '_base_executable', sys.executable))))"
 _PROBE_SECONDS = 20
 _OLD = 86400.0  # seconds
@@ -96,7 +97,10 @@ class Virtualenv:
         :raises ModelEnvError: kind ``interpreter``; there is none.
         """
         if _is_version(wanted):
-            return Interpreters(self._runner).find(wanted).path
+            try:
+                return Interpreters(self._runner).find(wanted).path
+            except ModelEnvError as error:
+                raise error.with_(todo=_OTHER_PYTHON) from error
         path = shutil.which(wanted) if wanted else sys.executable
         try:
             if path:
@@ -108,7 +112,7 @@ class Virtualenv:
         raise ModelEnvError(
             f"this node has no Python {wanted}",
             why="there is no such executable, or it does not run",
-            todo="install it, or name another one with virtualenv_python",
+            todo=_OTHER_PYTHON,
             kind="interpreter",
         )
 

@@ -67,7 +67,7 @@ def build_look(policy: str, before: Sequence[Look], archs_missing: bool, wheel: 
     if failed and policy != ALWAYS:
         return Look(BUILD, REFUSED, f"it takes long, and {' and '.join(failed)} may have the wheel but failed", wheel)
     if archs_missing:
-        reason = 'no GPU here says for which architectures; say it with flash_attn_archs: ["90"], or archs in the spec'
+        reason = 'no GPU here says for which architectures; name them: the option `archs`: ["90"], or archs in the spec'
         return Look(BUILD, REFUSED, reason, wheel)
     return Look(BUILD, HIT, "", wheel)
 

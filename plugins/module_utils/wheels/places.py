@@ -150,7 +150,7 @@ class Places:
     def _in_fleet(self, entry: Extension, wanted: WheelKey) -> _Seen:
         source = choice.FLEET
         if not self._fleet:
-            return _Seen(Look(source, choice.SKIPPED, "none is set (flash_attn_wheelhouse)"))
+            return _Seen(Look(source, choice.SKIPPED, "none is set (the option `wheelhouse`)"))
         if self._fleet.startswith(("http://", "https://")):
             return self._in_page(entry, wanted)
         shared = Wheelhouse(self._fleet)

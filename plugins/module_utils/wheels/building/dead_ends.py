@@ -146,7 +146,7 @@ TABLE: tuple[DeadEnd, ...] = (
         lambda s: s.gpu and not s.key.archs and bool(known_extension(s.key.package).archs),
         "nobody says for which GPUs {s.key.package} is to be compiled",
         "setup.py would compile for every GPU that it knows, which takes hours more and may not fit this nvcc",
-        "say it (flash_attn_archs, or archs in the key)",
+        "name them (archs in the key)",
         "setup.py of the package: the default of FLASH_ATTN_CUDA_ARCHS is 80;90;100;120",
     ),
     DeadEnd(

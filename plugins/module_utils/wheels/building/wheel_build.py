@@ -16,7 +16,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.host import fil
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import Runner
 from ansible_collections.portable.model_env.plugins.module_utils.host.hold import Hold
 from ansible_collections.portable.model_env.plugins.module_utils.host.interpreters import Interpreters
-from ansible_collections.portable.model_env.plugins.module_utils.host.root import Root
+from ansible_collections.portable.model_env.plugins.module_utils.host.root import ELSEWHERE, Root
 from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile
 from ansible_collections.portable.model_env.plugins.module_utils.installers.model import Tools
 from ansible_collections.portable.model_env.plugins.module_utils.installers.toolbox import Toolbox
@@ -97,7 +97,7 @@ class WheelBuildRunner:
         if self._check_mode:
             return {"changed": True, "action": "build", "key": request.key.as_dict(), "slug": request.key.slug()}
         self._tree.prepare()
-        with filesystem.explained("the build folder cannot be made", folder):
+        with filesystem.explained("the build folder cannot be made", folder, ELSEWHERE):
             os.makedirs(self._tree.builds, exist_ok=True)
         what = f"building {request.key.slug()}"
         hold = Hold(os.path.join(self._tree.builds, f".{request.key.slug()}.lock"), what)
@@ -106,7 +106,7 @@ class WheelBuildRunner:
             entry = self._find(request)  # somebody else may have built it meanwhile
             if entry is not None:
                 return _result(entry, "keep", started)
-            with filesystem.explained("the wheel cannot be built", folder):
+            with filesystem.explained("the wheel cannot be built", folder, ELSEWHERE):
                 os.makedirs(folder, exist_ok=True)
                 built = build.run(self._tools())
                 entry = self._house.put(built.key, built.path, BUILT, _facts(built, log))

@@ -31,3 +31,8 @@ def test_a_mirror_takes_its_place() -> None:
 def test_what_names_no_build_is_refused(torch: Any) -> None:
     with pytest.raises(AnsibleFilterError):
         requirements(torch)
+
+
+def test_what_has_no_index_is_told_the_variable_of_the_role() -> None:
+    with pytest.raises(AnsibleFilterError, match="name it with cuda_torch_index_urls: "):
+        requirements({"version": "2.5.1", "cuda": "cu999"})

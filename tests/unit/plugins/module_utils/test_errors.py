@@ -29,6 +29,22 @@ def test_who_knows_more_makes_another() -> None:
         ERROR.with_(because="x")
 
 
+def test_another_one_still_says_where_it_was_raised_and_why() -> None:
+    def read() -> None:
+        try:
+            raise OSError("no such file")
+        except OSError as error:
+            raise ModelEnvError("it cannot be read") from error
+
+    with pytest.raises(ModelEnvError) as caught:
+        read()
+    known = caught.value.with_(where="svd")
+    assert known.__traceback__ is caught.value.__traceback__
+    assert str(known.__cause__) == str(known.__context__) == "no such file"
+    assert known.__suppress_context__
+    assert not ERROR.with_(where="x").__suppress_context__
+
+
 @pytest.mark.parametrize("field", ["what", "where", "why", "todo", "kind", "log", "details"])
 def test_nobody_changes_one(field: str) -> None:
     with pytest.raises(AttributeError):

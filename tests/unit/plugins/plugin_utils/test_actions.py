@@ -11,7 +11,7 @@ import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.plugin_utils import actions
-from ansible_collections.portable.model_env.tests.support.action import Node, run
+from ansible_collections.portable.model_env.tests.support.action import Node, make, run
 from ansible_collections.portable.model_env.tests.support.answers import answer
 
 SPECS = {"svd": {"python": "3.11", "packages": ["einops==0.8.1"]}, "ltx": {"python": "3.11"}}
@@ -90,6 +90,16 @@ def test_what_the_module_answered_stays_where_the_controller_fails_afterwards() 
     assert (result["changed"], len(result["wheels"]), result["failed"]) == (True, 1, True)
     assert result["msg"] == "n1 has brought nothing."
     assert result["error"]["kind"] == "network"
+
+
+def test_an_answer_names_the_variables_of_the_role_that_asked() -> None:
+    error = ModelEnvError("no program may run there", todo="set the option `root`")
+    found = {"name": "svd", "reasons": [], "error": error.as_dict(), "msg": error.message}
+    blocked = answer("plan", blocked=[found])
+    action = make(Specs, {"root": "/r", "specs": SPECS}, node=Node([blocked]))
+    action._task._ds = {"name": "Plan", "portable.model_env.plan": {"root": "{{ preflight_root }}"}}
+    result = action.run(task_vars={"inventory_hostname": "n1", "preflight_root": "{{ model_env_root }}"})
+    assert [one["error"]["todo"] for one in result["blocked"]] == ["set model_env_root"]
 
 
 def test_nothing_to_do_is_one_execution(background: list[tuple[Any, ...]]) -> None:

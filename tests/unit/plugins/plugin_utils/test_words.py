@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from ansible_collections.portable.model_env.plugins.plugin_utils.words import number_of, some
+from ansible_collections.portable.model_env.plugins.plugin_utils.words import by_variables, number_of, some
 
 
 @pytest.mark.parametrize(
@@ -27,3 +29,25 @@ def test_some(names: list[str], shown: int, text: str) -> None:
 @pytest.mark.parametrize(("count", "text"), [(0, "0 hosts"), (1, "1 host"), (2, "2 hosts")])
 def test_number_of(count: int, text: str) -> None:
     assert number_of(count, "host") == text
+
+
+@pytest.mark.parametrize(
+    ("template", "variables", "text"),
+    [
+        ("{{ model_env_root }}", {}, "set model_env_root"),
+        ("{{ model_env_root | default('/opt/x') }}", {"model_env_root": "/data"}, "set model_env_root"),
+        ("{{mine}}", {}, "set mine"),
+        # A variable of a role that hands on that of another one.
+        ("{{ preflight_root }}", {"preflight_root": "{{ model_env_root | default('/opt/x') }}"}, "set model_env_root"),
+        ("{{ a }}", {"a": "{{ b }}", "b": "{{ a }}"}, "set b"),
+        ("{{ model_env_root }}/weights", {}, "set the option `root`"),
+        ("{{ {'a': b}[c] | default(d) }}", {}, "set the option `root`"),
+        ("{{ item.root }}", {}, "set the option `root`"),
+        ("/data", {}, "set the option `root`"),
+        (None, {}, "set the option `root`"),
+    ],
+)
+def test_an_option_is_called_by_the_variable_that_sets_it(template: Any, variables: dict[str, Any], text: str) -> None:
+    answer = {"msg": "set the option `root`", "work": [{"error": {"todo": "set the option `root`"}}], "n": 1}
+    named = by_variables(answer, {"root": template}, variables)
+    assert named == {"msg": text, "work": [{"error": {"todo": text}}], "n": 1}

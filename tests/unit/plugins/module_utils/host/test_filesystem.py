@@ -102,4 +102,14 @@ def test_the_operating_systems_errors_are_explained() -> None:
     with pytest.raises(ModelEnvError) as full, filesystem.explained("it cannot be written", "/data"):
         raise OSError(28, "No space left on device")
     assert full.value.kind == "no_space"
-    assert "filesystem is full" in full.value.message
+    assert full.value.message.endswith("filesystem is full.\nWhat to do: free space there, or choose another folder.")
+
+
+def test_who_uses_a_folder_says_how_another_one_is_chosen() -> None:
+    explained = filesystem.explained("it cannot be made", "/data", "name another root")
+    with pytest.raises(ModelEnvError) as denied, explained:
+        raise PermissionError(13, "Permission denied")
+    assert denied.value.todo == "use become, or name another root"
+    with pytest.raises(ModelEnvError) as strange, filesystem.explained("it cannot be made", "/data", "x"):
+        raise OSError(5, "Input/output error")
+    assert (strange.value.why, strange.value.todo) == ("[Errno 5] Input/output error", "")

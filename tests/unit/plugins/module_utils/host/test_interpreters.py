@@ -54,7 +54,7 @@ def test_what_is_missing_is_said_with_what_there_is() -> None:
     assert missing.value.kind == "interpreter"
     assert "no Python 3.99" in missing.value.message
     assert f"it has {THIS}." in missing.value.message or f", {THIS}." in missing.value.message
-    assert "model_env_interpreters: {'3.99': /path/to/python}" in missing.value.message
+    assert "the option `interpreters`: {'3.99': /path/to/python}" in missing.value.message
 
 
 def test_the_operators_path_comes_first_and_is_checked(tmp_path: Path, nowhere: None, scripted_runner: Any) -> None:

@@ -50,8 +50,8 @@ def test_a_mirror_that_says_nothing_of_builds(urls: tuple[str, dict[str, str]]) 
     assert torch_builds.requirements_for(torch, torch_builds.index_urls(*urls)) == (wanted, "")
 
 
-def test_a_build_without_index_names_the_variable() -> None:
-    with pytest.raises(ModelEnvError, match="cuda_torch_index_urls") as caught:
+def test_a_build_without_index_names_the_option() -> None:
+    with pytest.raises(ModelEnvError, match="the option `index_urls`: ") as caught:
         torch_builds.requirements_for(Torch("2.5.1", "cu999"), OWN)
     assert caught.value.kind == "invalid"
 

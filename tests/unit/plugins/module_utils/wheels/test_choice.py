@@ -27,8 +27,8 @@ def dicts(looks: list[Look]) -> list[dict[str, str]]:
         ("auto", [MISS, DOWN], False, "refused", "it takes long, and released wheel may have the wheel but failed"),
         ("never", [MISS], False, "refused", "the spec says build: never"),
         ("never", [MISS, DOWN], True, "refused", "the spec says build: never"),
-        ("auto", [MISS], True, "refused", 'flash_attn_archs: ["90"]'),
-        ("always", [MISS], True, "refused", 'flash_attn_archs: ["90"]'),
+        ("auto", [MISS], True, "refused", 'the option `archs`: ["90"]'),
+        ("always", [MISS], True, "refused", 'the option `archs`: ["90"]'),
     ],
 )
 def test_whether_it_may_be_compiled(
