@@ -38,7 +38,7 @@ needs: develop
 	@scripts/browser
 	@scripts/docker-engine
 
-lint: develop ## ansible-lint (production), yamllint, ruff, mypy, imports between rooms, role defaults against argument_specs, changelog
+lint: develop ## ansible-lint (production), yamllint, ruff, bandit, pip-audit, mypy, imports between rooms, argument_specs, changelog
 	@scripts/lint
 
 unit: develop ## Unit tests (ARGS="-k name")

@@ -5,12 +5,18 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ansible_collections.portable.model_env.tests.lint import argument_specs, files_without_io, untested_files
+from ansible_collections.portable.model_env.tests.lint import (
+    argument_specs,
+    files_without_io,
+    known_vulnerabilities,
+    untested_files,
+)
 
 _ROOM = "ansible_collections.portable.model_env.plugins.module_utils."
 
@@ -122,3 +128,29 @@ def test_lint_of_roles_variables(options: dict[str, Any], defaults: dict[str, An
     found = argument_specs.problems_of("r", options, defaults, ("r_", "model_env_"))
     assert len(found) == (1 if problem else 0), found
     assert problem in "".join(found)
+
+
+CLEAN = {"name": "a", "version": "1", "vulns": []}
+BAD = {"name": "b", "version": "2", "vulns": [{"id": "PYSEC-1", "fix_versions": ["3"]}]}
+SKIPPED = {"name": "c", "skip_reason": "not found"}
+
+
+@pytest.mark.parametrize(
+    ("found", "lines", "skipped"),
+    [
+        ([CLEAN], [], []),
+        ([CLEAN, BAD], ["b 2: PYSEC-1, mended in 3"], []),
+        ([CLEAN, SKIPPED], [], ["not found"]),
+    ],
+)
+def test_known_vulnerabilities(found: list[Any], lines: list[str], skipped: list[str]) -> None:
+    assert known_vulnerabilities.judged(0, json.dumps({"dependencies": found}), "") == (lines, skipped)
+
+
+@pytest.mark.parametrize(
+    ("output", "why"),
+    [(json.dumps({"dependencies": [SKIPPED]}), "not found"), ("", "no route"), ('{"dependencies": []}', "no package")],
+)
+def test_what_could_not_be_looked_up_is_said(output: str, why: str) -> None:
+    with pytest.raises(known_vulnerabilities.NotChecked, match=why):
+        known_vulnerabilities.judged(1, output, "Traceback\nConnectionError: no route\n")
