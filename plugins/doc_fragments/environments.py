@@ -18,6 +18,20 @@ options:
     required: true
 """
 
+    # The argument TRUSTED_OWNERS.
+    TRUSTED_OWNERS = r"""
+options:
+  trusted_owners:
+    description:
+      - Names (or numbers) of users and groups whose folders and files are believed, and who may write them, beside root
+        and the user that the module runs as. A group stands for its members.
+      - Folders and files of anybody else are refused where this module would believe them, start them or write through
+        them.
+    type: list
+    elements: str
+    default: []
+"""
+
     # The arguments SPECS.
     SPECS = r"""
 options:

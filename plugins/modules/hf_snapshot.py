@@ -19,14 +19,16 @@ description:
     arrive.
   - A manifest in the folder C(.model_env) of the target lets a later run see without the network and without reading
     the files that nothing is to be done.
-  - A listing that cannot be true is refused with the entry named, and so is another commit than the one that is pinned.
   - Before the first byte it is known whether every repository exists and may be read, and whether there is room.
+  - Others may write the target, since those who use weights often do. No link below it is followed, and C(.model_env)
+    in it has to be this user's, root's or that of O(trusted_owners).
   - What root fetches can be read by the node's users, also where root's umask would keep them out. To keep weights
     from them, make the target with a stricter mode before; it is kept.
   - While it runs, a line with bytes, rate and time left is shown every few seconds.
 extends_documentation_fragment:
   - portable.model_env.attributes
   - portable.model_env.environments.interpreters
+  - portable.model_env.environments.trusted_owners
   - portable.model_env.background
 options:
   repo_id:
@@ -144,18 +146,15 @@ options:
     type: float
     default: 3600
   request_timeout:
-    description: >-
-      Seconds without a byte, or with less than 1 KiB a second, after which a question to the Hub's API is asked again.
-      A page of a listing may take ten times, and a whole listing sixty times as long.
+    description: Seconds for one question to the Hub.
     type: float
     default: 30
   stall_timeout:
-    description: >-
-      Seconds without a byte, or with less than 1 KiB a second, after which a connection is given up and made anew.
+    description: Seconds without a byte after which a connection is given up and made anew.
     type: float
     default: 30
   timeout:
-    description: Seconds for all that is asked and fetched, without waiting for another run; 0 for no limit.
+    description: Seconds for the whole run; 0 for no limit.
     type: float
     default: 0
   retries:
@@ -280,6 +279,7 @@ from ansible_collections.portable.model_env.plugins.module_utils import argument
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host import secrets_pipe
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
+from ansible_collections.portable.model_env.plugins.module_utils.host.owners import Owners
 from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile
 from ansible_collections.portable.model_env.plugins.module_utils.network.trust import decide
 from ansible_collections.portable.model_env.plugins.module_utils.weights.files import REPO_TYPES
@@ -305,6 +305,7 @@ _ONE: dict[str, dict[str, Any]] = {
 }
 ARGUMENTS: arguments.Arguments = {
     **arguments.INTERPRETERS,
+    **arguments.TRUSTED_OWNERS,
     **arguments.BACKGROUND,
     **_ONE,
     "snapshots": {
@@ -358,6 +359,7 @@ def make_runner(module: AnsibleModule, token: str | None) -> SnapshotRunner:
         stall_timeout=given["stall_timeout"],
         timeout=given["timeout"],
         policy=policy,
+        owners=Owners(given["trusted_owners"]),
     )
     commands = CommandRunner()
     status = StatusFile(given["status_file"] or "")

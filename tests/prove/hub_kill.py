@@ -26,6 +26,8 @@ from pathlib import Path
 from typing import Any, Callable
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / ".collections"))
+from ansible_collections.portable.model_env.plugins.module_utils.host.below import open_folder
+from ansible_collections.portable.model_env.plugins.module_utils.host.owners import Owners
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.partial import peek
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.remote_file import HubFile
 from ansible_collections.portable.model_env.tests.prove.hub_lab import (
@@ -40,7 +42,6 @@ from ansible_collections.portable.model_env.tests.prove.hub_lab import (
     table,
     tools_python,
 )
-from ansible_collections.portable.model_env.tests.support.hub_files import hub_file
 
 CHUNK = 64 * MIB
 
@@ -72,7 +73,11 @@ def known(target: Path, file: HubFile) -> int:
     """Bytes of the large and the small file that are on record."""
     partials = target / ".model_env" / "model--acme--killed.partial"
     small = target / "config.json"
-    return peek(str(partials), file) + (small.stat().st_size if small.exists() else 0)
+    there = 0
+    if partials.is_dir():
+        with open_folder(str(partials), Owners()) as folder:
+            there = peek(folder, file)
+    return there + (small.stat().st_size if small.exists() else 0)
 
 
 def trial(
@@ -150,7 +155,7 @@ def main() -> int:
             pace = given.rate * MIB // (8 if way is ours else 1)
             shutil.rmtree(target, ignore_errors=True)
             begin = functools.partial(way, python, server, commit, target)
-            kept = functools.partial(known, target, hub_file("model.safetensors", size, big)) if way is ours else int
+            kept = functools.partial(known, target, HubFile("model.safetensors", size, big)) if way is ours else int
             total, worst = trial(begin, kept, server, whole, moments, pace)
             right = same(source, target)
             if way is ours:

@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import shutil
+import stat
 import sys
 import tempfile
 import traceback
@@ -55,7 +57,7 @@ def public_folder() -> Iterator[Path]:
 
 
 def snapshot(folder: Path) -> dict[str, tuple[object, ...]]:
-    """Everything below a folder, and the folder: type and mode, owner, links, modification time, and content."""
+    """Everything below a folder, and the folder: type and mode, owner, modification time, and content."""
     return {str(path.relative_to(folder)): _facts(path) for path in [folder, *sorted(folder.rglob("*"))]}
 
 
@@ -66,4 +68,47 @@ def _facts(path: Path) -> tuple[object, ...]:
         content = os.readlink(path)
     elif path.is_file():
         content = path.read_bytes()
-    return (found.st_mode, found.st_uid, found.st_gid, found.st_nlink, found.st_mtime_ns, content)
+    return (found.st_mode, found.st_uid, found.st_gid, found.st_mtime_ns, content)
+
+
+def plants(outside: Path) -> dict[str, Callable[[Path], None]]:
+    """Ways to put something in the place of a file or folder, by what they are called.
+
+    :param outside: a folder with ``file`` and ``folder`` in it, which the run must leave alone.
+    """
+
+    def write(path: Path) -> None:
+        path.write_text("a stranger's")
+
+    return {
+        "link to a file": lambda path: path.symlink_to(outside / "file"),
+        "link to a folder": lambda path: path.symlink_to(outside / "folder"),
+        "link to nothing": lambda path: path.symlink_to(outside / "new"),
+        "hard link": lambda path: os.link(outside / "file", path),
+        "pipe": os.mkfifo,
+        "device": lambda path: os.mknod(path, 0o666 | stat.S_IFCHR, os.makedev(1, 3)),
+        "file": write,
+        "folder": lambda path: path.mkdir(),
+    }
+
+
+def plant(kind: str, path: Path, outside: Path) -> None:
+    """Put something somewhere, as that user; root does what a kernel may not let that user do."""
+    act = functools.partial(plants(outside)[kind], path)
+    if kind in ("hard link", "device"):
+        act()
+    else:
+        do(act)
+
+
+KINDS = tuple(plants(Path("/")))
+
+
+def outside_of(shared: Path) -> Path:
+    """A folder of the runner's own with a file and a folder with a file, which the other user may read."""
+    outside = shared / "outside"
+    (outside / "folder").mkdir(parents=True)
+    for path in (outside / "file", outside / "folder" / "precious"):
+        path.write_text("precious")
+        os.utime(path, (1, 1))
+    return outside

@@ -9,6 +9,7 @@ import contextlib
 import time
 from typing import Sequence
 
+from ansible_collections.portable.model_env.plugins.module_utils.host.below import Below
 from ansible_collections.portable.model_env.plugins.module_utils.host.progress import RateMeter
 from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile
 from ansible_collections.portable.model_env.plugins.module_utils.weights.errors import raise_all
@@ -37,16 +38,24 @@ _HOLD_LOOK_SECONDS = 5.0
 class Delivery:
     """One transfer of the files that several repositories lack.
 
-    :param works: the plans; their folders are held.
+    :param works: the plans.
+    :param folders: where each of them goes; they are held.
     :param status: told how far it is.
     """
 
-    def __init__(self, works: Sequence[Work], options: TransferOptions, status: StatusFile, holds: FolderHolds) -> None:
+    def __init__(
+        self,
+        works: Sequence[Work],
+        folders: Sequence[TargetFolder],
+        options: TransferOptions,
+        status: StatusFile,
+        holds: FolderHolds,
+    ) -> None:
         self._works = works
         self._options = options
         self._status = status
         self._holds = holds
-        self._folders = [TargetFolder(w.request.local_dir, w.request.repo_type, w.request.repo_id) for w in works]
+        self._folders = folders
         self._manifests: list[Manifest] = []
         self._unsaved: set[int] = set()
 
@@ -55,18 +64,19 @@ class Delivery:
 
         :raises ModelEnvError: something could not be fetched; what was verified is kept and recorded.
         """
-        jobs = self._prepare()
-        try:
-            result = self._fetch(jobs) if jobs else TransferResult()
-        finally:
-            with contextlib.suppress(OSError):
-                self._save()
+        with contextlib.ExitStack() as handles:
+            jobs = self._prepare(handles)
+            try:
+                result = self._fetch(jobs) if jobs else TransferResult()
+            finally:
+                with contextlib.suppress(OSError):
+                    self._save()
         raise_all(result.errors, "files could not be fetched; the others are there and verified", len(jobs))
         for work, folder, manifest in zip(self._works, self._folders, self._manifests):
             _finish(work, folder, manifest)
         return result
 
-    def _prepare(self) -> list[Job]:
+    def _prepare(self, handles: contextlib.ExitStack) -> list[Job]:
         """Make the folders and the manifests; the jobs, large files first.
 
         All streams work on those, and the small ones fill up the end.
@@ -76,8 +86,9 @@ class Delivery:
             folder.prepare()
             folder.clean(action.file for action in work.of(FETCH))
             self._manifests.append(_begin_manifest(work, folder))
+            root, partials = handles.enter_context(folder.open()), handles.enter_context(folder.open_partials())
             for action in work.of(FETCH):
-                jobs.append(_job(index, work, folder, action))
+                jobs.append(_job(index, work, root, partials, action))
         return sorted(jobs, key=lambda job: -job.file.size)
 
     def _fetch(self, jobs: Sequence[Job]) -> TransferResult:
@@ -121,12 +132,12 @@ class Delivery:
             self._folders[index].write_manifest(self._manifests[index])
 
 
-def _job(index: int, work: Work, folder: TargetFolder, action: FileAction) -> Job:
+def _job(index: int, work: Work, root: Below, partials: Below, action: FileAction) -> Job:
     if work.listing is None:
         raise ValueError(f"{work.request.label} is to be fetched and was not asked for")
     file = action.file
     where, url = f"{work.request.label}: {file.path}", work.listing.url(file.path)
-    return Job(index, where, file, url, folder.target(file.path), folder.partials, action.reason == OUTDATED)
+    return Job(index, where, file, url, root, partials, action.reason == OUTDATED)
 
 
 def _begin_manifest(work: Work, folder: TargetFolder) -> Manifest:

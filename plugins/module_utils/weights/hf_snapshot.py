@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -15,10 +14,12 @@ from typing import Any, Callable, Sequence
 from ansible_collections.portable.model_env.plugins.module_utils import sizes
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem
+from ansible_collections.portable.model_env.plugins.module_utils.host.owners import Owners
 from ansible_collections.portable.model_env.plugins.module_utils.host.progress import RateMeter
 from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile
 from ansible_collections.portable.model_env.plugins.module_utils.weights.delivery import Delivery
 from ansible_collections.portable.model_env.plugins.module_utils.weights.errors import raise_all
+from ansible_collections.portable.model_env.plugins.module_utils.weights.files import refuse_unsafe_paths
 from ansible_collections.portable.model_env.plugins.module_utils.weights.folder import TargetFolder, unwritable
 from ansible_collections.portable.model_env.plugins.module_utils.weights.holds import FolderHolds
 from ansible_collections.portable.model_env.plugins.module_utils.weights.hub import Hub, HubAnswer
@@ -35,7 +36,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.weights.transfe
     TransferOptions,
     TransferResult,
 )
-from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.partial import digest_of, peek
+from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.partial import digest_of
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.remote_file import HubFile
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.retry import RetryPolicy
 from ansible_collections.portable.model_env.plugins.module_utils.weights.work import (
@@ -62,6 +63,7 @@ class SnapshotSettings:
     stall_timeout: float = 30.0
     timeout: float = 0.0
     policy: RetryPolicy = field(default_factory=RetryPolicy)
+    owners: Owners = field(default_factory=Owners)
 
 
 class SnapshotRunner:
@@ -86,7 +88,7 @@ class SnapshotRunner:
 
     def absent(self, requests: Sequence[SnapshotRequest]) -> dict[str, Any]:
         """Remove what the manifests list, and nothing else."""
-        folders = [TargetFolder(request.local_dir, request.repo_type, request.repo_id) for request in requests]
+        folders = [self._folder(request) for request in requests]
         there = [(request, folder) for request, folder in zip(requests, folders) if folder.has_state()]
         snapshots, diffs = [], []
         deadline, left = time.monotonic() + self._settings.lock_wait, there
@@ -152,9 +154,8 @@ class SnapshotRunner:
             "library": self.library,
         }
 
-    @staticmethod
-    def _folder(request: SnapshotRequest) -> TargetFolder:
-        return TargetFolder(request.local_dir, request.repo_type, request.repo_id)
+    def _folder(self, request: SnapshotRequest) -> TargetFolder:
+        return TargetFolder(request.local_dir, request.repo_type, request.repo_id, self._settings.owners)
 
     def _look(self, request: SnapshotRequest) -> Work:
         """What is known without asking anybody: no network, no hashing, a few system calls per file."""
@@ -174,14 +175,13 @@ class SnapshotRunner:
 
     def _bring(self, works: list[Work], holds: FolderHolds) -> TransferResult:
         """Find out what is missing, check that it can be had, and have it."""
-        limit = self._settings.timeout
-        until = time.monotonic() + limit if limit else math.inf
         known = [work for work in works if work.tree]
         self._hash(known)
         ask = [work for work in works if not work.tree or work.of(FETCH)]
-        answer = self._ask(ask, until) if ask else HubAnswer()
+        answer = self._ask(ask) if ask else HubAnswer()
         for index, work in enumerate(ask):
             listing = work.listing = answer.listings[index]
+            refuse_unsafe_paths(listing.tree, work.request.label)
             if work.commit and work.commit == listing.commit and work.tree == listing.tree:
                 continue  # planned and hashed above; the Hub says the same
             work.commit, work.tree = listing.commit, listing.tree
@@ -190,7 +190,7 @@ class SnapshotRunner:
         refuse_conflicts(works)
         for work in works:
             self._refuse_foreign(work)
-            self._folder(work.request).refuse_escapes(action.file for action in work.of(FETCH))
+            self._folder(work.request).refuse_links(action.file for action in work.of(FETCH))
         self._refuse_unrepairable(works)
         self._refuse_no_room(works)
         if self._check_mode:
@@ -203,15 +203,14 @@ class SnapshotRunner:
             trust=answer.trust,
             workers=settings.max_workers,
             stall_timeout=settings.stall_timeout,
-            total_timeout=limit,
-            until=until,
+            total_timeout=settings.timeout,
             policy=settings.policy,
         )
-        result = Delivery(works, options, self._status, holds).run()
+        result = Delivery(works, [self._folder(work.request) for work in works], options, self._status, holds).run()
         result.faults.update(answer.again)
         return result
 
-    def _ask(self, works: list[Work], until: float) -> HubAnswer:
+    def _ask(self, works: list[Work]) -> HubAnswer:
         """Have all of them listed.
 
         :raises ModelEnvError: some cannot be had.
@@ -229,7 +228,6 @@ class SnapshotRunner:
         answer = self._hub().look_up(
             questions,
             timeout=self._settings.request_timeout,
-            until=until,
             waiting=lambda reason: self._status.phase("waiting for the Hub", detail=reason),
         )
         for name, value in answer.headers.items():
@@ -255,7 +253,11 @@ class SnapshotRunner:
         def look(item: tuple[Work, int]) -> str:
             work, index = item
             file = work.actions[index].file
-            return digest_of(self._folder(work.request).target(file.path), file, count=count)
+            try:
+                descriptor = self._folder(work.request).open_file(file.path)
+            except OSError:
+                return ""
+            return digest_of(descriptor, file, count=count)
 
         with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
             found = list(pool.map(look, todo))
@@ -299,7 +301,8 @@ class SnapshotRunner:
             parent = filesystem.existing_parent(folder.path)
             if self._check_mode and not filesystem.writable(folder.path):
                 raise unwritable(folder.path, f"{parent} is not writable for this user")
-            missing = sum(a.file.size - peek(folder.partials, a.file) for a in work.of(FETCH))
+            files = [action.file for action in work.of(FETCH)]
+            missing = sum(file.size for file in files) - folder.arrived(files)
             device = os.stat(parent).st_dev
             path, before = needs.get(device, (folder.path, 0))
             needs[device] = (path, before + missing)

@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-import math
 import threading
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Mapping
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.host.below import Below
 from ansible_collections.portable.model_env.plugins.module_utils.network.trust import Trust
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.partial import PartialFile
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.ranges import Ranges
@@ -29,9 +29,8 @@ class TransferOptions:
     :ivar endpoint: the Hub's address; ``headers`` (with the token) go nowhere else.
     :ivar trust: how the network is reached.
     :ivar workers: streams at once.
-    :ivar stall_timeout: seconds without a byte, or too slow, that make a connection dead.
-    :ivar total_timeout: seconds for everything, for messages; 0: no limit.
-    :ivar until: monotonic time at which they are over.
+    :ivar stall_timeout: seconds without a byte that make a connection dead.
+    :ivar total_timeout: seconds for everything; 0: no limit.
     """
 
     endpoint: str
@@ -41,7 +40,6 @@ class TransferOptions:
     workers: int = 8
     stall_timeout: float = 30.0
     total_timeout: float = 0.0
-    until: float = math.inf
     policy: RetryPolicy = field(default_factory=RetryPolicy)
 
 
@@ -77,8 +75,8 @@ class Job:
     :ivar where: ``owner/name: path``, for messages.
     :ivar file: what the Hub lists.
     :ivar url: the Hub's address of the file at its commit.
-    :ivar target: final path.
-    :ivar partials: folder of the partial file, on the filesystem of ``target``.
+    :ivar folder: the target folder, open.
+    :ivar partials: folder of the partial file, open, on the filesystem of ``folder``.
     :ivar replaces: another version is there under the final path, and stays until the whole repository is verified.
     """
 
@@ -86,8 +84,8 @@ class Job:
     where: str
     file: HubFile
     url: str
-    target: str
-    partials: str
+    folder: Below
+    partials: Below
     replaces: bool = False
 
 

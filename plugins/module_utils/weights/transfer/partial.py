@@ -14,6 +14,8 @@ import time
 import zlib
 from typing import Any, Callable
 
+from ansible_collections.portable.model_env.plugins.module_utils.host.below import Below
+from ansible_collections.portable.model_env.plugins.module_utils.names import PathBelow
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.journal import (
     JournalState,
     fingerprint,
@@ -34,6 +36,7 @@ filesystem commit its journal, which other writers wait for, so it comes no more
 between the disk is kept busy with what was written (``sync_file_range``): a crash of the machine costs what came in the
 last seconds."""
 
+_JOURNAL = os.O_RDWR | os.O_APPEND | os.O_CREAT
 _WRITEBACK_BYTES = 16 << 20
 _SYNC_FILE_RANGE_WRITE = 2  # linux/fs.h
 
@@ -62,17 +65,20 @@ def boot_id() -> str:
 
 def new_hash(file: HubFile) -> Any:
     """A fresh hash object for the file's kind of digest."""
-    if file.digest.kind == "sha256":
+    if file.digest.startswith("sha256:"):
         return hashlib.sha256()
     # The Hub names small files by their git blob: a header, then the content. It is no matter of security here.
     return hashlib.new("sha1", b"blob %d\x00" % file.size, usedforsecurity=False)
 
 
-def digest_of(path: str, file: HubFile, stop: threading.Event | None = None, count: Any = None) -> str:
-    """The digest of a file on disk in the form of :class:`HubFile`; "" if it cannot be read or ``stop`` was set."""
+def digest_of(descriptor: int, file: HubFile, stop: threading.Event | None = None, count: Any = None) -> str:
+    """The digest of an open file in the form of :class:`HubFile`; "" if it cannot be read or ``stop`` was set.
+
+    :param descriptor: of the file; it is closed here.
+    """
     total, buffer = new_hash(file), memoryview(bytearray(BLOCK))
     try:
-        with open(path, "rb", buffering=0) as handle:
+        with open(descriptor, "rb", buffering=0) as handle:
             while True:
                 length = handle.readinto(buffer)
                 if not length:
@@ -84,21 +90,20 @@ def digest_of(path: str, file: HubFile, stop: threading.Event | None = None, cou
                     count(length)
     except OSError:
         return ""
-    return f"{file.digest.kind}:{total.hexdigest()}"
+    return f"{file.digest.partition(':')[0]}:{total.hexdigest()}"
 
 
 def partial_name(file: HubFile) -> str:
     """Name of the partial file: by content and path, so that another commit's partial is never mistaken for it."""
-    return f"{file.digest.digits[:24]}-{zlib.crc32(file.path.encode()):08x}"
+    return f"{file.digest.partition(':')[2][:24]}-{zlib.crc32(file.path.encode()):08x}"
 
 
-def peek(folder: str, file: HubFile) -> int:
+def peek(folder: Below, file: HubFile) -> int:
     """Bytes of a file that an earlier run left in its partial file, without changing anything."""
-    base = os.path.join(folder, partial_name(file))
+    name = partial_name(file)
     try:
-        with open(base + ".journal", "rb") as handle:
-            state = parse_journal(handle.read(), boot_id())
-        size = os.stat(base + ".part").st_size
+        state = _read_journal(folder, name + ".journal")
+        size = folder.stat(name + ".part").st_size
     except OSError:
         return 0
     if state.header != {"path": file.path, "size": file.size, "digest": file.digest}:
@@ -111,18 +116,26 @@ def peek(folder: str, file: HubFile) -> int:
     return min(there.total(), size)
 
 
+def _read_journal(folder: Below, name: str) -> JournalState:
+    with open(folder.own_file(name, os.O_RDONLY), "rb") as handle:
+        return parse_journal(handle.read(), boot_id())
+
+
 class PartialFile:
     """The partial file and its journal in the state folder of a target. Thread-safe where several streams meet.
 
     :param folder: where partial files lie; on the filesystem of the target.
     :param file: what it will become.
     :raises OSError: the filesystem does not allow it.
+    :raises ModelEnvError: kind ``foreign``; something else lies in the place of one of the files.
     """
 
-    def __init__(self, folder: str, file: HubFile) -> None:
+    def __init__(self, folder: Below, file: HubFile) -> None:
         self.file = file
-        self.path = os.path.join(folder, partial_name(file) + ".part")
-        self._journal_path = os.path.join(folder, partial_name(file) + ".journal")
+        self._folder = folder
+        self._name = partial_name(file) + ".part"
+        self._journal_name = partial_name(file) + ".journal"
+        self.path = os.path.join(folder.path, self._name)
         self.lock = threading.Condition()
         self._hash_lock = threading.Lock()
         self._flush_lock = threading.Lock()
@@ -138,11 +151,10 @@ class PartialFile:
     def open(self) -> None:
         """Open it, believing what its journal proves; with nothing to believe it starts empty."""
         state = JournalState()
-        with contextlib.suppress(OSError), open(self._journal_path, "rb") as handle:
-            state = parse_journal(handle.read(), boot_id())
+        with contextlib.suppress(OSError):
+            state = _read_journal(self._folder, self._journal_name)
         expected = {"path": self.file.path, "size": self.file.size, "digest": self.file.digest}
-        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-        self._fd = os.open(self.path, flags, 0o644)
+        self._fd = self._folder.own_file(self._name, os.O_RDWR | os.O_CREAT)
         size = os.fstat(self._fd).st_size
         if state.header == expected and state.verified == (size, os.fstat(self._fd).st_mtime_ns):
             self.verified = True
@@ -157,7 +169,7 @@ class PartialFile:
         for start, end, told in doubts:
             if _fingerprint(self._fd, start, end) == told:
                 self.present.add(start, end)
-        self._journal_fd = os.open(self._journal_path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        self._journal_fd = self._folder.own_file(self._journal_name, _JOURNAL)
         if state.doubtful:
             self._rewrite_journal()
         else:
@@ -167,7 +179,7 @@ class PartialFile:
         """Empty both files and write the journal's first line."""
         os.ftruncate(self._fd, 0)
         if self._journal_fd < 0:
-            self._journal_fd = os.open(self._journal_path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            self._journal_fd = self._folder.own_file(self._journal_name, _JOURNAL)
         os.ftruncate(self._journal_fd, 0)
         first = journal_header(self.file.path, self.file.size, self.file.digest)
         _write_all(self._journal_fd, first + journal_record("B " + boot_id()))
@@ -254,7 +266,7 @@ class PartialFile:
 
     def matches(self) -> bool:
         """Whether the hash of the complete content is what the Hub says."""
-        return self.verified or f"{self.file.digest.kind}:{self._hash.hexdigest()}" == self.file.digest
+        return self.verified or f"{self.file.digest.partition(':')[0]}:{self._hash.hexdigest()}" == self.file.digest
 
     def seal(self) -> None:
         """Bring the verified content to the disk and record that it is verified.
@@ -275,22 +287,26 @@ class PartialFile:
         os.fdatasync(self._journal_fd)
         self.close()
 
-    def publish(self, target: str) -> int:
-        """Give the sealed content its name by one rename; its modification time in ns."""
-        mtime = os.stat(self.path).st_mtime_ns
-        os.makedirs(os.path.dirname(target), exist_ok=True)
-        os.rename(self.path, target)
+    def publish(self, into: Below) -> int:
+        """Give the sealed content its name by one rename; its modification time in ns.
+
+        :param into: the target folder.
+        """
+        *parents, name = PathBelow.parse(self.file.path).parts
+        mtime = self._folder.stat(self._name).st_mtime_ns
+        with into.folder(parents, make=True) as target:
+            self._folder.rename(self._name, target, name)
         self.close()
         with contextlib.suppress(FileNotFoundError):
-            os.unlink(self._journal_path)
+            self._folder.unlink(self._journal_name)
         return mtime
 
     def discard(self) -> None:
         """Remove both files: nothing of them is worth keeping."""
         self.close()
-        for path in (self.path, self._journal_path):
+        for name in (self._name, self._journal_name):
             with contextlib.suppress(FileNotFoundError):
-                os.unlink(path)
+                self._folder.unlink(name)
 
     def close(self) -> None:
         """Close both files; what was recorded stays for the next run."""

@@ -11,7 +11,9 @@ from typing import Iterator
 
 import pytest
 
+from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host import below, filesystem
+from ansible_collections.portable.model_env.plugins.module_utils.host.owners import Owners
 from ansible_collections.portable.model_env.tests.support import other_user
 
 
@@ -57,3 +59,53 @@ def test_what_lies_too_deep_is_said(tmp_path: Path) -> None:
     finally:
         os.close(folder)
     assert os.listdir(tmp_path) == []
+
+
+def test_a_link_is_followed_nowhere_below(shared: Path) -> None:
+    (shared / "root").mkdir()
+    (shared / "outside").mkdir()
+    (shared / "root" / "link").symlink_to(shared / "outside")
+    (shared / "root" / "file").write_text("x")
+    with below.open_folder(str(shared / "root"), Owners()) as root:
+        for name in ("link", "file"):
+            with pytest.raises(NotADirectoryError):
+                root.folder([name, "deeper"], make=True)
+            with pytest.raises(ModelEnvError, match=f"{name} is a (link|file), where a folder belongs"):
+                root.own_folder(name, make=True)
+        with pytest.raises(ModelEnvError, match="link is a link, where a plain file belongs"):
+            root.own_file("link", os.O_RDWR | os.O_CREAT)
+        root.put("link", "replaced")
+        assert root.own_text("link") == "replaced"
+        for wrong in ("", ".", "..", "a/b"):
+            with pytest.raises(ValueError, match="no single name"):
+                root.unlink(wrong)
+    assert os.listdir(shared / "outside") == []
+
+
+def test_a_folder_of_ones_own_is_closed_to_others(tmp_path: Path) -> None:
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state").chmod(0o777)
+    with below.open_folder(str(tmp_path), Owners()) as root:
+        root.own_folder("state").close()
+        assert (tmp_path / "state").stat().st_mode & 0o777 == 0o777, "a look changes nothing"
+        root.own_folder("state", make=True).close()
+    assert (tmp_path / "state").stat().st_mode & 0o777 == 0o755
+
+
+@pytest.mark.parametrize("kind", ["pipe", "folder"])
+def test_reading_waits_for_no_pipe(tmp_path: Path, kind: str) -> None:
+    os.mkfifo(tmp_path / "x") if kind == "pipe" else (tmp_path / "x").mkdir()
+    with below.open_folder(str(tmp_path), Owners()) as root, pytest.raises(OSError, match="no plain file"):
+        root.file("x")
+
+
+def test_what_the_operator_names_is_made_and_links_on_the_way_are_followed(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "back").symlink_to("../real")
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    below.open_folder(str(tmp_path / "link" / "back" / "new" / "deep"), Owners(), make=True).close()
+    assert (tmp_path / "real" / "new" / "deep").is_dir()
+    (tmp_path / "loop").symlink_to("loop")
+    for name, kind in (("loop", NotADirectoryError), ("real/new/deep/missing", FileNotFoundError)):
+        with pytest.raises(kind):
+            below.open_folder(str(tmp_path / name), Owners())

@@ -15,7 +15,6 @@ import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile
-from ansible_collections.portable.model_env.plugins.module_utils.names import Commit
 from ansible_collections.portable.model_env.plugins.module_utils.network.trust import Trust
 from ansible_collections.portable.model_env.plugins.module_utils.weights.delivery import Delivery
 from ansible_collections.portable.model_env.plugins.module_utils.weights.folder import TargetFolder
@@ -26,11 +25,11 @@ from ansible_collections.portable.model_env.plugins.module_utils.weights.transfe
     TransferOptions,
     TransferResult,
 )
+from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.remote_file import HubFile
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.retry import RetryPolicy
 from ansible_collections.portable.model_env.plugins.module_utils.weights.work import Work, parse_request
 from ansible_collections.portable.model_env.tests.hub_server.client import HubServer
 from ansible_collections.portable.model_env.tests.hub_server.content import make_file
-from ansible_collections.portable.model_env.tests.support.hub_files import hub_file
 
 SIZES = {"a.bin": (1 << 20) + 5, "sub/b.bin": (1 << 20) + 7}
 
@@ -54,10 +53,10 @@ def work(server: HubServer, tmp_path: Path) -> Work:
     server.reset()
     server.faults()
     commit = server.commit("model", "acme/demo")
-    tree = [hub_file(name, size, f"sha256:{digest(tmp_path, name)}") for name, size in SIZES.items()]
+    tree = [HubFile(name, size, f"sha256:{digest(tmp_path, name)}") for name, size in SIZES.items()]
     options = {"repo_id": "acme/demo", "revision": commit, "local_dir": str(tmp_path / "target")}
     found = Work(parse_request(options, absent=False), None, "", commit, tree)
-    found.listing = Listing(Commit(commit), tree, f"{server.url}/acme/demo/resolve/{commit}/\x00path\x00")
+    found.listing = Listing(commit, tree, f"{server.url}/acme/demo/resolve/{commit}/\x00path\x00")
     plan(found)
     return found
 
@@ -77,7 +76,7 @@ def deliver(server: HubServer, work: Work, status: str = "", **more: Any) -> Tra
     options = TransferOptions(server.url, {}, "test", Trust(), workers=2, policy=policy, **more)
     with FolderHolds(0.0, StatusFile(""), False) as holds:
         holds.take([folder(work)])
-        return Delivery([work], options, StatusFile(status), holds).run()
+        return Delivery([work], [folder(work)], options, StatusFile(status), holds).run()
 
 
 def test_files_and_manifest_say_the_same(server: HubServer, work: Work, tmp_path: Path) -> None:
@@ -118,7 +117,7 @@ def test_a_run_whose_hold_is_lost_ends_and_keeps_what_came(
         holds.take([folder(work)])
         os.unlink(folder(work).hold_path)
         with pytest.raises(ModelEnvError) as caught:
-            Delivery([work], options, StatusFile(""), holds).run()
+            Delivery([work], [folder(work)], options, StatusFile(""), holds).run()
         assert caught.value.kind == "lost"
         assert folder(work).read_manifest() is not None
 

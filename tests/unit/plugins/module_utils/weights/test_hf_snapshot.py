@@ -22,11 +22,13 @@ from ansible_collections.portable.model_env.plugins.module_utils.weights.hf_snap
     SnapshotSettings,
 )
 from ansible_collections.portable.model_env.plugins.module_utils.weights.hub import Hub
+from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.partial import partial_name
+from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.remote_file import HubFile
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.retry import RetryPolicy
 from ansible_collections.portable.model_env.plugins.module_utils.weights.work import parse_request
 from ansible_collections.portable.model_env.tests.hub_server.client import HubServer
 from ansible_collections.portable.model_env.tests.hub_server.content import make_file
-from ansible_collections.portable.model_env.tests.support import hub_tools
+from ansible_collections.portable.model_env.tests.support import hub_tools, other_user
 
 MIB = 1 << 20
 TOKEN = "hf_never-to-be-seen-anywhere"
@@ -319,7 +321,7 @@ def test_what_was_had_before_an_error_is_kept_and_recorded(call: Call) -> None:
     assert call()["snapshots"][0]["fetch"] == ["big.bin"]
 
 
-def test_links_are_replaced_and_folders_that_lead_out_are_refused(call: Call, tmp_path: Path) -> None:
+def test_links_are_replaced_and_links_in_the_place_of_folders_are_refused(call: Call, tmp_path: Path) -> None:
     call.target.mkdir()
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
@@ -331,7 +333,7 @@ def test_links_are_replaced_and_folders_that_lead_out_are_refused(call: Call, tm
     shutil.rmtree(call.target)
     call.target.mkdir()
     (call.target / "sub").symlink_to(elsewhere)
-    with pytest.raises(ModelEnvError, match="leads out of the target folder"):
+    with pytest.raises(ModelEnvError, match="sub is, or lies behind, a link"):
         call()
 
 
@@ -341,3 +343,95 @@ def test_the_status_tells_the_progress(call: Call) -> None:
     assert status["phase"] == "fetching weights"
     assert status["total"] == 2 * MIB + 77 + MIB + 5 + 400
     assert status["pid"] == os.getpid()
+
+
+STATE = ".model_env"
+MANIFEST, PARTIAL = f"{STATE}/model--acme--demo.json", f"{STATE}/model--acme--demo.partial"
+PLACES = ("", STATE, MANIFEST, PARTIAL, f"{PARTIAL}/PART", f"{PARTIAL}/JOURNAL", f"{STATE}/lock", "big.bin", "sub")
+
+
+def _names(server: HubServer, python: str, folder: Path) -> tuple[str, str]:
+    """Names of the partial file and the journal of big.bin."""
+    call = Call(server, python, folder / "names")
+    call(call.entry(filenames=["big.bin"]))
+    manifest = json.loads((folder / "names" / MANIFEST).read_text())
+    name = partial_name(HubFile("big.bin", *manifest["files"]["big.bin"][:2]))
+    return f"{name}.part", f"{name}.journal"
+
+
+@other_user.needs_root
+@pytest.mark.parametrize("kind", other_user.KINDS)
+def test_what_others_put_in_a_folder_never_leads_root_out_of_it(
+    server: HubServer, python: str, kind: str, tmp_path: Path
+) -> None:
+    """A user who may write the folder prepares each name that a run uses."""
+    part, journal = _names(server, python, tmp_path)
+    for place in PLACES:
+        with other_user.public_folder() as shared:
+            outside, call = other_user.outside_of(shared), Call(server, python, shared / "open" / "target")
+            path = call.target / place.replace("PART", part).replace("JOURNAL", journal)
+            path.parent.mkdir(parents=True)
+            for folder in (shared / "open", *path.parents):
+                if shared in folder.parents:
+                    folder.chmod(0o777)
+            other_user.plant(kind, path, outside)
+            before = other_user.snapshot(outside)
+            refused = None
+            for absent in (False, True):
+                try:
+                    call(absent=absent)
+                except ModelEnvError as error:
+                    refused = refused or error
+            assert other_user.snapshot(outside) == before, place
+            # A name of theirs in the target, or a hold that nobody renews, is replaced; what it led to stays as it is.
+            replaced = place in ("", "big.bin", f"{STATE}/lock") or (place == "sub" and kind == "folder")
+            assert refused or replaced, f"{place} was not refused"
+
+
+@other_user.needs_root
+@pytest.mark.parametrize("absent", [False, True])
+def test_a_manifest_that_somebody_else_wrote_is_not_believed(server: HubServer, python: str, absent: bool) -> None:
+    with other_user.public_folder() as shared:
+        outside, call = other_user.outside_of(shared), Call(server, python, shared / "open" / "target")
+        call()
+        for folder in (shared / "open", call.target):
+            folder.chmod(0o777)
+        manifest = call.target / MANIFEST
+        lies = json.loads(manifest.read_text())
+        lies["files"] = {"../../outside/file": [8, "sha256:" + "0" * 64, 1], **lies["files"]}
+
+        def plant() -> None:
+            os.rename(call.target / STATE, call.target / "moved-away")
+            (call.target / STATE).mkdir()
+            manifest.write_text(json.dumps(lies))
+
+        other_user.do(plant)
+        before = other_user.snapshot(outside)
+        with pytest.raises(ModelEnvError, match=r"\.model_env belongs to nobody") as caught:
+            call(absent=absent)
+        assert caught.value.kind == "foreign"
+        assert other_user.snapshot(outside) == before
+        assert call.files(), "nothing was removed"
+        shutil.rmtree(call.target / STATE)
+        os.rename(call.target / "moved-away", call.target / STATE)
+        assert not call()["changed"], "the folder itself may be anybody's"
+
+
+@other_user.needs_root
+def test_a_link_on_the_way_is_followed_if_it_is_ones_own(server: HubServer, python: str) -> None:
+    with other_user.public_folder() as shared:
+        outside, open_to_all = other_user.outside_of(shared), shared / "open"
+        open_to_all.mkdir()
+        open_to_all.chmod(0o777)
+        (shared / "weights").symlink_to("disk/weights")
+        (shared / "disk" / "weights").mkdir(parents=True)
+        call = Call(server, python, shared / "weights" / "demo")
+        call(call.entry(filenames=["big.bin"]))
+        assert (shared / "disk" / "weights" / "demo" / "big.bin").is_file()
+        other_user.do(lambda: (open_to_all / "weights").symlink_to(outside))
+        before = other_user.snapshot(outside)
+        call = Call(server, python, open_to_all / "weights" / "demo")
+        call.status = shared / "status"
+        with pytest.raises(ModelEnvError, match="weights is a link of nobody's"):
+            call()
+        assert other_user.snapshot(outside) == before

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.portable.model_env.plugins.module_utils.host.below import Below, open_folder
+from ansible_collections.portable.model_env.plugins.module_utils.host.owners import Owners
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer import partial
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.partial import (
     BLOCK,
@@ -20,14 +22,17 @@ from ansible_collections.portable.model_env.plugins.module_utils.weights.transfe
     peek,
 )
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.remote_file import HubFile
-from ansible_collections.portable.model_env.tests.support.hub_files import hub_file
 
 DATA = random.Random(1).randbytes(3 * BLOCK + 1234)
-FILE = hub_file("sub/w.bin", len(DATA), "sha256:" + hashlib.sha256(DATA).hexdigest())
+FILE = HubFile("sub/w.bin", len(DATA), "sha256:" + hashlib.sha256(DATA).hexdigest())
+
+
+def below(folder: Path) -> Below:
+    return open_folder(str(folder), Owners(), make=True)
 
 
 def opened(folder: Path, file: HubFile = FILE) -> PartialFile:
-    partial = PartialFile(str(folder), file)
+    partial = PartialFile(below(folder), file)
     partial.open()
     return partial
 
@@ -64,7 +69,7 @@ def test_a_killed_process_loses_nothing_that_it_recorded(tmp_path: Path) -> None
     write(first, 0, BLOCK)
     write(first, 2 * BLOCK, 2 * BLOCK + 500)
     # No close, no flush: as after SIGKILL.
-    assert peek(str(tmp_path), FILE) == BLOCK + 500
+    assert peek(below(tmp_path), FILE) == BLOCK + 500
     second = opened(tmp_path)
     assert list(second.present) == [(0, BLOCK), (2 * BLOCK, 2 * BLOCK + 500)]
     write(second, BLOCK, 2 * BLOCK)
@@ -101,8 +106,8 @@ def test_a_file_cut_short_by_a_crash(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_a_partial_of_other_content_is_not_continued(tmp_path: Path) -> None:
     first = opened(tmp_path)
     write(first, 0, BLOCK)
-    other = hub_file(FILE.path, FILE.size, "sha256:" + "0" * 64)
-    assert peek(str(tmp_path), other) == 0
+    other = HubFile(FILE.path, FILE.size, "sha256:" + "0" * 64)
+    assert peek(below(tmp_path), other) == 0
     assert not opened(tmp_path, other).present
 
 
@@ -129,7 +134,7 @@ def test_only_a_sealed_file_gets_its_name(tmp_path: Path) -> None:
     partial.write(0, memoryview(DATA))
     hash_all(partial)
     partial.seal()
-    mtime = partial.publish(str(tmp_path / "out" / "sub" / "w.bin"))
+    mtime = partial.publish(below(tmp_path / "out"))
     target = tmp_path / "out" / "sub" / "w.bin"
     assert target.read_bytes() == DATA
     assert mtime == target.stat().st_mtime_ns
@@ -153,13 +158,13 @@ def test_a_verified_file_that_waits_is_believed_by_the_next_run(tmp_path: Path) 
 
 
 def test_an_empty_file_is_complete_at_once(tmp_path: Path) -> None:
-    empty = hub_file("e", 0, "git-sha1:e69de29bb2d1d6434b8b29ae775ad8c2e48c5391")
+    empty = HubFile("e", 0, "git-sha1:e69de29bb2d1d6434b8b29ae775ad8c2e48c5391")
     partial = opened(tmp_path, empty)
     assert partial.complete() and partial.matches()
 
 
 def test_the_digest_of_a_small_file_is_gits(tmp_path: Path) -> None:
     (tmp_path / "hello").write_bytes(b"hello\n")
-    file = hub_file("hello", 6, "git-sha1:ce013625030ba8dba906f756967f9e9ca394464a")
-    assert digest_of(str(tmp_path / "hello"), file) == file.digest
-    assert digest_of(str(tmp_path / "none"), file) == ""
+    file = HubFile("hello", 6, "git-sha1:ce013625030ba8dba906f756967f9e9ca394464a")
+    assert digest_of(os.open(tmp_path / "hello", os.O_RDONLY), file) == file.digest
+    assert digest_of(os.open(tmp_path, os.O_RDONLY), file) == "", "what cannot be read has none"

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,17 +14,19 @@ from typing import Any
 import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.host.below import open_folder
+from ansible_collections.portable.model_env.plugins.module_utils.host.owners import Owners
 from ansible_collections.portable.model_env.plugins.module_utils.network.trust import Trust
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.jobs import (
     Job,
     TransferOptions,
     TransferResult,
 )
+from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.remote_file import HubFile
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.retry import RetryPolicy
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.streams import Transfer
 from ansible_collections.portable.model_env.tests.hub_server.client import HubServer
 from ansible_collections.portable.model_env.tests.hub_server.content import make_file
-from ansible_collections.portable.model_env.tests.support.hub_files import hub_file
 
 MIB = 1 << 20
 SIZES = {"big.bin": 3 * MIB + 77, "other.bin": MIB + 5, "last.bin": MIB + 1}
@@ -42,13 +43,13 @@ class Site:
     def jobs(self, *names: str, replaces: bool = False) -> list[Job]:
         """Jobs for files of the repository."""
         commit = self.server.commit("model", "acme/demo")
-        partials = self.folder / "partials"
-        partials.mkdir(exist_ok=True)
+        folder = open_folder(str(self.folder), Owners())
+        partials = open_folder(str(self.folder / "partials"), Owners(), make=True)
         found = []
         for name in names or SIZES:
-            file = hub_file(name, SIZES[name], f"sha256:{self.digests[name]}")
+            file = HubFile(name, SIZES[name], f"sha256:{self.digests[name]}")
             url = f"{self.server.url}/acme/demo/resolve/{commit}/{name}"
-            found.append(Job(0, f"acme/demo: {name}", file, url, str(self.folder / name), str(partials), replaces))
+            found.append(Job(0, f"acme/demo: {name}", file, url, folder, partials, replaces))
         return found
 
     def run(self, jobs: list[Job], tick: Any = lambda: None, **more: Any) -> tuple[TransferResult, list[str]]:
@@ -143,7 +144,7 @@ def test_what_ends_a_transfer_is_raised_and_what_came_is_kept(site: Site) -> Non
 def test_a_limit_for_all_is_kept(site: Site) -> None:
     site.server.faults({"where": "cdn", "kind": "stall", "at": 100, "seconds": 60, "path": "big.bin", "count": 0})
     with pytest.raises(ModelEnvError, match="the limit for the whole run") as caught:
-        site.run(site.jobs("big.bin"), total_timeout=0.5, until=time.monotonic() + 0.5, stall_timeout=60.0)
+        site.run(site.jobs("big.bin"), total_timeout=0.5, stall_timeout=60.0)
     assert caught.value.kind == "timeout"
 
 
