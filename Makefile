@@ -94,7 +94,7 @@ prove-faults: develop ## Kill, cut and starve runs, as root, and look what survi
 
 prove-upgrade: develop ## The story of upgrades on twelve containers over ssh, into docs/upgrades-proof.md
 	@scripts/docker-engine
-	@UPGRADE_DOCUMENT=$(CURDIR)/docs/upgrades-proof.md scripts/molecule upgrade -- $(ARGS)
+	@MORE_NODES=gpu_nodes UPGRADE_DOCUMENT=$(CURDIR)/docs/upgrades-proof.md scripts/molecule upgrade -- $(ARGS)
 
 prove-flash-attn: develop ## Compile the real flash-attn in one container and use it in another (hours)
 	@python tests/prove/flash_attn.py $(ARGS)
