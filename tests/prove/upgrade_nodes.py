@@ -20,8 +20,8 @@ from ansible_collections.portable.model_env.tests.support.nodes import docker
 from ansible_collections.portable.model_env.tests.support.sites import CHECKOUT, PLAYBOOK
 
 LINK = "/opt/model_env/envs/demo"
-# Runs on each node: has the environment do something every two seconds (more would leave a dozen nodes on a
-# machine no time for anything else), looks a hundred times a second whether it is there, and counts.
+# Runs on each node: has the environment do something every four seconds (more would leave a dozen nodes on a
+# machine no time for anything else), looks fifty times a second whether it is there, and counts.
 USER = """
 import os, subprocess, sys, time
 python = sys.argv[1] + "/bin/python"
@@ -37,7 +37,7 @@ while not os.path.exists("/root/enough"):
     for _look in range(200):
         looks += 1
         failures += not os.access(python, os.X_OK)
-        time.sleep(0.01)
+        time.sleep(0.02)
     open("/root/.uses", "w").write(f"{runs} {looks} {failures}")
     os.rename("/root/.uses", "/root/uses")
 """
