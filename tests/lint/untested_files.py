@@ -18,11 +18,6 @@ PROJECT = Path(__file__).resolve().parents[2]
 # Files that are proven only through others of their room or end to end, and wait for tests of their own. It only ever
 # gets shorter.
 WAITING: tuple[str, ...] = (
-    "plugins/module_utils/host/kernel_log.py",
-    "plugins/module_utils/host/mounts.py",
-    "plugins/module_utils/host/processes.py",
-    "plugins/module_utils/host/secrets_pipe.py",
-    "plugins/module_utils/host/status.py",
     "plugins/module_utils/preflight/preflight.py",
     "plugins/module_utils/probes/compute.py",
     "plugins/module_utils/probes/environment.py",
