@@ -93,7 +93,7 @@ class Wheel:
 
 
 @dataclass(frozen=True)
-class Work:
+class PlannedWork:
     """One environment of a plan."""
 
     name: str
@@ -126,7 +126,7 @@ class Blocked:
 
 
 @dataclass(frozen=True)
-class OsPackages:
+class MissingOsPackages:
     """What the operating system lacks."""
 
     family: str
@@ -135,27 +135,27 @@ class OsPackages:
 
 
 @dataclass(frozen=True)
-class Plan:
+class PlanAnswer:
     """Of the module ``plan``."""
 
-    work: tuple[Work, ...]
+    work: tuple[PlannedWork, ...]
     kept: Mapping[str, Kept]
     blocked: tuple[Blocked, ...]
     wheels: tuple[Any, ...]
-    os_packages: OsPackages
+    os_packages: MissingOsPackages
     free_bytes: int
     holder: Optional[Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
-class Wheels:
+class WheelsAnswer:
     """Of the module ``wheels``."""
 
     wheels: tuple[Any, ...]
 
 
 @dataclass(frozen=True)
-class WheelBuilt:
+class WheelBuildAnswer:
     """Of the module ``wheel_build``; the rest of its keys is shown, not used."""
 
     slug: str = ""
@@ -169,7 +169,7 @@ class WheelBuilt:
 
 
 @dataclass(frozen=True)
-class Release:
+class ReleaseAnswer:
     """Of the module ``release``."""
 
     action: str = ""
@@ -200,7 +200,7 @@ class Switched:
 
 
 @dataclass(frozen=True)
-class Switch:
+class SwitchAnswer:
     """Of the module ``switch``."""
 
     switched: tuple[Switched, ...]
@@ -227,7 +227,7 @@ class Audited:
 
 
 @dataclass(frozen=True)
-class Audit:
+class AuditAnswer:
     """Of the module ``audit``."""
 
     environments: tuple[Audited, ...]
@@ -252,7 +252,7 @@ class Verified:
 
 
 @dataclass(frozen=True)
-class Verify:
+class VerifyAnswer:
     """Of the module ``verify``."""
 
     environments: tuple[Verified, ...]
@@ -262,7 +262,7 @@ class Verify:
 
 
 @dataclass(frozen=True)
-class Preflight:
+class PreflightAnswer:
     """Of the module ``preflight``."""
 
     go: bool
@@ -273,7 +273,7 @@ class Preflight:
 
 
 @dataclass(frozen=True)
-class Snapshots:
+class SnapshotsAnswer:
     """Of the module ``hf_snapshot``: shown and counted, nothing is acted on."""
 
     snapshots: Any = None
@@ -281,15 +281,15 @@ class Snapshots:
 
 
 SCHEMAS: Mapping[str, Any] = {
-    "plan": Plan,
-    "wheels": Wheels,
-    "wheel_build": WheelBuilt,
-    "release": Release,
-    "switch": Switch,
-    "audit": Audit,
-    "verify": Verify,
-    "preflight": Preflight,
-    "hf_snapshot": Snapshots,
+    "plan": PlanAnswer,
+    "wheels": WheelsAnswer,
+    "wheel_build": WheelBuildAnswer,
+    "release": ReleaseAnswer,
+    "switch": SwitchAnswer,
+    "audit": AuditAnswer,
+    "verify": VerifyAnswer,
+    "preflight": PreflightAnswer,
+    "hf_snapshot": SnapshotsAnswer,
 }
 # Keys that Ansible or every module puts into a result, with nothing that Ansible acts on beyond showing it.
 _COMMON = frozenset(

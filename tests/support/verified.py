@@ -8,14 +8,14 @@ from __future__ import annotations
 from typing import Any, Mapping
 
 from ansible_collections.portable.model_env.plugins.plugin_utils import results
-from ansible_collections.portable.model_env.plugins.plugin_utils.answers import Verify
+from ansible_collections.portable.model_env.plugins.plugin_utils.answers import VerifyAnswer
 from ansible_collections.portable.model_env.plugins.plugin_utils.reports import verify
 from ansible_collections.portable.model_env.tests.support.answers import answer
 
 
 def collect(registered: Mapping[str, Any], time: str) -> dict[str, Any]:
     """Of what the module ``verify`` returned, by host."""
-    found = {host: results.read(Verify, whole(one)) for host, one in registered.items()}
+    found = {host: results.read(VerifyAnswer, whole(one)) for host, one in registered.items()}
     return verify.collect(found, time)
 
 

@@ -129,7 +129,7 @@ class Check:
         return replace(self, name=self.name.replace("NAME", name), probe=call)
 
 
-def judge(check: Check, measured: Measured, expect: Expectation, node: Optional[Node] = None) -> Verdict:
+def verdict_of(check: Check, measured: Measured, expect: Expectation, node: Optional[Node] = None) -> Verdict:
     """The verdict of a check, before any policy.
 
     :param node: not None where the check has ``on_node``.

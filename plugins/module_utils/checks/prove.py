@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Mapping, Sequence
 
 from ansible_collections.portable.model_env.plugins.module_utils.checks import api_keys, check, table, verdicts
-from ansible_collections.portable.model_env.plugins.module_utils.checks.check import Check, Measured, Node, judge
+from ansible_collections.portable.model_env.plugins.module_utils.checks.check import Check, Measured, Node, verdict_of
 from ansible_collections.portable.model_env.plugins.module_utils.checks.expectation import Expectation
 from ansible_collections.portable.model_env.plugins.module_utils.checks.probe_runner import ProbeRunner
 from ansible_collections.portable.model_env.plugins.module_utils.checks.verdicts import Verdict
@@ -78,7 +78,7 @@ def prove(
     found = []
     for one in asked:
         if one in on:
-            verdict = judge(one, _measured(one, measured), expect, node)
+            verdict = verdict_of(one, _measured(one, measured), expect, node)
             found.append(verdicts.by_policy(policies.for_needs(one.needs), verdict, check.UNMET.get(one.needs, "")))
         else:
             found.append(verdicts.switched_off(one.name))

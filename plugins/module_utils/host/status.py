@@ -47,7 +47,7 @@ class StatusFile:
         self.write({"phase": phase, **more}, force=True)
 
 
-class Steps:
+class StepCounter:
     """Counts the steps of a long run in its status file.
 
     :param status: where it is said.

@@ -100,7 +100,7 @@ class Indexes:
 
 
 @dataclass(frozen=True)
-class Weights:
+class MissingWeights:
     """What one repository of the Hub still has to bring.
 
     :ivar answer: the Hub's last answer; its status says whether it is there and may be read.
@@ -115,7 +115,7 @@ class Weights:
     absent: tuple[str, ...] = ()
 
 
-def weights(web: PageReader, endpoint: str, headers: Mapping[str, str], wanted: Mapping[str, Any]) -> Weights:
+def weights(web: PageReader, endpoint: str, headers: Mapping[str, str], wanted: Mapping[str, Any]) -> MissingWeights:
     """Ask the Hub for the files of a repository, and compare sizes with what lies in its folder.
 
     :param headers: for the Hub alone: what its client says there, a token among it.
@@ -130,7 +130,7 @@ def weights(web: PageReader, endpoint: str, headers: Mapping[str, str], wanted: 
         try:
             listed = json.loads(answer.body) if answer.status == 200 else []
         except ValueError:
-            return Weights(Page(url, error="its answer is no JSON, so it is not the Hub"))
+            return MissingWeights(Page(url, error="its answer is no JSON, so it is not the Hub"))
         for entry in listed:
             if entry.get("type") == "file":
                 tree.append(HubFile(entry["path"], int((entry.get("lfs") or entry).get("size") or 0), ""))
@@ -141,7 +141,9 @@ def weights(web: PageReader, endpoint: str, headers: Mapping[str, str], wanted: 
     files, absent = select(tree, Selection(*lists))
     folder = wanted["local_dir"]
     missing = sum(file.size for file in files if _size(os.path.join(folder, file.path)) != file.size)
-    return Weights(answer, missing, sum(file.size for file in files), tuple(absent) if answer.status == 200 else ())
+    return MissingWeights(
+        answer, missing, sum(file.size for file in files), tuple(absent) if answer.status == 200 else ()
+    )
 
 
 def token_of_node(environ: Mapping[str, str]) -> str:

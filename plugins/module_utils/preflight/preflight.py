@@ -164,7 +164,7 @@ class Preflight:
     def _ask_hub(self) -> Page:
         return self._hub.get(self._endpoint, headers=self._hub_headers(), body=False)
 
-    def _weights(self, wanted: Mapping[str, Any]) -> needs.Weights:
+    def _weights(self, wanted: Mapping[str, Any]) -> needs.MissingWeights:
         return needs.weights(self._hub, self._endpoint, self._hub_headers(), wanted)
 
     def _hub_headers(self) -> dict[str, str]:
@@ -239,7 +239,7 @@ class Preflight:
                 found.append(readiness.filesystem("weights", one, root, False))
         return found
 
-    def _space(self, sizes: needs.DownloadSize, held: Sequence[needs.Weights]) -> list[Verdict]:
+    def _space(self, sizes: needs.DownloadSize, held: Sequence[needs.MissingWeights]) -> list[Verdict]:
         """One verdict for each filesystem that is written to."""
         root = mounts.describe(self._tree.root)
         places, parts = {root["device"]: root}, {root["device"]: {"of packages": sizes.total}}

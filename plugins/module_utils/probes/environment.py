@@ -36,7 +36,7 @@ NMS_THRESHOLD = 0.5
 PROBES: dict[str, Callable[..., Any]] = {}
 
 
-class Blocked(Exception):
+class NotImported(Exception):
     """A probe cannot run because a module that it needs did not import for an earlier check; the argument names it."""
 
 
@@ -67,7 +67,7 @@ class Probes:
         faulthandler.dump_traceback_later(limit, exit=True, file=self._traces)
         try:
             event["value"] = self._probe(call["probe"], call["args"])
-        except Blocked as blocked:
+        except NotImported as blocked:
             event["blocked"] = str(blocked)
         except BaseException as error:  # pylint: disable=broad-exception-caught  # SystemExit of an import, too
             event["error"] = _explain(error)
@@ -222,7 +222,7 @@ class Probes:
     def _import(self, name: str) -> Any:
         """Import ``name``; what failed once is not imported again, as a second try fails in misleading ways."""
         if name in self._broken:
-            raise Blocked(name)
+            raise NotImported(name)
         if name in sys.modules:
             return sys.modules[name]
         self._send({"event": "importing", "module": name})

@@ -17,7 +17,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.host.command im
 from ansible_collections.portable.model_env.plugins.module_utils.host.git import Git
 from ansible_collections.portable.model_env.plugins.module_utils.host.interpreters import Interpreters
 from ansible_collections.portable.model_env.plugins.module_utils.host.logfile import open_log
-from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile, Steps
+from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile, StepCounter
 from ansible_collections.portable.model_env.plugins.module_utils.installers.environment import online
 from ansible_collections.portable.model_env.plugins.module_utils.installers.model import (
     Change,
@@ -103,7 +103,7 @@ class Build:
         self._outline = phases.outline(spec, settings.seeds, settings.build_tools)
         self._sources = bool(spec.git_packages or spec.checkouts)
         total = 2 + self._sources + len(self._outline) + bool(spec.torch_extensions)
-        self.progress = Steps(status or StatusFile(""), f"building {spec.name}", total)
+        self.progress = StepCounter(status or StatusFile(""), f"building {spec.name}", total)
         self._interpreters = Interpreters(runner, settings.interpreters)
         self._toolbox = Toolbox(runner, tree.tools, settings.tools_lock, self._interpreters, os.environ)
         places = WheelSettings(tree.wheelhouse, settings.fleet_wheelhouse, settings.archs)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Mapping, Sequence
 
 from ansible_collections.portable.model_env.plugins.module_utils.checks import table, verdicts
-from ansible_collections.portable.model_env.plugins.module_utils.checks.check import Measured, judge
+from ansible_collections.portable.model_env.plugins.module_utils.checks.check import Measured, verdict_of
 from ansible_collections.portable.model_env.plugins.module_utils.checks.expectation import Expectation
 from ansible_collections.portable.model_env.plugins.module_utils.checks.prove import Policies, prove
 from ansible_collections.portable.model_env.plugins.module_utils.checks.verdicts import Verdict
@@ -105,7 +105,7 @@ def _files(state: integrity.State, release: str) -> Verdict:
 
 
 def _judged(check: str, measured: Measured) -> Verdict:
-    return judge(table.named(check), measured, Expectation())
+    return verdict_of(table.named(check), measured, Expectation())
 
 
 def result(rows: Sequence[Mapping[str, Any]], gpu: GpuState | None) -> dict[str, Any]:

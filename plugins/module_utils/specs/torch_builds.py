@@ -34,7 +34,7 @@ _BUILD = re.compile(r"cpu|cu(?P<major>\d{2,})(?P<minor>\d)")
 
 
 @dataclass(frozen=True)
-class Release:
+class TorchRelease:
     """One minor version of torch.
 
     :ivar default: the CUDA build of the wheel on PyPI, whose version has no ``+cuXYZ``.
@@ -50,23 +50,23 @@ class Release:
 # default: read off the wheels' own metadata (nvidia-cuda-runtime-cu11/-cu12, cuda-toolkit) for every version from 2.0.0
 #   to 2.15.0 with `uv pip compile --python-platform x86_64-manylinux_2_28`.
 # builds, python: the Release Compatibility Matrix in RELEASE.md of pytorch/pytorch (no row for 2.15 was found).
-RELEASES: dict[str, Release] = {
-    "2.0": Release("cu117", ("cu117", "cu118"), (8, 11)),
-    "2.1": Release("cu121", ("cu118", "cu121"), (8, 11)),
-    "2.2": Release("cu121", ("cu118", "cu121"), (8, 12)),
-    "2.3": Release("cu121", ("cu118", "cu121"), (8, 12)),
-    "2.4": Release("cu121", ("cu118", "cu121", "cu124"), (8, 12)),
-    "2.5": Release("cu124", ("cu118", "cu121", "cu124"), (9, 13)),
-    "2.6": Release("cu124", ("cu118", "cu124", "cu126"), (9, 13)),
-    "2.7": Release("cu126", ("cu118", "cu126", "cu128"), (9, 13)),
-    "2.8": Release("cu128", ("cu126", "cu128", "cu129"), (9, 13)),
-    "2.9": Release("cu128", ("cu126", "cu128", "cu130"), (10, 14)),
-    "2.10": Release("cu128", ("cu126", "cu128", "cu130"), (10, 14)),
-    "2.11": Release("cu130", ("cu126", "cu128", "cu130"), (10, 14)),
-    "2.12": Release("cu130", ("cu126", "cu130", "cu132"), (10, 14)),
-    "2.13": Release("cu130", ("cu126", "cu130", "cu132"), (10, 15)),
-    "2.14": Release("cu130", ("cu126", "cu130", "cu132"), (10, 15)),
-    "2.15": Release("cu132"),
+RELEASES: dict[str, TorchRelease] = {
+    "2.0": TorchRelease("cu117", ("cu117", "cu118"), (8, 11)),
+    "2.1": TorchRelease("cu121", ("cu118", "cu121"), (8, 11)),
+    "2.2": TorchRelease("cu121", ("cu118", "cu121"), (8, 12)),
+    "2.3": TorchRelease("cu121", ("cu118", "cu121"), (8, 12)),
+    "2.4": TorchRelease("cu121", ("cu118", "cu121", "cu124"), (8, 12)),
+    "2.5": TorchRelease("cu124", ("cu118", "cu121", "cu124"), (9, 13)),
+    "2.6": TorchRelease("cu124", ("cu118", "cu124", "cu126"), (9, 13)),
+    "2.7": TorchRelease("cu126", ("cu118", "cu126", "cu128"), (9, 13)),
+    "2.8": TorchRelease("cu128", ("cu126", "cu128", "cu129"), (9, 13)),
+    "2.9": TorchRelease("cu128", ("cu126", "cu128", "cu130"), (10, 14)),
+    "2.10": TorchRelease("cu128", ("cu126", "cu128", "cu130"), (10, 14)),
+    "2.11": TorchRelease("cu130", ("cu126", "cu128", "cu130"), (10, 14)),
+    "2.12": TorchRelease("cu130", ("cu126", "cu130", "cu132"), (10, 14)),
+    "2.13": TorchRelease("cu130", ("cu126", "cu130", "cu132"), (10, 15)),
+    "2.14": TorchRelease("cu130", ("cu126", "cu130", "cu132"), (10, 15)),
+    "2.15": TorchRelease("cu132"),
 }
 
 # torch -> (torchvision, torchaudio), "" where none was found. Read off the metadata of every torchvision from 0.15.1 to
@@ -103,7 +103,7 @@ TRIOS: dict[str, tuple[tuple[str, ...], str]] = {
 }
 
 
-def release_of(version: str) -> Release | None:
+def release_of(version: str) -> TorchRelease | None:
     """What is known about a torch version; None: nothing."""
     return RELEASES.get(".".join(version.split(".")[:2]))
 

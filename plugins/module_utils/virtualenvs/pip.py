@@ -29,7 +29,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.installers.mode
 )
 from ansible_collections.portable.model_env.plugins.module_utils.masking import masked
 from ansible_collections.portable.model_env.plugins.module_utils.requirements.requirement import Requirement
-from ansible_collections.portable.model_env.plugins.module_utils.virtualenvs.request import GitPackage, PipRequest
+from ansible_collections.portable.model_env.plugins.module_utils.virtualenvs.request import GitSource, PipRequest
 from ansible_collections.portable.model_env.plugins.module_utils.virtualenvs.source_trees import (
     FOLDER,
     SourceTree,
@@ -231,7 +231,7 @@ class PipRunner:
             *(tree.requirement(preview=self._check) for tree in trees),
         ]
 
-    def _check_tags(self, packages: Sequence[GitPackage], tmpdir: str) -> None:
+    def _check_tags(self, packages: Sequence[GitSource], tmpdir: str) -> None:
         """Ask the servers whether tags are tags, for those packages that are not in place."""
         unmet = Lines([package.requirement() for package in packages], self._venv.path).unmet
         for package in packages:

@@ -20,7 +20,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.requirements.re
 
 
 @dataclass(frozen=True)
-class GitPackage:
+class GitSource:
     """One entry of the option ``git``.
 
     :ivar name: canonical.
@@ -60,7 +60,7 @@ class PipRequest:
     """
 
     requirements: tuple[Requirement, ...] = ()
-    git: tuple[GitPackage, ...] = ()
+    git: tuple[GitSource, ...] = ()
     names: tuple[str, ...] = field(default=())
 
 
@@ -134,7 +134,7 @@ def wanted(
     return PipRequest(tuple(result + trees), packages)
 
 
-def _git(entry: Mapping[str, Any], where: str) -> GitPackage:
+def _git(entry: Mapping[str, Any], where: str) -> GitSource:
     name, url = str(entry["name"]), str(entry["url"])
     commit, tag = str(entry.get("commit") or ""), str(entry.get("tag") or "")
     if bool(commit) == bool(tag):
@@ -157,7 +157,7 @@ def _git(entry: Mapping[str, Any], where: str) -> GitPackage:
     subdirectory = str(entry.get("subdirectory") or "").strip("/")
     if ".." in subdirectory.split("/"):
         raise _invalid(f"the subdirectory of the git package {name} leads out of it", "give a folder inside", where)
-    return GitPackage(
+    return GitSource(
         canonicalize_name(name),
         url,
         commit,

@@ -14,7 +14,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.host.command im
 from ansible_collections.portable.model_env.plugins.module_utils.host.git import Git, head_commit
 from ansible_collections.portable.model_env.plugins.module_utils.host.logfile import open_log
 from ansible_collections.portable.model_env.plugins.module_utils.requirements.requirement import Requirement
-from ansible_collections.portable.model_env.plugins.module_utils.virtualenvs.request import GitPackage
+from ansible_collections.portable.model_env.plugins.module_utils.virtualenvs.request import GitSource
 
 FOLDER = "src"
 _TAG_FILE = "model_env-tag"  # in .git: the tag that was asked for, and its commit
@@ -30,7 +30,7 @@ class SourceTree:
     :ivar fresh: a folder with the wanted commit, still elsewhere; "" if the right one is in place.
     """
 
-    package: GitPackage
+    package: GitSource
     path: str
     before: str
     after: str
@@ -67,7 +67,7 @@ class SourceTrees:
         self._tmpdir = tmpdir
         self._log = log
 
-    def prepare(self, package: GitPackage) -> SourceTree:
+    def prepare(self, package: GitSource) -> SourceTree:
         """Look at a package's tree, and fetch the wanted commit beside it if it has another; asks no server otherwise.
 
         :raises ModelEnvError: it was changed by hand, or the commit cannot be had.

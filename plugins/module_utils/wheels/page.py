@@ -57,14 +57,14 @@ class Remote:
 
 
 @dataclass(frozen=True)
-class Built:
+class ListedWheel:
     """A wheel of a folder of the page, and what its ``wheel.json`` says."""
 
     wheel: Remote
     described: Described
 
 
-class Page:
+class WheelPage:
     """One page, read once.
 
     :param url: its address.
@@ -87,7 +87,7 @@ class Page:
         """The file of a name that it links; its hash may be missing."""
         return self._files.get(FileName(name))
 
-    def built(self, wanted: WheelKey) -> list[Built]:
+    def built(self, wanted: WheelKey) -> list[ListedWheel]:
         """The wheels of its folders that work where ``wanted`` is asked for, the nearest first.
 
         :raises ModelEnvError: (``network``) the server cannot be asked. (``invalid``) it lists too many.
@@ -100,7 +100,7 @@ class Page:
         works = [one for one in found if one is not None and not mismatches(one.described.key, wanted)]
         return sorted(works, key=lambda one: one.described.key.distance())
 
-    def _described(self, folder: str) -> Built | None:
+    def _described(self, folder: str) -> ListedWheel | None:
         address = urljoin(self._url, quote(folder)) + "/"
         page = self._web.text(address + FILE_NAME, LARGEST_DESCRIPTION)
         if page is None:
@@ -113,4 +113,4 @@ class Page:
             self.nonsense.append(f"{folder}/{FILE_NAME}: {refused}")
             return None
         file = described.file
-        return Built(Remote(address + quote(file), file, described.sha256, described.size), described)
+        return ListedWheel(Remote(address + quote(file), file, described.sha256, described.size), described)

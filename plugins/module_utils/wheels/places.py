@@ -35,7 +35,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.wheels.key impo
     released_mismatches,
     released_wheel,
 )
-from ansible_collections.portable.model_env.plugins.module_utils.wheels.page import Page, Remote
+from ansible_collections.portable.model_env.plugins.module_utils.wheels.page import Remote, WheelPage
 
 _CORRUPT = "corrupt"
 # A folder of this prefix is removed after a day by whoever puts a wheel in, if a killed run has left it.
@@ -169,7 +169,7 @@ class Places:
     def _in_page(self, entry: Extension, wanted: WheelKey) -> _Seen:
         """A page that lists the folders of a wheelhouse, or released wheels with their hashes (PEP 503)."""
         source = choice.FLEET
-        page = Page(self._fleet, self._web)
+        page = WheelPage(self._fleet, self._web)
         for built in page.built(wanted):
             if not _own_build_missing(entry, built.described.origin):
                 return self._fetchable(source, built.wheel, built.described.key, built.described.origin)

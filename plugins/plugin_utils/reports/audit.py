@@ -34,7 +34,9 @@ def report(hosts: Mapping[str, Registered], given: Mapping[str, Any]) -> Report:
     :param hosts: the variables of each host.
     :param given: ``result``, the name of the variable, and ``fail_on``, the findings (of ``FINDINGS``) that count.
     """
-    audits = {host: results.read(answers.Audit, registered(given["result"])) for host, registered in hosts.items()}
+    audits = {
+        host: results.read(answers.AuditAnswer, registered(given["result"])) for host, registered in hosts.items()
+    }
     differing = differences({host: result.answer for host, result in audits.items() if result.answer is not None})
     found = {host: findings(host, result, differing) for host, result in audits.items()}
     kinds = [{entry["finding"] for entry in entries} for entries in found.values()]
@@ -57,7 +59,7 @@ def report(hosts: Mapping[str, Registered], given: Mapping[str, Any]) -> Report:
     return Report(render(data), data, failing, {"summary": summary})
 
 
-def differences(hosts: Mapping[str, answers.Audit]) -> list[dict[str, Any]]:
+def differences(hosts: Mapping[str, answers.AuditAnswer]) -> list[dict[str, Any]]:
     """Where hosts that built one environment from one spec have different distributions.
 
     What most hosts have counts as the rule (the first in the order of their names, where two are equally many).
@@ -88,7 +90,9 @@ def differences(hosts: Mapping[str, answers.Audit]) -> list[dict[str, Any]]:
     return found
 
 
-def findings(host: str, result: Result[answers.Audit], differing: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+def findings(
+    host: str, result: Result[answers.AuditAnswer], differing: Sequence[Mapping[str, Any]]
+) -> list[dict[str, str]]:
     """What is to be said about one host: entries ``{finding, environment, detail}``, the worst first.
 
     :param differing: what :func:`differences` returned.
@@ -133,7 +137,7 @@ def _line(entry: Mapping[str, str]) -> str:
     return f"{head}: {entry['detail']}"
 
 
-def _told(answer: answers.Audit | None) -> dict[str, Any]:
+def _told(answer: answers.AuditAnswer | None) -> dict[str, Any]:
     """What the audit of one host says itself."""
     keys = ("environments", "litter", "free_bytes", "holder")
     return asdict(answer) if answer is not None else dict.fromkeys(keys)

@@ -10,7 +10,7 @@ from typing import Any, Mapping, Sequence
 from ansible_collections.portable.model_env.plugins.module_utils import sizes
 from ansible_collections.portable.model_env.plugins.module_utils.checks.verdicts import FAIL, PASS, SKIP, WARN
 from ansible_collections.portable.model_env.plugins.plugin_utils import results
-from ansible_collections.portable.model_env.plugins.plugin_utils.answers import Preflight, Verdict
+from ansible_collections.portable.model_env.plugins.plugin_utils.answers import PreflightAnswer, Verdict
 from ansible_collections.portable.model_env.plugins.plugin_utils.reports.columns import aligned
 from ansible_collections.portable.model_env.plugins.plugin_utils.reports.report import Report
 from ansible_collections.portable.model_env.plugins.plugin_utils.results import Registered, Result
@@ -38,7 +38,7 @@ def report(hosts: Mapping[str, Registered], given: Mapping[str, Any]) -> Report:
     :param hosts: the variables of each host.
     :param given: ``result``, the name of the variable.
     """
-    found = {host: results.read(Preflight, registered(given["result"])) for host, registered in hosts.items()}
+    found = {host: results.read(PreflightAnswer, registered(given["result"])) for host, registered in hosts.items()}
     failing = {host: [f"not ready: {', '.join(why)}"] for host, result in found.items() if (why := failures(result))}
     told = {
         host: {
@@ -52,7 +52,7 @@ def report(hosts: Mapping[str, Registered], given: Mapping[str, Any]) -> Report:
     return Report(render(found), data, failing, {"go": not failing})
 
 
-def render(found: Mapping[str, Result[Preflight]]) -> str:
+def render(found: Mapping[str, Result[PreflightAnswer]]) -> str:
     """The text for all hosts."""
     head = ["host", "", *_TOPICS]
     lines = [head, *([host, *_row(result)] for host, result in found.items())]
@@ -60,18 +60,18 @@ def render(found: Mapping[str, Result[Preflight]]) -> str:
     return "\n".join([aligned(lines), *_problems(found), "", f"{go} of {len(found)} hosts are ready."])
 
 
-def failures(result: Result[Preflight]) -> list[str]:
+def failures(result: Result[PreflightAnswer]) -> list[str]:
     """The checks for which a host is not ready; the table has their reasons and cures."""
     if result.answer is None:
         return [result.why or results.NO_RESULT]
     return [one.check for one in result.answer.verdicts if one.verdict == FAIL]
 
 
-def _verdicts(result: Result[Preflight]) -> Sequence[Verdict]:
+def _verdicts(result: Result[PreflightAnswer]) -> Sequence[Verdict]:
     return result.answer.verdicts if result.answer is not None else ()
 
 
-def _row(result: Result[Preflight]) -> list[str]:
+def _row(result: Result[PreflightAnswer]) -> list[str]:
     if result.answer is None:
         return ["NO GO"] + ["?"] * len(_TOPICS)
     return ["NO GO" if failures(result) else "go", *(_cell(topic, result.answer.verdicts) for topic in _TOPICS)]
@@ -93,7 +93,7 @@ def _cell(topic: str, found: Sequence[Verdict]) -> str:
     return word
 
 
-def _problems(results_by_host: Mapping[str, Result[Preflight]]) -> list[str]:
+def _problems(results_by_host: Mapping[str, Result[PreflightAnswer]]) -> list[str]:
     """Each problem once, with the hosts that have it; the worst first."""
     found: dict[tuple[str, str], list[str]] = {}
     for host, result in results_by_host.items():

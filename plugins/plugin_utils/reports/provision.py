@@ -40,8 +40,8 @@ def of_rows(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> Report:
 
 def host_rows(host: str, registered: Registered, given: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The rows of one host."""
-    planned = results.read(answers.Plan, registered(given["plan"]))
-    done = results.read_loop(answers.Release, registered(given["done"]))
+    planned = results.read(answers.PlanAnswer, registered(given["plan"]))
+    done = results.read_loop(answers.ReleaseAnswer, registered(given["done"]))
     failure = results.message(registered(given["failed_task"]))
     lost = next((result.why for result in (planned, done.whole, *done.results.values()) if result.unreachable), None)
     if lost is not None or not (planned or done or failure):
@@ -92,7 +92,9 @@ def render(rows: Sequence[Mapping[str, Any]]) -> str:
     return aligned([COLUMNS, *([_cell(row, column) for column in COLUMNS] for row in shown)])
 
 
-def _rows(host: str, planned: answers.Plan | None, done: Mapping[str, Result[answers.Release]]) -> list[dict[str, Any]]:
+def _rows(
+    host: str, planned: answers.PlanAnswer | None, done: Mapping[str, Result[answers.ReleaseAnswer]]
+) -> list[dict[str, Any]]:
     if planned is None:
         return []
     rows = [
@@ -103,8 +105,8 @@ def _rows(host: str, planned: answers.Plan | None, done: Mapping[str, Result[ans
     return rows + [_done_row(host, entry, done[entry.name]) for entry in planned.work if entry.name in done]
 
 
-def _done_row(host: str, entry: answers.Work, result: Result[answers.Release]) -> dict[str, Any]:
-    answer = result.answer or answers.Release()
+def _done_row(host: str, entry: answers.PlannedWork, result: Result[answers.ReleaseAnswer]) -> dict[str, Any]:
+    answer = result.answer or answers.ReleaseAnswer()
     if result.failed:
         return make_row(host, "failed", entry.name, answer.seconds or None, _summary(answer.verdicts), result.why)
     action = answer.action or entry.action  # another run may have done meanwhile what was planned

@@ -29,7 +29,7 @@ def report(hosts: Mapping[str, Registered], given: Mapping[str, Any]) -> Report:
 
 def rows(host: str, registered: Any) -> list[dict[str, str]]:
     """The rows of one host."""
-    result = results.read(answers.Switch, registered)
+    result = results.read(answers.SwitchAnswer, registered)
     if result.unreachable or not result:
         return [_row(host, UNREACHABLE, why=result.why or results.NO_RESULT)]
     if result.failed or result.answer is None:

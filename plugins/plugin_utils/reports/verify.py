@@ -9,7 +9,7 @@ from typing import Any, Mapping
 
 from ansible_collections.portable.model_env.plugins.module_utils.checks import verdicts
 from ansible_collections.portable.model_env.plugins.plugin_utils import results
-from ansible_collections.portable.model_env.plugins.plugin_utils.answers import Verify
+from ansible_collections.portable.model_env.plugins.plugin_utils.answers import VerifyAnswer
 from ansible_collections.portable.model_env.plugins.plugin_utils.reports import provision
 from ansible_collections.portable.model_env.plugins.plugin_utils.reports.report import Report
 from ansible_collections.portable.model_env.plugins.plugin_utils.results import Registered, Result
@@ -23,12 +23,12 @@ def report(hosts: Mapping[str, Registered], given: Mapping[str, Any]) -> Report:
     :param hosts: the variables of each host.
     :param given: ``result``, the name of the variable; ``time``, when, for people.
     """
-    found = {host: results.read(Verify, registered(given["result"])) for host, registered in hosts.items()}
+    found = {host: results.read(VerifyAnswer, registered(given["result"])) for host, registered in hosts.items()}
     table = provision.of_rows({host: rows(host, result) for host, result in found.items()})
     return Report(table.text, collect(found, given["time"]), table.failing, table.returned)
 
 
-def rows(host: str, result: Result[Verify]) -> list[dict[str, Any]]:
+def rows(host: str, result: Result[VerifyAnswer]) -> list[dict[str, Any]]:
     """The rows of one host."""
     if result.unreachable or not result:
         return [provision.lost_row(host, result.why or results.NO_RESULT)]
@@ -42,7 +42,7 @@ def rows(host: str, result: Result[Verify]) -> list[dict[str, Any]]:
     return found
 
 
-def collect(found: Mapping[str, Result[Verify]], time: str) -> dict[str, Any]:
+def collect(found: Mapping[str, Result[VerifyAnswer]], time: str) -> dict[str, Any]:
     """The data of a report.
 
     :param time: when, for people.
@@ -56,7 +56,7 @@ def collect(found: Mapping[str, Result[Verify]], time: str) -> dict[str, Any]:
     }
 
 
-def _host(host: str, result: Result[Verify]) -> dict[str, Any]:
+def _host(host: str, result: Result[VerifyAnswer]) -> dict[str, Any]:
     environments = _environments(result)
     lost = "" if environments or (result.answer is not None and not result.failed) else result.why or results.NO_RESULT
     failed = bool(lost) or any(row["verdict"] == verdicts.FAIL for row in environments)
@@ -70,7 +70,7 @@ def _host(host: str, result: Result[Verify]) -> dict[str, Any]:
     }
 
 
-def _environments(result: Result[Verify]) -> list[dict[str, Any]]:
+def _environments(result: Result[VerifyAnswer]) -> list[dict[str, Any]]:
     return [
         verdicts.row(env.name, [results.as_dict(one) for one in env.verdicts], env.python, env.seconds)
         for env in (result.answer.environments if result.answer is not None else ())

@@ -42,14 +42,14 @@ class Records:
     :ivar resume: why the host could not be resumed.
     """
 
-    plan: Result[answers.Plan] = NOTHING
-    weights: Result[answers.Snapshots] = NOTHING
-    preflight: Result[answers.Preflight] = NOTHING
+    plan: Result[answers.PlanAnswer] = NOTHING
+    weights: Result[answers.SnapshotsAnswer] = NOTHING
+    preflight: Result[answers.PreflightAnswer] = NOTHING
     failure: str = ""
-    prepared: Loop[answers.Release] = NO_LOOP
+    prepared: Loop[answers.ReleaseAnswer] = NO_LOOP
     hook: str = ""
-    switched: Result[answers.Switch] = NOTHING
-    confirmed: Result[answers.Switch] = NOTHING
+    switched: Result[answers.SwitchAnswer] = NOTHING
+    confirmed: Result[answers.SwitchAnswer] = NOTHING
     resume: str = ""
 
     @property
@@ -61,19 +61,19 @@ class Records:
 def read(registered: Registered) -> Records:
     """The records of one host, out of the variables of the role ``upgrade`` and of those that it uses."""
     return Records(
-        plan=results.read(answers.Plan, registered("model_env_plan")),
-        weights=results.read(answers.Snapshots, registered("hf_weights_result")),
-        preflight=results.read(answers.Preflight, registered("preflight_result")),
+        plan=results.read(answers.PlanAnswer, registered("model_env_plan")),
+        weights=results.read(answers.SnapshotsAnswer, registered("hf_weights_result")),
+        preflight=results.read(answers.PreflightAnswer, registered("preflight_result")),
         failure=results.message(registered("upgrade_failure")),
-        prepared=results.read_loop(answers.Release, registered("model_env_done")),
+        prepared=results.read_loop(answers.ReleaseAnswer, registered("model_env_done")),
         hook=results.message(registered("upgrade_hook_failure")),
-        switched=results.read(answers.Switch, registered("upgrade_switched"), {"switched": ()}),
-        confirmed=results.read(answers.Switch, registered("upgrade_confirmed"), {"switched": ()}),
+        switched=results.read(answers.SwitchAnswer, registered("upgrade_switched"), {"switched": ()}),
+        confirmed=results.read(answers.SwitchAnswer, registered("upgrade_confirmed"), {"switched": ()}),
         resume=results.message(registered("upgrade_resume_failure")),
     )
 
 
-def work(plan: Result[answers.Plan]) -> list[answers.Work]:
+def work(plan: Result[answers.PlanAnswer]) -> list[answers.PlannedWork]:
     """What an upgrade does of a plan; removals are left to provisioning, and leftovers go with the first build."""
     return [entry for entry in (plan.answer.work if plan.answer else ()) if entry.action in ("build", "activate")]
 
@@ -88,7 +88,7 @@ def prepares(records: Records) -> bool:
     return builds(records) or records.more
 
 
-def trials(plan: Result[answers.Plan]) -> dict[str, str]:
+def trials(plan: Result[answers.PlanAnswer]) -> dict[str, str]:
     """Releases by environment that were switched to and never confirmed."""
     kept = plan.answer.kept if plan.answer else {}
     return {name: one.release for name, one in sorted(kept.items()) if one.trial}

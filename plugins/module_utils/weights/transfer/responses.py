@@ -39,7 +39,7 @@ def reaction_to(
     *,
     redirected: bool,
 ) -> Reaction:
-    """Judge an answer.
+    """What to do with an answer.
 
     :param status: HTTP status of the last answer.
     :param headers: its headers, names in lower case.

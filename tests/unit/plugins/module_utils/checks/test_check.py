@@ -15,7 +15,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.checks.check im
     Measured,
     Node,
     ProbeCall,
-    judge,
+    verdict_of,
 )
 from ansible_collections.portable.model_env.plugins.module_utils.checks.expectation import Expectation
 
@@ -40,18 +40,18 @@ CHECK = Check(
     ],
 )
 def test_a_value_is_an_answer_then_wrong_then_worth_a_remark(value: Any, python: str, word: str, reason: str) -> None:
-    found = judge(CHECK, Measured(value, seconds=2.0, cure="dig"), Expectation(python=python))
+    found = verdict_of(CHECK, Measured(value, seconds=2.0, cure="dig"), Expectation(python=python))
     assert (found["verdict"], found["reason"], found["value"], found["seconds"]) == (word, reason, value, 2.0)
     assert ("cure" in found) is (word == "fail")
 
 
 def test_what_is_not_there_is_a_skip_with_its_reason() -> None:
-    assert judge(CHECK, Measured(missing="no sea"), NOTHING)["reason"] == "no sea"
+    assert verdict_of(CHECK, Measured(missing="no sea"), NOTHING)["reason"] == "no sea"
 
 
 def test_a_check_of_the_node_is_judged_with_it() -> None:
     check = Check("gpus", on_node=lambda _seen, node: verdicts.make("gpus", "pass", len(node.gpus["gpus"])))
-    assert judge(check, Measured(), NOTHING, Node({"gpus": [1, 2]}, None, None))["value"] == 2
+    assert verdict_of(check, Measured(), NOTHING, Node({"gpus": [1, 2]}, None, None))["value"] == 2
 
 
 def test_an_entry_with_names_is_one_check_for_each() -> None:
@@ -68,19 +68,19 @@ def test_an_entry_with_names_is_one_check_for_each() -> None:
 
 def test_what_was_not_measured_is_no_pass() -> None:
     check = table.named("nms_cpu")
-    blocked = judge(check, Measured(blocked="torch"), NOTHING)
+    blocked = verdict_of(check, Measured(blocked="torch"), NOTHING)
     assert (blocked["verdict"], blocked["reason"]) == (
         "skip",
         "not run: torch does not import, as an earlier check says",
     )
-    assert judge(check, Measured(not_run="why"), NOTHING)["reason"] == "not run: why"
-    failed = judge(check, Measured(error="it crashed"), NOTHING)
+    assert verdict_of(check, Measured(not_run="why"), NOTHING)["reason"] == "not run: why"
+    failed = verdict_of(check, Measured(error="it crashed"), NOTHING)
     assert (failed["verdict"], failed["reason"]) == ("fail", "it crashed")
-    assert judge(table.named("nms_cuda"), Measured(value=None), NOTHING)["verdict"] == "skip"
+    assert verdict_of(table.named("nms_cuda"), Measured(value=None), NOTHING)["verdict"] == "skip"
 
 
 def test_a_library_that_does_not_load_is_explained() -> None:
     error = "ImportError: /e/x.so: undefined symbol: _ZN3c105ErrorC2ENS_14SourceLocationE"
-    found = judge(table.named("import:NAME"), Measured(error=error), NOTHING)
+    found = verdict_of(table.named("import:NAME"), Measured(error=error), NOTHING)
     assert found["reason"].startswith("torch has no _ZN3c105ErrorC2ENS_14SourceLocationE: the wheel was compiled for")
     assert found["reason"].endswith(error)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.checks import environment, table
-from ansible_collections.portable.model_env.plugins.module_utils.checks.check import Measured, ProbeCall, judge
+from ansible_collections.portable.model_env.plugins.module_utils.checks.check import Measured, ProbeCall, verdict_of
 from ansible_collections.portable.model_env.plugins.module_utils.checks.probe_runner import ProbeRunner
 from ansible_collections.portable.model_env.plugins.module_utils.checks.verdicts import Verdict
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
@@ -26,7 +26,7 @@ TORCH = {"version": "2.5.1", "torchvision": "0.20.1", "torchaudio": "2.5.1", "cu
 def verdict(name: str, given: dict[str, Any], measured: Measured) -> Verdict:
     expect = expectation(given)
     (check,) = [one for one in table.asked(expect) if one.name == name]
-    return judge(check, measured, expect)
+    return verdict_of(check, measured, expect)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.checks import table
-from ansible_collections.portable.model_env.plugins.module_utils.checks.check import GPU, Measured, judge
+from ansible_collections.portable.model_env.plugins.module_utils.checks.check import GPU, Measured, verdict_of
 from ansible_collections.portable.model_env.plugins.module_utils.probes import compute, environment
 from ansible_collections.portable.model_env.tests.support.specs import expectation
 
@@ -96,5 +96,5 @@ def test_each_probe_that_a_check_calls_is_there() -> None:
 
 @pytest.mark.parametrize("name", [name for name in GPU_CHECKS if table.named(name).on_node is None])
 def test_what_needs_a_gpu_is_a_skip_where_torch_sees_none(name: str) -> None:
-    found = judge(table.named(name), Measured(value=None), expectation({}))
+    found = verdict_of(table.named(name), Measured(value=None), expectation({}))
     assert (found["verdict"], found["reason"]) == ("skip", "torch sees no GPU")

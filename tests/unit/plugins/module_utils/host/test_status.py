@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile, Steps
+from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile, StepCounter
 
 
 def read(path: Path) -> Any:
@@ -56,7 +56,7 @@ def test_a_status_that_cannot_be_written_fails_nobody(tmp_path: Path) -> None:
 
 def test_steps_are_counted(tmp_path: Path) -> None:
     path = tmp_path / "status"
-    steps = Steps(StatusFile(str(path)), "building svd", 3)
+    steps = StepCounter(StatusFile(str(path)), "building svd", 3)
     assert read(path)["phase"] == ""
     for number, step in enumerate(("making its folder", "installing torch"), 1):
         steps.next(step)

@@ -77,7 +77,7 @@ def hub(tmp_path: Path) -> Iterator[HubServer]:
         yield running
 
 
-def ask(hub: HubServer, folder: Path, repo: str = "acme/demo", token: str = "", **wanted: Any) -> needs.Weights:
+def ask(hub: HubServer, folder: Path, repo: str = "acme/demo", token: str = "", **wanted: Any) -> needs.MissingWeights:
     wanted = {"repo_id": repo, "local_dir": str(folder), "revision": "main", **wanted}
     return needs.weights(PageReader(Trust(), 5), hub.url, {"Authorization": f"Bearer {token}"} if token else {}, wanted)
 

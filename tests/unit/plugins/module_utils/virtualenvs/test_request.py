@@ -11,7 +11,7 @@ import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.requirements.requirement import Requirement
-from ansible_collections.portable.model_env.plugins.module_utils.virtualenvs.request import GitPackage, absent, wanted
+from ansible_collections.portable.model_env.plugins.module_utils.virtualenvs.request import GitSource, absent, wanted
 
 C1 = "1" * 40
 
@@ -42,7 +42,7 @@ def test_source_trees_are_installed_in_place() -> None:
 )
 def test_git_packages(entry: dict[str, Any], text: str) -> None:
     (package,) = wanted([], [{"name": "Gam_ma", "url": "https://h/g", **entry}], [], policy="exact").git
-    assert isinstance(package, GitPackage)
+    assert isinstance(package, GitSource)
     assert package.requirement() == Requirement(text, name="gam-ma")
 
 

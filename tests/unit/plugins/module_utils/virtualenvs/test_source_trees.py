@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.host.git import Git, head_commit
-from ansible_collections.portable.model_env.plugins.module_utils.virtualenvs.request import GitPackage
+from ansible_collections.portable.model_env.plugins.module_utils.virtualenvs.request import GitSource
 from ansible_collections.portable.model_env.plugins.module_utils.virtualenvs.source_trees import SourceTrees
 from ansible_collections.portable.model_env.tests.support import packages
 
@@ -31,9 +31,9 @@ class Site:
         runner = CommandRunner()
         self.trees = SourceTrees(Git(runner, os.environ), runner, str(self.env), str(self.tmp), "")
 
-    def package(self, commit: str = "", tag: str = "", url: str = "") -> GitPackage:
+    def package(self, commit: str = "", tag: str = "", url: str = "") -> GitSource:
         """An editable package in a folder of the repository."""
-        return GitPackage("gamma", url or self.url, commit, tag, "pkg", True, ("x",))
+        return GitSource("gamma", url or self.url, commit, tag, "pkg", True, ("x",))
 
     @property
     def path(self) -> Path:

@@ -16,7 +16,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.errors import M
 from ansible_collections.portable.model_env.plugins.module_utils.network.downloads import Downloader
 from ansible_collections.portable.model_env.plugins.module_utils.wheels import page as wheel_page
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.house import BUILT, FILE_NAME, Wheelhouse
-from ansible_collections.portable.model_env.plugins.module_utils.wheels.page import Page, Remote
+from ansible_collections.portable.model_env.plugins.module_utils.wheels.page import Remote, WheelPage
 from ansible_collections.portable.model_env.tests.support import stand_in
 from ansible_collections.portable.model_env.tests.support.index import Index
 
@@ -36,8 +36,8 @@ def house(tmp_path: Path) -> Wheelhouse:
     return served
 
 
-def read(server: Index) -> Page:
-    return Page(f"{server.url}/house/", Downloader({}, 60, 1))
+def read(server: Index) -> WheelPage:
+    return WheelPage(f"{server.url}/house/", Downloader({}, 60, 1))
 
 
 def test_the_wheels_of_its_folders_that_fit(server: Index, house: Wheelhouse, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
-from ansible_collections.portable.model_env.plugins.plugin_utils.answers import Snapshots
+from ansible_collections.portable.model_env.plugins.plugin_utils.answers import SnapshotsAnswer
 from ansible_collections.portable.model_env.plugins.plugin_utils.results import Result
 from ansible_collections.portable.model_env.plugins.plugin_utils.upgrade import outcomes, programme
 from ansible_collections.portable.model_env.plugins.plugin_utils.upgrade.outcomes import Records
@@ -84,7 +84,7 @@ def test_a_canary_that_is_no_host_is_refused() -> None:
 def test_only_what_must_be_built_is_prepared() -> None:
     hosts = fleet(3, n1=records(plan(action="activate")), n3=records(keeps()))
     assert programme.draw_up(hosts, 1, [1], 1)["prepare"] == ["n2"]
-    weights = {host: replace(one, weights=Result(Snapshots(more=True))) for host, one in hosts.items()}
+    weights = {host: replace(one, weights=Result(SnapshotsAnswer(more=True))) for host, one in hosts.items()}
     assert programme.draw_up(weights, 1, [1], 1)["prepare"] == ["n1", "n2", "n3"]
 
 
