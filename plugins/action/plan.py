@@ -9,6 +9,7 @@ from typing import Any, Mapping
 
 from ansible.utils.display import Display
 
+from ansible_collections.portable.model_env.plugins.module_utils.specs.digest import digest
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
 from ansible_collections.portable.model_env.plugins.plugin_utils.actions import SpecAction
 from ansible_collections.portable.model_env.plugins.plugin_utils.wheels.assign import in_words
@@ -26,6 +27,9 @@ class ActionModule(SpecAction):
     def prepared(self, arguments: dict[str, Any]) -> dict[str, Any]:
         arguments = super().prepared(arguments)
         self._specs = {name: Spec.from_dict(spec) for name, spec in arguments["specs"].items()}
+        absent = arguments.get("absent") or []
+        gone = [name.strip() for name in absent.split(",")] if isinstance(absent, str) else map(str, absent)
+        self._wanted = {**dict.fromkeys(gone, ""), **{name: digest(spec) for name, spec in self._specs.items()}}
         if any(spec.torch_extensions for spec in self._specs.values()):
             arguments["offered"] = WheelCache(str(arguments.get("wheel_cache") or "")).offers()
         return arguments
@@ -33,7 +37,7 @@ class ActionModule(SpecAction):
     def believed(self, answer: Mapping[str, Any]) -> dict[str, Any]:
         result = super().believed(answer)
         found = [] if result.get("failed") else result["wheels"]
-        return {**result, "wheels": believed(found, asked_by(self._specs), self.host)}
+        return {**result, "wheels": believed(found, asked_by(self._specs), self.host), "wanted": self._wanted}
 
     def completed(self, result: dict[str, Any]) -> dict[str, Any]:
         if result["wheels"]:

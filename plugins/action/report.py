@@ -52,6 +52,7 @@ class ActionModule(ControllerAction):
         "plan": {"type": "str", "default": "model_env_plan"},
         "done": {"type": "str", "default": "model_env_done"},
         "failed_task": {"type": "str", "default": "model_env_failed"},
+        "shared": {"type": "str", "default": "model_env_shared"},
         "result": {"type": "str"},
         "fail_on": {"type": "list", "elements": "str", "choices": list(audit.FINDINGS), "default": []},
         "programme": {"type": "dict", "default": {}},

@@ -115,6 +115,26 @@ holder:
   description: Who is changing O(root) now, if anybody.
   returned: success
   type: dict
+root:
+  description: >-
+    Which folder O(root) is, so that M(portable.model_env.shared_roots) can tell hosts that share it from hosts with
+    the same path on different filesystems.
+  returned: success
+  type: dict
+  contains:
+    place:
+      description: >-
+        SHA-256 of what the node knows of the folder. On a local filesystem it is the boot of the machine, the device
+        and the path there; on a network filesystem its server, export and path there. Null where that does not tell.
+      type: str
+    identity:
+      description: >-
+        A random text in the folder, made by the first run that changes it; null before, and on a local filesystem.
+      type: str
+wanted:
+  description: What the host is to have, as the SHA-256 of its spec by name; empty for a name of O(absent).
+  returned: success
+  type: dict
 """
 
 from ansible.module_utils.basic import AnsibleModule

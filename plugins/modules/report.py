@@ -45,6 +45,10 @@ options:
     description: Likewise, of the variable that holds the result of a task that failed before the loop, if one did.
     type: str
     default: model_env_failed
+  shared:
+    description: Likewise, of the variable that holds the result of M(portable.model_env.shared_roots).
+    type: str
+    default: model_env_shared
   result:
     description:
       - For V(verify), V(preflight), V(audit) and V(switch), the name of the variable that holds the result on each
@@ -168,6 +172,7 @@ def main() -> None:
             "plan": {"type": "str", "default": "model_env_plan"},
             "done": {"type": "str", "default": "model_env_done"},
             "failed_task": {"type": "str", "default": "model_env_failed"},
+            "shared": {"type": "str", "default": "model_env_shared"},
             "result": {"type": "str"},
             "fail_on": {"type": "list", "elements": "str", "choices": FINDINGS, "default": []},
             "programme": {"type": "dict", "default": {}},

@@ -21,7 +21,7 @@ from typing import Any, Literal, Mapping, Optional
 
 from ansible_collections.portable.model_env.plugins.module_utils import strict
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
-from ansible_collections.portable.model_env.plugins.module_utils.names import visible
+from ansible_collections.portable.model_env.plugins.module_utils.names import Sha256, visible
 
 Word = Literal["pass", "fail", "warn", "skip"]
 
@@ -135,8 +135,23 @@ class MissingOsPackages:
 
 
 @dataclass(frozen=True)
+class RootIdentity:
+    """Which folder a root is.
+
+    :ivar place: of the folder, by what the host knows of its mounts (``host/mounts.py``).
+    :ivar identity: lies in the folder (``releases/sharers.py``), where another machine may have it as well.
+    """
+
+    place: Optional[Sha256] = None
+    identity: Optional[Sha256] = None
+
+
+@dataclass(frozen=True)
 class PlanAnswer:
-    """Of the module ``plan``."""
+    """Of the module ``plan``.
+
+    :ivar wanted: digest of the spec by name, "" for what is to be absent; never the node's word: the action adds it.
+    """
 
     work: tuple[PlannedWork, ...]
     kept: Mapping[str, Kept]
@@ -145,6 +160,8 @@ class PlanAnswer:
     os_packages: MissingOsPackages
     free_bytes: int
     holder: Optional[Mapping[str, Any]]
+    root: RootIdentity
+    wanted: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -118,6 +118,19 @@ def message(registered: Any) -> str:
     return names.visible(str(registered.get("msg") or registered.get("reason") or "it did not answer"))
 
 
+def refusal(registered: Registered, shared: str = "model_env_shared") -> str:
+    """Why a host must not go on because of another one with its root (``action/shared_roots.py``); "": it may."""
+    found = registered(shared)
+    refused = found.get("refused") if isinstance(found, Mapping) else None
+    return str(refused.get(registered("inventory_hostname")) or "") if isinstance(refused, Mapping) else ""
+
+
+def let_through(registered: Registered, shared: str = "model_env_shared") -> bool:
+    """Whether a host was compared with the others before, and not refused."""
+    found = registered(shared)
+    return isinstance(found, Mapping) and "refused" in found and not refusal(registered, shared)
+
+
 def as_dict(verdict: Verdict) -> dict[str, Any]:
     """A verdict as ``checks/verdicts.py`` makes them."""
     found = asdict(verdict)

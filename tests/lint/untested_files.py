@@ -29,7 +29,6 @@ WAITING: tuple[str, ...] = (
     "plugins/module_utils/releases/build.py",
     "plugins/module_utils/releases/plan.py",
     "plugins/module_utils/releases/release.py",
-    "plugins/module_utils/releases/sharers.py",
     "scripts/sanity_get_pip.py",
 )
 

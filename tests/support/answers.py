@@ -42,6 +42,7 @@ _HONEST: dict[str, dict[str, Any]] = {
         "os_packages": {"family": "debian", "missing": ["gcc"], "privileged": True},
         "free_bytes": 5,
         "holder": None,
+        "root": {"place": "1" * 64, "identity": "2" * 64},
     },
     "wheels": {"wheels": [WHEEL]},
     "wheel_build": {

@@ -87,6 +87,7 @@ class Site:
     volume: Path | None = None  # where the roots lie instead of in `folder`
     specs: dict[str, Any] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
+    of_host: dict[str, dict[str, Any]] = field(default_factory=dict)  # variables of single hosts
 
     def root(self, host: str = "n1") -> Path:
         """The node's model_env_root."""
@@ -148,7 +149,7 @@ class Site:
         return len(path.read_text().splitlines()) if path.exists() else 0
 
     def _inventory(self, settings: Mapping[str, Any]) -> Path:
-        hosts: dict[str, Any] = {host: self._host(host) for host in self.hosts}
+        hosts: dict[str, Any] = {host: {**self._host(host), **self.of_host.get(host, {})} for host in self.hosts}
         for host in self.lost:
             hosts[host] = {"ansible_connection": "ssh", "ansible_host": "127.0.0.1", "ansible_port": 1}
         variables = {

@@ -123,12 +123,13 @@ def spec_changes(receipt: receipts.Receipt, spec: Spec) -> list[str]:
     What changes nothing in what is built is not told. Empty: another version of this collection built the release.
     """
     try:
-        return _changes(identity(receipts.spec_of(receipt)), identity(spec))
+        return changes(identity(receipts.spec_of(receipt)), identity(spec))
     except ModelEnvError as error:
         return [f"{error.where} says nothing that can be compared: {error.why}"]
 
 
-def _changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """What differs between two specs of which only what counts is left, a line each."""
     lines: list[str] = []
     for key in sorted(set(old) | set(new)):
         before, after = old.get(key), new.get(key)
@@ -140,7 +141,7 @@ def _changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
             come = [_text(item) for item in after if item not in before]
             lines.append(f"{key}: {_arrow(', '.join(gone), ', '.join(come))}")
         elif isinstance(before, dict) and isinstance(after, dict):
-            lines.extend(f"{key}.{line}" for line in _changes(before, after))
+            lines.extend(f"{key}.{line}" for line in changes(before, after))
         else:
             lines.append(f"{key}: {_arrow(_text(before), _text(after))}")
     return lines
@@ -153,8 +154,8 @@ def _reasons(active: str | None, release: ReleaseState | None, spec: Spec, diges
         return [f"the active release {active} is gone"]
     receipt = release.receipt
     if receipt is not None and receipt.spec_digest != digest:
-        changes = spec_changes(receipt, spec) or ["the spec changed"]
-        return changes + stale.by_spec(receipt, spec)
+        changed = spec_changes(receipt, spec) or ["the spec changed"]
+        return changed + stale.by_spec(receipt, spec)
     return faults(release, digest) or ["another release is active"]
 
 

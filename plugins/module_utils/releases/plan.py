@@ -45,7 +45,8 @@ def plan(
     :param wheels: where wheels of torch extensions may come from; None: the node's own wheelhouse, and their projects.
     :returns: ``work`` (entries to build, activate, remove or clean, in order), ``kept`` (name to summary), ``blocked``
         (entries with an ``error``), ``wheels`` (of the environments to build, ``blocked`` or not, see
-        ``wheels/search.py``), ``os_packages``, ``free_bytes`` and ``holder`` (of the root, or None).
+        ``wheels/search.py``), ``os_packages``, ``free_bytes`` and ``holder`` (of the root, or None), and
+        ``root`` (which folder it is).
     """
     tree = ModelRoot(root)
     places = Wheels(runner, wheels or WheelSettings(tree.wheelhouse), os.environ)
@@ -93,6 +94,7 @@ def plan(
         "os_packages": _os_packages(runner, finder, builds),
         "free_bytes": filesystem.free_bytes(tree.root),
         "holder": holder.as_dict() if holder else None,
+        "root": tree.identity(),
     }
 
 

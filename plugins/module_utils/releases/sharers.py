@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import socket
 from typing import Iterable
 from urllib.parse import quote, unquote
 
 from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem
-from ansible_collections.portable.model_env.plugins.module_utils.names import one_line
+from ansible_collections.portable.model_env.plugins.module_utils.names import Sha256, one_line
 
 REMEMBERED_SECONDS = 14 * 24 * 3600.0
 _MOST_NAMES = 1000
@@ -29,14 +30,22 @@ class Sharers:
 
     def __init__(self, state: str) -> None:
         self._folder = os.path.join(state, ".hosts")
+        self._identity = os.path.join(state, ".identity.json")
 
     def sign(self) -> None:
-        """Leave this host's sign; the root is held.
+        """Leave this host's sign, and give the root its identity if it has none; the root is held.
 
         :raises OSError: it cannot be written.
         """
         os.makedirs(self._folder, exist_ok=True)
         filesystem.write_text(os.path.join(self._folder, _own()), "")
+        if not self.identity():
+            filesystem.write_json(self._identity, secrets.token_hex(32))
+
+    def identity(self) -> str:
+        """What no other root has, and nobody can guess who does not read it here; "" before the first run."""
+        found = filesystem.read_json(self._identity)
+        return found if isinstance(found, str) and Sha256.fits(found) else ""
 
     def others(self) -> list[str]:
         """Names of the other hosts whose signs are not too old; [] where this host is alone."""

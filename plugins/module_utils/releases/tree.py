@@ -11,7 +11,7 @@ import os
 import time
 from typing import Any, Collection, Iterable, Mapping
 
-from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem, hold, processes
+from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem, hold, mounts, processes
 from ansible_collections.portable.model_env.plugins.module_utils.host.git import head_commit
 from ansible_collections.portable.model_env.plugins.module_utils.host.root import Root
 from ansible_collections.portable.model_env.plugins.module_utils.installers import registry, site_packages
@@ -77,6 +77,12 @@ class ModelRoot(Root):
             return {self.active(name) for name in os.listdir(self.environments)}
         except FileNotFoundError:
             return set()
+
+    def identity(self) -> dict[str, str | None]:
+        """What tells whether another host has this very folder (``answers.RootIdentity``)."""
+        place, elsewhere = mounts.place(self.root)
+        # A machine's own filesystem may have been copied, identity and all, but is no other machine's.
+        return {"place": place or None, "identity": (self.sharers.identity() if elsewhere else "") or None}
 
     def owns(self, name: str) -> bool:
         """Whether anything of the environment ``name`` is here: its link, or a finished release."""

@@ -25,7 +25,7 @@ def report(hosts: Mapping[str, Registered], given: Mapping[str, Any]) -> Report:
     """A row for each environment of each host.
 
     :param hosts: the variables of each host.
-    :param given: ``plan``, ``done`` and ``failed_task``, the names of the variables.
+    :param given: ``plan``, ``done``, ``failed_task`` and ``shared``, the names of the variables.
     """
     rows = {host: host_rows(host, registered, given) for host, registered in hosts.items()}
     return of_rows(rows)
@@ -42,7 +42,7 @@ def host_rows(host: str, registered: Registered, given: Mapping[str, Any]) -> li
     """The rows of one host."""
     planned = results.read(answers.PlanAnswer, registered(given["plan"]))
     done = results.read_loop(answers.ReleaseAnswer, registered(given["done"]))
-    failure = results.message(registered(given["failed_task"]))
+    failure = results.message(registered(given["failed_task"])) or results.refusal(registered, given["shared"])
     lost = next((result.why for result in (planned, done.whole, *done.results.values()) if result.unreachable), None)
     if lost is not None or not (planned or done or failure):
         return [lost_row(host, lost or results.NO_RESULT)]

@@ -32,6 +32,7 @@ class Records:
     """What one host registered, and set as facts.
 
     :ivar plan: of the module ``plan``.
+    :ivar refused: why the host must not go on because of another one with its root; "": it may.
     :ivar weights: of the module ``hf_snapshot``; before anything is fetched, ``more`` says that something is missing.
     :ivar preflight: of the action ``preflight``.
     :ivar failure: why a task failed while the host was looked at or prepared; "": none did.
@@ -43,6 +44,7 @@ class Records:
     """
 
     plan: Result[answers.PlanAnswer] = NOTHING
+    refused: str = ""
     weights: Result[answers.SnapshotsAnswer] = NOTHING
     preflight: Result[answers.PreflightAnswer] = NOTHING
     failure: str = ""
@@ -62,6 +64,7 @@ def read(registered: Registered) -> Records:
     """The records of one host, out of the variables of the role ``upgrade`` and of those that it uses."""
     return Records(
         plan=results.read(answers.PlanAnswer, registered("model_env_plan")),
+        refused=results.refusal(registered),
         weights=results.read(answers.SnapshotsAnswer, registered("hf_weights_result")),
         preflight=results.read(answers.PreflightAnswer, registered("preflight_result")),
         failure=results.message(registered("upgrade_failure")),
@@ -124,8 +127,9 @@ def _before(records: Records) -> tuple[str, str] | None:
         if result.unreadable:
             return BLOCKED, result.why
     plan, preflight = records.plan.answer, records.preflight.answer
-    if plan is not None and plan.blocked:
-        return BLOCKED, "; ".join(entry.msg.splitlines()[0] for entry in plan.blocked)
+    blocked = records.refused or "; ".join(entry.msg.splitlines()[0] for entry in (plan.blocked if plan else ()))
+    if blocked:
+        return BLOCKED, blocked
     if preflight is not None and not preflight.go:
         return NOT_READY, "; ".join(f"{one.check}: {one.reason}" for one in preflight.verdicts if one.verdict == "fail")
     built = [records.prepared.whole, *records.prepared.results.values()]

@@ -33,3 +33,9 @@ def test_where_wheels_come_from_is_shown(monkeypatch: pytest.MonkeyPatch) -> Non
     assert shown[0].startswith("n1: svd: flash_attn-2.8.3.whl (flash_attn-2.8.3-cp311-")
     run(plan.ActionModule, {"specs": {"svd": SPEC}}, node=Node([answer("plan", wheels=[])]))
     assert len(shown) == 1
+
+
+def test_what_a_host_is_to_have_is_never_its_own_word() -> None:
+    lying = answer("plan", wheels=[], wanted={"svd": "x", "made_up": "y"})
+    result = run(plan.ActionModule, {"specs": {"svd": SPEC}, "absent": ["old"]}, node=Node([lying]))
+    assert (list(result["wanted"]), result["wanted"]["old"], len(result["wanted"]["svd"])) == (["old", "svd"], "", 64)

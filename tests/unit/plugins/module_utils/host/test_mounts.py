@@ -1,7 +1,7 @@
 # Copyright (c) 2026, portable.model_env contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is said of the filesystem below a path."""
+"""What is said of the filesystem below a path, and by which words two hosts know that they have the same folder."""
 
 from __future__ import annotations
 
@@ -86,3 +86,75 @@ def test_a_node_without_proc_says_no_mount(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(mounts, "open", closed, raising=False)
     found = mounts.describe(str(tmp_path))
     assert (found["mount"], found["type"]) == ("", "")
+
+
+LOCAL = "36 1 8:1 / / rw - ext4 /dev/sda1 rw\n"
+
+
+@pytest.fixture
+def mounted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file in the place of proc(5)'s mountinfo."""
+    path = tmp_path / "mountinfo"
+    path.write_text(LOCAL)
+    monkeypatch.setattr(mounts, "_MOUNTS", str(path))
+    return path
+
+
+def test_one_folder_by_two_mounts_of_a_machine_is_one_place(mounted: Path) -> None:
+    """As two containers have it that share a folder of their machine."""
+    outside = mounts.place("/srv/shared/model_env")
+    mounted.write_text(LOCAL + "50 36 8:1 /srv/shared /data rw - ext4 /dev/sda1 rw\n")
+    assert mounts.place("/data/model_env") == outside
+    assert outside[1] is False
+
+
+def test_one_path_on_two_filesystems_is_two_places(mounted: Path) -> None:
+    here = mounts.place("/opt/model_env")
+    mounted.write_text(LOCAL.replace("8:1", "8:17"))
+    assert mounts.place("/opt/model_env") != here
+
+
+def test_a_place_is_the_same_before_and_after_the_folder_is_made(tmp_path: Path) -> None:
+    path = tmp_path / "a" / "root"
+    before = mounts.place(str(path))
+    path.mkdir(parents=True)
+    assert mounts.place(str(path)) == before
+    assert len(before[0]) == 64
+
+
+def test_machines_have_no_local_folder_in_common(mounted: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = mounts.place("/opt/model_env")
+    monkeypatch.setattr(mounts, "_boot", lambda: "another")
+    assert mounts.place("/opt/model_env") != here
+    mounted.write_text(LOCAL.replace("ext4 /dev/sda1", "nfs4 nas:/export"))
+    shared = mounts.place("/opt/model_env")
+    monkeypatch.setattr(mounts, "_boot", lambda: "a third")
+    assert mounts.place("/opt/model_env") == shared
+    assert shared[1] is True
+
+
+@pytest.mark.parametrize(
+    ("source", "tells"),
+    [
+        ("nas:/export", True),
+        ("10.0.0.1@tcp:10.0.0.2@tcp:/lustre", True),
+        ("//nas/share", True),
+        ("[fd00::1]:/export", True),
+        ("user@nas:/home", True),
+        ("localhost:/volume", False),
+        ("127.0.0.1:/volume", False),
+        ("[::1]:/volume", False),
+        ("/etc/glusterfs/client.vol", False),
+        ("beegfs_nodev", False),
+        ("share0", False),
+    ],
+)
+def test_a_source_tells_where_it_names_another_machine(mounted: Path, source: str, tells: bool) -> None:
+    mounted.write_text(LOCAL.replace("ext4 /dev/sda1", f"fuse.any {source}"))
+    place, elsewhere = mounts.place("/opt/model_env")
+    assert (bool(place), elsewhere) == (tells, True)
+
+
+def test_without_proc_nothing_is_known(mounted: Path) -> None:
+    mounted.unlink()
+    assert mounts.place("/opt/model_env") == ("", True)
