@@ -109,6 +109,28 @@ class Commit(_Word):
         return "" if re.fullmatch(r"[0-9a-f]{40}", text) else "which is no commit (40 hex digits)"
 
 
+class Digest(_Word):
+    """What a content must be: ``sha256:`` and a sha256, or ``git-sha1:`` and the name of a git blob (40 hex digits)."""
+
+    __slots__ = ()
+
+    @staticmethod
+    def _problem(text: str) -> str:
+        kind, _colon, digits = text.partition(":")
+        right = (kind == "sha256" and Sha256.fits(digits)) or (kind == "git-sha1" and Commit.fits(digits))
+        return "" if right else "which is no sha256 and no name of a git blob"
+
+    @property
+    def kind(self) -> str:
+        """``sha256`` or ``git-sha1``."""
+        return self.partition(":")[0]
+
+    @property
+    def digits(self) -> str:
+        """The hex digits alone."""
+        return self.partition(":")[2]
+
+
 class Line(_Word):
     """One line of text without control characters: what may stand in a file of lines, or be shown."""
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 import collections.abc
 import dataclasses
 import functools
+import json
 import math
 import types
 import typing
@@ -39,6 +40,21 @@ class Refused(ValueError):
     def __init__(self, place: str, problem: str) -> None:
         self.place, self.problem = place, problem
         super().__init__(f"{place or 'it'} {problem}")
+
+
+def read_json(text: str) -> Any:
+    """JSON as plain data, which is still a stranger's.
+
+    :raises Refused: it is no JSON, or nested too deeply to be read.
+    """
+    try:
+        return json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:  # a number of too many digits is a ValueError as well
+        raise Refused("", "is no JSON") from error
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON")
 
 
 def read(schema: type[T], data: Any, *, extra: bool = False) -> T:

@@ -19,6 +19,7 @@ description:
     arrive.
   - A manifest in the folder C(.model_env) of the target lets a later run see without the network and without reading
     the files that nothing is to be done.
+  - A listing that cannot be true is refused with the entry named, and so is another commit than the one that is pinned.
   - Before the first byte it is known whether every repository exists and may be read, and whether there is room.
   - Others may write the target, since those who use weights often do. No link below it is followed, and C(.model_env)
     in it has to be this user's, root's or that of O(trusted_owners).
@@ -146,15 +147,18 @@ options:
     type: float
     default: 3600
   request_timeout:
-    description: Seconds for one question to the Hub.
+    description: >-
+      Seconds without a byte, or with less than 1 KiB a second, after which a question to the Hub's API is asked again.
+      A page of a listing may take ten times, and a whole listing sixty times as long.
     type: float
     default: 30
   stall_timeout:
-    description: Seconds without a byte after which a connection is given up and made anew.
+    description: >-
+      Seconds without a byte, or with less than 1 KiB a second, after which a connection is given up and made anew.
     type: float
     default: 30
   timeout:
-    description: Seconds for the whole run; 0 for no limit.
+    description: Seconds for all that is asked and fetched, without waiting for another run; 0 for no limit.
     type: float
     default: 0
   retries:

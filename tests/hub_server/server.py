@@ -200,7 +200,8 @@ class Handler(BaseHTTPRequestHandler):
             wanted = json.loads(self.body or b"{}").get("paths", [])
             self._json(200, [_listed(blob) for path, blob in repo.commits[commit].items() if path in wanted])
         else:
-            siblings = [{"rfilename": path} for path in repo.commits[commit]]
+            named = [] if "expand" in self.query else repo.commits[commit]
+            siblings = [{"rfilename": path} for path in named]
             info = {"_id": commit[:24], "id": name, "sha": commit, "siblings": siblings, "private": repo.private}
             self._json(
                 200,

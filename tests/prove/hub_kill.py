@@ -42,6 +42,7 @@ from ansible_collections.portable.model_env.tests.prove.hub_lab import (
     table,
     tools_python,
 )
+from ansible_collections.portable.model_env.tests.support.hub_files import hub_file
 
 CHUNK = 64 * MIB
 
@@ -155,7 +156,7 @@ def main() -> int:
             pace = given.rate * MIB // (8 if way is ours else 1)
             shutil.rmtree(target, ignore_errors=True)
             begin = functools.partial(way, python, server, commit, target)
-            kept = functools.partial(known, target, HubFile("model.safetensors", size, big)) if way is ours else int
+            kept = functools.partial(known, target, hub_file("model.safetensors", size, big)) if way is ours else int
             total, worst = trial(begin, kept, server, whole, moments, pace)
             right = same(source, target)
             if way is ours:

@@ -18,6 +18,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem
 from ansible_collections.portable.model_env.plugins.module_utils.names import FileName
+from ansible_collections.portable.model_env.plugins.module_utils.network import headers
 from ansible_collections.portable.model_env.plugins.module_utils.network.http import Fetcher, FetchError, Response
 from ansible_collections.portable.model_env.plugins.module_utils.network.trust import Trust, decide
 
@@ -158,7 +159,7 @@ def _pieces(response: Response, most: int) -> Iterator[bytes]:
 
     :raises FetchError: it did not come whole, or is longer than ``most`` bytes.
     """
-    promised = response.headers.get("content-length", "")
+    promised = headers.number(response.headers.get("content-length", ""))
     buffer = memoryview(bytearray(_CHUNK))
     came = 0
     while True:
@@ -169,7 +170,7 @@ def _pieces(response: Response, most: int) -> Iterator[bytes]:
         if came > most:
             raise FetchError(f"more than the {most} bytes came that it may have")
         yield bytes(buffer[:count])
-    if promised.isdigit() and came < int(promised):
+    if promised is not None and came < promised:
         raise FetchError(f"the connection was closed after {came} of {promised} bytes")
 
 

@@ -13,17 +13,32 @@ Why the bytes of weights do not come through huggingface_hub (its API, URLs, hea
 
 from __future__ import annotations
 
+import functools
 import http.client
+import io
 import socket
 import ssl
-from dataclasses import dataclass, field
-from typing import Mapping
-from urllib.parse import urljoin, urlsplit, urlunsplit
+import time
+from dataclasses import dataclass
+from typing import Any, Mapping
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
+from ansible_collections.portable.model_env.plugins.module_utils.names import shown
 from ansible_collections.portable.model_env.plugins.module_utils.network.trust import Trust, basic
 
 _REDIRECTS = (301, 302, 303, 307, 308)
 _MOST_REDIRECTS = 5
+_RESERVED = "%!#$&'()*+,/:;=?@[]~"
+_PIECE = 1 << 16  # bytes that a connection is asked for at a time
+_AT_ONCE = 1.0  # seconds after which what came is handed out, so that little is lost with a connection
+
+LEAST_SPEED = 1024
+"""Bytes a second that an answer must bring, over the time without a byte after which a connection is dead. Whoever
+sends a byte now and then is no better than who sends none."""
+
+# What http.client and the socket below it raise for what a server says. Addresses and numbers that make no sense are
+# ValueErrors of urllib, the encoder of host names, int().
+_FAULTS = (OSError, http.client.HTTPException, ValueError)
 
 
 class FetchError(Exception):
@@ -54,24 +69,35 @@ class Response:
     _response: http.client.HTTPResponse
     _fetcher: Fetcher
     _key: tuple[str, str]
-    _left: int = field(default=-1)
+    _fault: FetchError | None = None
 
     def readinto(self, buffer: memoryview) -> int:
-        """Fill the buffer; fewer bytes only at the end.
+        """Fill the buffer; fewer bytes after a second or before a fault, and none only at the end.
 
-        :raises FetchError: the connection broke, or no byte came for the stall time.
+        :raises FetchError: the connection broke, or is too slow.
         """
-        try:
-            return self._response.readinto(buffer)
-        except (OSError, http.client.HTTPException) as error:
-            self.abandon()
-            raise _failure(error) from error
+        if self._fault is not None:
+            raise self._fault
+        count, until = 0, time.monotonic() + _AT_ONCE
+        while count < len(buffer) and time.monotonic() < until:
+            try:
+                came = self._response.readinto(buffer[count : count + _PIECE])
+            except _FAULTS as error:
+                self.abandon()
+                self._fault = _failure(error)
+                if count:
+                    break  # the next call raises it
+                raise self._fault from error
+            if not came:
+                break
+            count += came
+        return count
 
     def text(self, limit: int = 2000) -> str:
         """The beginning of an error's body."""
         try:
             return self._response.read(limit).decode("utf-8", "replace")
-        except (OSError, http.client.HTTPException):
+        except _FAULTS:
             return ""
 
     def finish(self) -> None:
@@ -93,7 +119,7 @@ class Fetcher:
     :param headers: for the endpoint only, with the token among them; never sent to another scheme, host or port.
     :param endpoint: the Hub's address.
     :param trust: how the network is reached.
-    :param stall_timeout: seconds without a byte after which a connection counts as dead.
+    :param stall_timeout: seconds without a byte, or below ``LEAST_SPEED``, after which a connection counts as dead.
     :param user_agent: named to every server.
     :param accept: what every server is asked for.
     """
@@ -131,7 +157,7 @@ class Fetcher:
                 return response
             response.text(1 << 16)
             response.finish()
-            url = urljoin(url, location)
+            url = _follow(url, location, response.status)
         raise FetchError(f"more than {_MOST_REDIRECTS} redirects")
 
     def _one(self, url: str, start: int, end: int, size: int) -> Response:
@@ -157,7 +183,7 @@ class Fetcher:
                 else:
                     connection.request("GET", urlunsplit(parts), headers={**headers, **through})
                 response = connection.getresponse()
-            except (OSError, http.client.HTTPException) as error:
+            except _FAULTS as error:
                 self.drop(key)
                 if reused and not fresh and not isinstance(error, socket.timeout):
                     continue  # the server closed a kept connection while it was idle; that is no fault
@@ -211,6 +237,7 @@ class Fetcher:
             connection = http.client.HTTPConnection(*at, timeout=self._timeout)
             if proxy:
                 connection.proxy_headers = proxy_headers  # type: ignore[attr-defined]
+        connection.response_class = functools.partial(_Answer, self._timeout)  # type: ignore[assignment]
         self._connections[key] = connection
         return connection
 
@@ -221,12 +248,92 @@ class Fetcher:
         return self._contexts[blind]
 
 
+class _Answer(http.client.HTTPResponse):
+    """An answer whose bytes, those of its headers among them, must come at the least speed."""
+
+    def __init__(self, seconds: float, sock: socket.socket, *arguments: Any, **options: Any) -> None:
+        super().__init__(sock, *arguments, **options)
+        self.fp.close()
+        self.fp = io.BufferedReader(_Paced(sock.makefile("rb", buffering=0), seconds))
+
+
+class _Paced(io.RawIOBase):
+    """Bytes of a connection, whatever they are for, as long as they come at the least speed.
+
+    Only time spent waiting counts: what the reader does between two reads is no fault of the server. The first byte has
+    as long as the connection's own timeout; after it each span of that length must bring its share.
+    """
+
+    def __init__(self, raw: Any, seconds: float) -> None:
+        super().__init__()
+        self._raw = raw
+        self._seconds = seconds
+        self._begun = False
+        self._waited = 0.0
+        self._came = 0
+
+    def readable(self) -> bool:
+        """It is for reading."""
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        """Read what is there.
+
+        :raises socket.timeout: too little came for too long.
+        """
+        asked = time.monotonic()
+        count: int | None = self._raw.readinto(buffer)
+        if self._begun:
+            self._waited += time.monotonic() - asked
+        self._begun = True
+        self._came += count or 0
+        if count and self._waited > self._seconds:
+            if self._came < LEAST_SPEED * self._waited:
+                raise _TooSlow(f"slower than {LEAST_SPEED} bytes a second for {self._seconds:g} seconds")
+            self._waited, self._came = 0.0, 0
+        return count
+
+    def close(self) -> None:
+        """Close the connection's file as well."""
+        self._raw.close()
+        super().close()
+
+
+class _TooSlow(socket.timeout):
+    """Bytes come, and too few of them."""
+
+
+def _follow(url: str, location: str, status: int) -> str:
+    """Where a redirect leads.
+
+    :raises FetchError: nowhere.
+    """
+    try:
+        # Names that are not ASCII are sent as they are by many, and http.client makes Latin-1 of every header.
+        target = urljoin(url, quote(location.encode("latin-1", "replace"), safe=_RESERVED))
+        _place(target)
+    except ValueError as error:
+        host = urlsplit(url).hostname or ""
+        raise FetchError(f"{host} answered {status} with the header Location: {shown(location)} ({error})") from error
+    return target
+
+
+def same_place(one: str, other: str) -> bool:
+    """Whether two addresses have the same scheme, host and port.
+
+    :raises ValueError: one is no address.
+    """
+    return _place(one) == _place(other)
+
+
 def _place(url: str) -> tuple[str, str, int]:
     parts = urlsplit(url)
     return parts.scheme, (parts.hostname or "").lower(), parts.port or (443 if parts.scheme == "https" else 80)
 
 
 def _failure(error: BaseException, proxied: bool = False) -> FetchError:
+    if isinstance(error, _TooSlow):
+        return FetchError(str(error), "timeout")
     if isinstance(error, socket.timeout):
         return FetchError("no byte came for the stall time", "timeout")
     if isinstance(error, ssl.SSLError):

@@ -5,18 +5,21 @@
 
 from __future__ import annotations
 
-import email.utils
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Mapping
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
+from ansible_collections.portable.model_env.plugins.module_utils.names import shown
+from ansible_collections.portable.model_env.plugins.module_utils.network import headers
 from ansible_collections.portable.model_env.plugins.module_utils.network.http import Fetcher, FetchError, Response
 from ansible_collections.portable.model_env.plugins.module_utils.network.trust import Trust
 
 _AGENT = "portable.model_env"
 _MOST_BYTES = 64 << 20
-_CHUNK = 1 << 20
+_CHUNK = 1 << 16
+_LONGEST = 10  # times the limit for a silent server: how long one answer may take
+_KEPT = ("ratelimit", "retry-after", "x-error-code", "x-error-message")
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,8 @@ class Page:
 
     :ivar status: HTTP status; 0: it did not answer, and ``error`` says why.
     :ivar error: ``dns``, ``refused``, ``timeout``, ``tls: ...``, ``proxy`` or a sentence; "" with an answer.
-    :ivar next_page: address in a ``Link`` header with ``rel="next"``; "" if there is none.
+    :ivar next_page: the whole address in a ``Link`` header with ``rel="next"``; "" if there is none.
+    :ivar headers: those that say why there is no answer, or for how long, names in lower case.
     :ivar skew: seconds that the server's clock is ahead of this node's; None: it does not say.
     """
 
@@ -36,25 +40,34 @@ class Page:
     next_page: str = ""
     skew: float | None = None
     seconds: float = 0.0
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class PageReader:
     """Makes single requests; may be used from many threads at once.
 
     :param trust: how the network is reached.
-    :param timeout: seconds without a byte after which a server counts as silent.
+    :param timeout: seconds without a byte after which a server counts as silent; an answer may take ten times that.
+    :param home: address of the server that ``headers`` (a token among them) are for; no other ever gets them.
     """
 
-    def __init__(self, trust: Trust, timeout: float) -> None:
+    def __init__(
+        self,
+        trust: Trust,
+        timeout: float,
+        home: str = "",
+        headers: Mapping[str, str] | None = None,
+        agent: str = _AGENT,
+    ) -> None:
         self._trust = trust
         self._timeout = timeout
+        self._home = home
+        self._headers = headers or {}
+        self._agent = agent
 
-    def get(
-        self, url: str, *, accept: str = "*/*", headers: Mapping[str, str] | None = None, body: bool = True
-    ) -> Page:
+    def get(self, url: str, *, accept: str = "*/*", body: bool = True) -> Page:
         """Ask for ``url``; never raises for what it finds.
 
-        :param headers: for this server only, not where it redirects to.
         :param body: read it, too; what an error says is left unread.
         """
         started = time.monotonic()
@@ -62,9 +75,10 @@ class PageReader:
         try:
             if urlsplit(url).scheme not in ("http", "https"):
                 raise FetchError(f"{urlsplit(url).scheme}: is no scheme that is asked over the network")
-            fetcher = Fetcher(headers or {}, url, self._trust, self._timeout, _AGENT, accept)
+            fetcher = Fetcher(self._headers, self._home or url, self._trust, self._timeout, self._agent, accept)
             response = fetcher.get(url)
-            text = _body(response) if body and response.status == 200 else ""
+            text = _body(response, started + _LONGEST * self._timeout) if body and response.status == 200 else ""
+            following = _next(response.url, response.headers.get("link", ""))
         except FetchError as error:
             return Page(url, error=error.fault, seconds=time.monotonic() - started)
         except (ValueError, OSError) as error:  # an address or a name that is none
@@ -72,34 +86,52 @@ class PageReader:
         finally:
             if fetcher is not None:
                 fetcher.close()
-        seconds = time.monotonic() - started
         return Page(
-            url, response.status, "", text, _next(response.headers.get("link", "")), _skew(response.headers), seconds
+            url,
+            response.status,
+            body=text,
+            next_page=following,
+            skew=_skew(response.headers),
+            seconds=time.monotonic() - started,
+            headers={name: response.headers[name] for name in _KEPT if name in response.headers},
         )
 
 
-def _body(response: Response) -> str:
+def _body(response: Response, until: float) -> str:
+    """The whole body.
+
+    :raises FetchError: it has no end, or none that comes soon enough.
+    """
     body, buffer = bytearray(), memoryview(bytearray(_CHUNK))
-    while len(body) < _MOST_BYTES:
+    while True:
         count = response.readinto(buffer)
         if not count:
-            break
+            return body.decode("utf-8", "replace")
         body += buffer[:count]
-    return body.decode("utf-8", "replace")
+        if len(body) > _MOST_BYTES:
+            raise FetchError(f"the answer is longer than {_MOST_BYTES >> 20} MiB")
+        if time.monotonic() > until:
+            raise FetchError(f"the answer is not whole after {_LONGEST} times the limit for a silent server")
 
 
-def _skew(headers: Mapping[str, str]) -> float | None:
-    if "age" in headers:  # out of a cache, with the time at which it was put there
-        return None
+def _skew(response: Mapping[str, str]) -> float | None:
+    # With "age" it is out of a cache, with the time at which it was put there.
+    then = None if "age" in response else headers.moment(response.get("date", ""))
+    return None if then is None else then - time.time()
+
+
+def _next(url: str, link: str) -> str:
+    """Where the next page is; "" if this is the last.
+
+    :raises FetchError: the header does not say it.
+    """
+    address = headers.next_page(link)
+    if not address:
+        return ""
     try:
-        return email.utils.parsedate_to_datetime(headers["date"]).timestamp() - time.time()
-    except (KeyError, TypeError, ValueError):
-        return None
-
-
-def _next(link: str) -> str:
-    for part in link.split(","):
-        address, _semicolon, relation = part.partition(";")
-        if 'rel="next"' in relation:
-            return address.strip().strip("<>")
-    return ""
+        found = urljoin(url, address)
+        if urlsplit(found).port == 0:
+            raise ValueError("no port has the number 0")
+    except ValueError as error:
+        raise FetchError(f"{urlsplit(url).hostname} answered with the header Link: {shown(link)} ({error})") from error
+    return found

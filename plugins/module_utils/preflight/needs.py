@@ -5,21 +5,18 @@
 
 from __future__ import annotations
 
-import json
 import os
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import Any, Iterable, Mapping, Sequence
-from urllib.parse import quote
 
+from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.network.pages import Page, PageReader
 from ansible_collections.portable.model_env.plugins.module_utils.preflight import index_pages
 from ansible_collections.portable.model_env.plugins.module_utils.preflight.index_pages import File, Platform
 from ansible_collections.portable.model_env.plugins.module_utils.requirements.parse import Parsed, parse_requirement
 from ansible_collections.portable.model_env.plugins.module_utils.weights.files import Selection, select
-from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.remote_file import HubFile
-
-_MOST_PAGES = 200  # of a listing; a page has up to 1,000 files
+from ansible_collections.portable.model_env.plugins.module_utils.weights.tree import LONGEST, read_tree
 
 
 @dataclass
@@ -107,36 +104,29 @@ class MissingWeights:
     :ivar missing: bytes of the wanted files that do not lie there with their size.
     :ivar total: bytes of all wanted files.
     :ivar absent: files that are asked for by name and that the repository does not have.
+    :ivar refused: why its listing cannot be believed; "" if it can.
     """
 
     answer: Page
     missing: int = 0
     total: int = 0
     absent: tuple[str, ...] = ()
+    refused: str = ""
 
 
-def weights(web: PageReader, endpoint: str, headers: Mapping[str, str], wanted: Mapping[str, Any]) -> MissingWeights:
+def weights(web: PageReader, endpoint: str, timeout: float, wanted: Mapping[str, Any]) -> MissingWeights:
     """Ask the Hub for the files of a repository, and compare sizes with what lies in its folder.
 
-    :param headers: for the Hub alone: what its client says there, a token among it.
+    :param web: asks the Hub; ``endpoint`` is its home.
+    :param timeout: seconds for one request.
     :param wanted: an entry of ``snapshots`` of the module ``hf_snapshot``.
     """
     kind, repo = wanted.get("repo_type") or "model", wanted["repo_id"]
-    revision = quote(str(wanted.get("revision") or "main"), safe="")
-    url = f"{endpoint.rstrip('/')}/api/{kind}s/{repo}/tree/{revision}?recursive=true"
-    tree: list[HubFile] = []
-    for _page in range(_MOST_PAGES):
-        answer = web.get(url, headers=headers)
-        try:
-            listed = json.loads(answer.body) if answer.status == 200 else []
-        except ValueError:
-            return MissingWeights(Page(url, error="its answer is no JSON, so it is not the Hub"))
-        for entry in listed:
-            if entry.get("type") == "file":
-                tree.append(HubFile(entry["path"], int((entry.get("lfs") or entry).get("size") or 0), ""))
-        if answer.status != 200 or not answer.next_page:
-            break
-        url = answer.next_page
+    revision = str(wanted.get("revision") or "main")
+    try:
+        answer, tree = read_tree(web, endpoint, kind, repo, revision, seconds=LONGEST * timeout)
+    except ModelEnvError as error:
+        return MissingWeights(Page(endpoint), refused=error.why)
     lists = (tuple(wanted.get(key) or ()) for key in ("allow_patterns", "ignore_patterns", "filenames"))
     files, absent = select(tree, Selection(*lists))
     folder = wanted["local_dir"]

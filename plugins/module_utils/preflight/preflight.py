@@ -83,7 +83,7 @@ class Preflight:
         self._settings = pip_config_files.read(environ)
         self._trust = decide(environ, self._settings)
         self._web = PageReader(self._trust, wanted.timeout)
-        self._hub = PageReader(self._trust.for_hub(), wanted.timeout)
+        self._hub = PageReader(self._trust.for_hub(), wanted.timeout, self._endpoint, self._hub_headers())
         self._building = self._to_build()
         named = wanted.index_url or self._settings.index_url or self._settings.no_index
         self._default_index = "" if named else pip_config_files.default_index(runner)
@@ -162,10 +162,10 @@ class Preflight:
         return found
 
     def _ask_hub(self) -> Page:
-        return self._hub.get(self._endpoint, headers=self._hub_headers(), body=False)
+        return self._hub.get(self._endpoint, body=False)
 
     def _weights(self, wanted: Mapping[str, Any]) -> needs.MissingWeights:
-        return needs.weights(self._hub, self._endpoint, self._hub_headers(), wanted)
+        return needs.weights(self._hub, self._endpoint, self._wanted.timeout, wanted)
 
     def _hub_headers(self) -> dict[str, str]:
         """Who asks: the token, or else a login of the netrc file."""

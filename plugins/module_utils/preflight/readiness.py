@@ -130,10 +130,14 @@ def server(kind: str, name: str, answer: Mapping[str, Any], needed: bool) -> Ver
 def repository(repo: str, facts: Mapping[str, Any]) -> Verdict:
     """The verdict of ``weights:REPO``.
 
-    :param facts: ``status``, ``error``, ``missing``, ``total`` (bytes) and ``absent`` (names) of ``needs.Weights``.
+    :param facts: ``status``, ``error``, ``missing``, ``total`` (bytes), ``absent`` (names) and ``refused`` (why) of
+        ``needs.MissingWeights``.
     """
     check, status = f"weights:{repo}", facts["status"]
     value = {"missing": facts["missing"], "total": facts["total"]}
+    if facts["refused"]:
+        reason = f"what the Hub says of the repository cannot be believed: {facts['refused']}"
+        return _fail(check, None, reason, "ask the Hub itself instead of a mirror (HF_ENDPOINT, hf_weights_endpoint)")
     if facts["absent"]:
         reason = f"the repository has no {', '.join(facts['absent'])}"
         return _fail(check, value, reason, "correct filenames, or the revision")

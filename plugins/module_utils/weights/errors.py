@@ -68,6 +68,14 @@ def refusal(error: Mapping[str, Any], question: Mapping[str, Any], endpoint: str
             todo="set token (anonymous quotas are small and count per address), use a mirror, or run again later",
             kind="rate_limited",
         )
+    if status is None and not may_pass(error):
+        return ModelEnvError(
+            "what the Hub says of the repository cannot be read",
+            where=where,
+            why=said,
+            todo="check that the endpoint (endpoint, HF_ENDPOINT) is a Hub or a mirror of it",
+            kind="invalid",
+        )
     return ModelEnvError(
         "the Hub cannot be asked" if status is None else f"the Hub answered {status}",
         where=where,

@@ -9,10 +9,8 @@ import fnmatch
 from dataclasses import dataclass
 from typing import Iterable, Sequence
 
-from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.remote_file import HubFile
 
-STATE_FOLDER = ".model_env"
 REPO_TYPES = ("model", "dataset", "space")
 
 
@@ -40,7 +38,7 @@ def select(files: Iterable[HubFile], selection: Selection) -> tuple[list[HubFile
     """
     every = list(files)
     if selection.names:
-        held = {file.path: file for file in every}
+        held: dict[str, HubFile] = {file.path: file for file in every}
         missing = [name for name in selection.names if name not in held]
         return [held[name] for name in dict.fromkeys(selection.names) if name in held], missing
     allow = [_below(pattern) for pattern in selection.allow]
@@ -53,24 +51,6 @@ def select(files: Iterable[HubFile], selection: Selection) -> tuple[list[HubFile
             continue
         wanted.append(file)
     return wanted, []
-
-
-def refuse_unsafe_paths(files: Iterable[HubFile], where: str) -> None:
-    """Refuse a listing that would write outside the target folder or into the state folder.
-
-    :raises ModelEnvError: (``invalid``) a path is absolute, climbs, is empty, or enters ``.model_env``.
-    """
-    for file in files:
-        parts = file.path.split("/")
-        bad = not file.path or file.path.startswith("/") or "\x00" in file.path or "\\" in file.path
-        if bad or any(part in ("", ".", "..") for part in parts) or parts[0] == STATE_FOLDER:
-            raise ModelEnvError(
-                f"the repository lists the file name {file.path!r}, which cannot be placed below the target folder",
-                where=where,
-                why="the name is absolute, climbs out of the folder, or enters the one with this module's own state",
-                todo="leave the file out with ignore_patterns, and report the repository if it is not yours",
-                kind="invalid",
-            )
 
 
 def _below(pattern: str) -> str:

@@ -20,7 +20,6 @@ from ansible_collections.portable.model_env.plugins.module_utils.host import bel
 from ansible_collections.portable.model_env.plugins.module_utils.host.below import Below
 from ansible_collections.portable.model_env.plugins.module_utils.host.owners import Owners
 from ansible_collections.portable.model_env.plugins.module_utils.names import PathBelow
-from ansible_collections.portable.model_env.plugins.module_utils.weights.files import STATE_FOLDER
 from ansible_collections.portable.model_env.plugins.module_utils.weights.manifest import (
     Manifest,
     file_name,
@@ -29,7 +28,10 @@ from ansible_collections.portable.model_env.plugins.module_utils.weights.manifes
 )
 from ansible_collections.portable.model_env.plugins.module_utils.weights.plan import Seen
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.partial import partial_name, peek
-from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.remote_file import HubFile
+from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.remote_file import (
+    STATE_FOLDER,
+    HubFile,
+)
 
 _LITTER_SECONDS = 300.0
 _NOT_THERE = (FileNotFoundError, NotADirectoryError)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +20,6 @@ from ansible_collections.portable.model_env.plugins.module_utils.host.progress i
 from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile
 from ansible_collections.portable.model_env.plugins.module_utils.weights.delivery import Delivery
 from ansible_collections.portable.model_env.plugins.module_utils.weights.errors import raise_all
-from ansible_collections.portable.model_env.plugins.module_utils.weights.files import refuse_unsafe_paths
 from ansible_collections.portable.model_env.plugins.module_utils.weights.folder import TargetFolder, unwritable
 from ansible_collections.portable.model_env.plugins.module_utils.weights.holds import FolderHolds
 from ansible_collections.portable.model_env.plugins.module_utils.weights.hub import Hub, HubAnswer
@@ -175,13 +175,14 @@ class SnapshotRunner:
 
     def _bring(self, works: list[Work], holds: FolderHolds) -> TransferResult:
         """Find out what is missing, check that it can be had, and have it."""
+        limit = self._settings.timeout
+        until = time.monotonic() + limit if limit else math.inf
         known = [work for work in works if work.tree]
         self._hash(known)
         ask = [work for work in works if not work.tree or work.of(FETCH)]
-        answer = self._ask(ask) if ask else HubAnswer()
+        answer = self._ask(ask, until) if ask else HubAnswer()
         for index, work in enumerate(ask):
             listing = work.listing = answer.listings[index]
-            refuse_unsafe_paths(listing.tree, work.request.label)
             if work.commit and work.commit == listing.commit and work.tree == listing.tree:
                 continue  # planned and hashed above; the Hub says the same
             work.commit, work.tree = listing.commit, listing.tree
@@ -203,14 +204,15 @@ class SnapshotRunner:
             trust=answer.trust,
             workers=settings.max_workers,
             stall_timeout=settings.stall_timeout,
-            total_timeout=settings.timeout,
+            total_timeout=limit,
+            until=until,
             policy=settings.policy,
         )
         result = Delivery(works, [self._folder(work.request) for work in works], options, self._status, holds).run()
         result.faults.update(answer.again)
         return result
 
-    def _ask(self, works: list[Work]) -> HubAnswer:
+    def _ask(self, works: list[Work], until: float) -> HubAnswer:
         """Have all of them listed.
 
         :raises ModelEnvError: some cannot be had.
@@ -228,6 +230,7 @@ class SnapshotRunner:
         answer = self._hub().look_up(
             questions,
             timeout=self._settings.request_timeout,
+            until=until,
             waiting=lambda reason: self._status.phase("waiting for the Hub", detail=reason),
         )
         for name, value in answer.headers.items():

@@ -5,26 +5,33 @@
 
 from __future__ import annotations
 
+import functools
 import json
+import math
 import os
 import random
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Callable, Mapping, Sequence
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import Runner
+from ansible_collections.portable.model_env.plugins.module_utils.network.pages import Page, PageReader
 from ansible_collections.portable.model_env.plugins.module_utils.network.trust import Trust, basic
 from ansible_collections.portable.model_env.plugins.module_utils.probes import hub as probe
 from ansible_collections.portable.model_env.plugins.module_utils.probes.text import source_of
 from ansible_collections.portable.model_env.plugins.module_utils.weights.errors import may_pass, refusal, tools_broken
-from ansible_collections.portable.model_env.plugins.module_utils.weights.listing import Listing
-from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.remote_file import HubFile
+from ansible_collections.portable.model_env.plugins.module_utils.weights.listing import Listing, parse_commit
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.retry import (
     RetryPolicy,
     rate_limit_wait,
 )
+from ansible_collections.portable.model_env.plugins.module_utils.weights.tree import LONGEST, read_tree
 
+_PARALLEL = 8
+_STARTING = 120.0  # seconds that Python may take to start, and huggingface_hub to be imported
+_ROUND = 3.0  # as in probes/hub.py, which ends on its own
 _PASSED_ON = ("HF_", "HOME", "LANG")
 _ENDPOINT = "https://huggingface.co"
 
@@ -80,39 +87,48 @@ class Hub:
         self._trust = trust
 
     def look_up(
-        self, questions: Sequence[dict[str, Any]], *, timeout: float, waiting: Callable[[str], None]
+        self,
+        questions: Sequence[dict[str, Any]],
+        *,
+        timeout: float,
+        waiting: Callable[[str], None],
+        until: float = math.inf,
     ) -> HubAnswer:
         """List repositories, asking again after faults that pass.
 
         :param questions: ``repo_id``, ``repo_type``, ``revision`` each.
-        :param timeout: seconds for one request.
+        :param timeout: seconds without a byte of one answer.
         :param waiting: told the reason before each pause.
-        :raises ModelEnvError: the tool environment does not work.
+        :param until: monotonic time after which nothing is asked again.
+        :raises ModelEnvError: the tool environment does not work, or an answer cannot be believed.
         """
         whole = HubAnswer(trust=self._trust.for_hub())
         open_questions, failures = list(range(len(questions))), 0
         while open_questions:
-            said = self._ask([{**questions[index], "timeout": timeout} for index in open_questions])
+            said = self._ask([questions[index] for index in open_questions], timeout)
             whole.endpoint, whole.headers, whole.library = said["endpoint"], said["headers"], said["library"]
             whole.user_agent = said["user_agent"]
+            seconds = min(timeout * LONGEST, max(1.0, until - time.monotonic()))
+            reader = PageReader(whole.trust, timeout, whole.endpoint, whole.headers, whole.user_agent)
             again, pause, reason = [], 0.0, ""
-            for index, answer in zip(open_questions, said["answers"]):
+            with ThreadPoolExecutor(_PARALLEL) as pool:
+                look = functools.partial(_list, reader, whole.endpoint, seconds)
+                found = list(pool.map(look, [questions[index] for index in open_questions], said["answers"]))
+            for index, listed in zip(open_questions, found):
                 question = questions[index]
-                if "error" not in answer:
-                    tree = [HubFile(*entry) for entry in answer["tree"]]
-                    whole.listings[index] = Listing(answer["commit"], tree, answer["url"])
+                if isinstance(listed, Listing):
+                    whole.listings[index] = listed
                     whole.refusals.pop(index, None)  # of an earlier round
                     continue
-                error = answer["error"]
-                whole.refusals[index] = refusal(error, question, said["endpoint"])
-                if may_pass(error) and failures < self._policy.retries:
-                    limited = error["status"] == 429
-                    wait = rate_limit_wait(error["headers"], time.time()) if limited else 0.0
-                    if wait > self._policy.longest_wait:
+                whole.refusals[index] = refusal(listed, question, said["endpoint"])
+                if may_pass(listed) and failures < self._policy.retries and time.monotonic() < until:
+                    limited = listed["status"] == 429
+                    wait = (rate_limit_wait(listed["headers"], time.time()) if limited else 0.0) or 0.0
+                    if wait > min(self._policy.longest_wait, until - time.monotonic()):
                         continue
                     again.append(index)
-                    pause, reason = max(pause, wait), error["message"]
-                    status = error["status"]
+                    pause, reason = max(pause, wait), listed["message"]
+                    status = listed["status"]
                     whole.again.append(f"HTTP {status} of the API" if status else "the API was not reached")
             open_questions = again
             if again:
@@ -121,7 +137,7 @@ class Hub:
                 time.sleep(pause or self._policy.backoff(failures, random.random()))  # noqa: S311
         return whole
 
-    def _ask(self, questions: list[dict[str, Any]]) -> dict[str, Any]:
+    def _ask(self, questions: list[dict[str, Any]], timeout: float) -> dict[str, Any]:
         endpoint = self._endpoint or self._environ.get("HF_ENDPOINT") or _ENDPOINT
         login = self._trust.login(endpoint)
         request = json.dumps(
@@ -129,6 +145,7 @@ class Hub:
                 "endpoint": self._endpoint,
                 "token": self._token,
                 "authorization": basic(login) if login else "",
+                "timeout": timeout,
                 "questions": questions,
             }
         )
@@ -139,14 +156,47 @@ class Hub:
             "PATH": os.defpath,
             "NETRC": os.devnull,  # requests would send a login of that file in the place of the token
         }
+        limit = _STARTING + _ROUND * timeout * (1 + len(questions) // _PARALLEL)
         try:
-            result = self._runner.run([self._python, "-I", "-"], stdin=program, env=environment)
+            result = self._runner.run([self._python, "-I", "-"], stdin=program, env=environment, timeout=limit)
         except OSError as error:
             raise tools_broken(self._python, str(error)) from error
         try:
             answer = json.loads(result.stdout)
         except ValueError:
             answer = None
+        if result.timed_out:
+            raise tools_broken(self._python, f"it gave no answer within {limit:.0f} seconds")
         if result.rc != 0 or not isinstance(answer, dict):
             raise tools_broken(self._python, result.stderr)
         return answer
+
+
+def _list(
+    web: PageReader, endpoint: str, seconds: float, question: Mapping[str, Any], said: Mapping[str, Any]
+) -> Listing | dict[str, Any]:
+    """The files of a repository whose commit is known, or why there are none, as ``probes/hub.py`` says it."""
+    if "error" in said:
+        error: dict[str, Any] = said["error"]
+        return error
+    kind, name = question["repo_type"], question["repo_id"]
+    commit = parse_commit(said["commit"], question["revision"], f"{kind} {name} at {endpoint}")
+    page, tree = read_tree(web, endpoint, kind, name, commit, seconds=seconds)
+    listing = Listing(commit, tree, said["url"])
+    if page.status == 200 and tree and said["gated"]:
+        # The listing of a gated repository is public and its files are not: ask for one before the first byte.
+        page = web.get(listing.url(tree[0].path), body=False)
+    return listing if page.status in (200, 206) else _error(page)
+
+
+def _error(page: Page) -> dict[str, Any]:
+    """A failure in the words of ``probes/hub.py``, whose classes are named by the Hub's own codes."""
+    code, status = page.headers.get("x-error-code", ""), page.status or None
+    classes = {
+        "RepoNotFound": "RepositoryNotFoundError",
+        "RevisionNotFound": "RevisionNotFoundError",
+        "GatedRepo": "GatedRepoError",
+    }
+    named = classes.get(code, "HTTPError") if status else "ConnectionError"
+    message = page.error or f"{page.url} answered {page.status}"
+    return {"classes": [named], "status": status, "headers": dict(page.headers), "message": message}

@@ -9,8 +9,13 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.portable.model_env.plugins.module_utils.names import Digest
 from ansible_collections.portable.model_env.plugins.module_utils.weights.files import Selection
-from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.remote_file import HubFile
+from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.remote_file import (
+    HubFile,
+    RepoPath,
+    parse_size,
+)
 
 _VERSION = 1
 
@@ -25,7 +30,7 @@ class Held:
     """
 
     size: int
-    digest: str
+    digest: Digest
     mtime_ns: int
 
 
@@ -48,7 +53,7 @@ class Manifest:
     commit: str = ""
     selection: Selection = field(default_factory=Selection)
     tree: list[HubFile] = field(default_factory=list)
-    files: dict[str, Held] = field(default_factory=dict)
+    files: dict[RepoPath, Held] = field(default_factory=dict)
 
 
 def file_name(repo_type: str, repo_id: str) -> str:
@@ -85,8 +90,12 @@ def parse_manifest(text: str) -> Manifest | None:
             requested=data["requested"],
             commit=data["commit"],
             selection=Selection(tuple(chosen["allow"]), tuple(chosen["ignore"]), tuple(chosen["names"])),
-            tree=[HubFile(*entry) for entry in data["tree"]],
-            files={path: Held(*entry) for path, entry in data["files"].items()},
+            tree=[HubFile.parse(*entry) for entry in data["tree"]],
+            files={RepoPath.parse(path): _held(*entry) for path, entry in data["files"].items()},
         )
     except (ValueError, KeyError, TypeError):
         return None
+
+
+def _held(size: int, digest: str, mtime_ns: int) -> Held:
+    return Held(parse_size(size), Digest.parse(digest), int(mtime_ns))

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from typing import Iterable, Mapping
 
 from ansible_collections.portable.model_env.plugins.module_utils.weights.manifest import Held
-from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.remote_file import HubFile
+from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.remote_file import (
+    HubFile,
+    RepoPath,
+)
 
 KEEP, HASH, FETCH, REMOVE = "keep", "hash", "fetch", "remove"
 MISSING, OUTDATED = "missing", "of another commit"
@@ -39,7 +42,7 @@ class FileAction:
 
 
 def plan_files(
-    wanted: Iterable[HubFile], held: Mapping[str, Held], seen: Mapping[str, Seen], *, full: bool
+    wanted: Iterable[HubFile], held: Mapping[RepoPath, Held], seen: Mapping[str, Seen], *, full: bool
 ) -> list[FileAction]:
     """Compare.
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import Counter
 from dataclasses import dataclass, field
@@ -29,8 +30,9 @@ class TransferOptions:
     :ivar endpoint: the Hub's address; ``headers`` (with the token) go nowhere else.
     :ivar trust: how the network is reached.
     :ivar workers: streams at once.
-    :ivar stall_timeout: seconds without a byte that make a connection dead.
-    :ivar total_timeout: seconds for everything; 0: no limit.
+    :ivar stall_timeout: seconds without a byte, or too slow, that make a connection dead.
+    :ivar total_timeout: seconds for everything, for messages; 0: no limit.
+    :ivar until: monotonic time at which they are over.
     """
 
     endpoint: str
@@ -40,6 +42,7 @@ class TransferOptions:
     workers: int = 8
     stall_timeout: float = 30.0
     total_timeout: float = 0.0
+    until: float = math.inf
     policy: RetryPolicy = field(default_factory=RetryPolicy)
 
 

@@ -15,7 +15,6 @@ import zlib
 from typing import Any, Callable
 
 from ansible_collections.portable.model_env.plugins.module_utils.host.below import Below
-from ansible_collections.portable.model_env.plugins.module_utils.names import PathBelow
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.journal import (
     JournalState,
     fingerprint,
@@ -65,7 +64,7 @@ def boot_id() -> str:
 
 def new_hash(file: HubFile) -> Any:
     """A fresh hash object for the file's kind of digest."""
-    if file.digest.startswith("sha256:"):
+    if file.digest.kind == "sha256":
         return hashlib.sha256()
     # The Hub names small files by their git blob: a header, then the content. It is no matter of security here.
     return hashlib.new("sha1", b"blob %d\x00" % file.size, usedforsecurity=False)
@@ -90,12 +89,12 @@ def digest_of(descriptor: int, file: HubFile, stop: threading.Event | None = Non
                     count(length)
     except OSError:
         return ""
-    return f"{file.digest.partition(':')[0]}:{total.hexdigest()}"
+    return f"{file.digest.kind}:{total.hexdigest()}"
 
 
 def partial_name(file: HubFile) -> str:
     """Name of the partial file: by content and path, so that another commit's partial is never mistaken for it."""
-    return f"{file.digest.partition(':')[2][:24]}-{zlib.crc32(file.path.encode()):08x}"
+    return f"{file.digest.digits[:24]}-{zlib.crc32(file.path.encode()):08x}"
 
 
 def peek(folder: Below, file: HubFile) -> int:
@@ -266,7 +265,7 @@ class PartialFile:
 
     def matches(self) -> bool:
         """Whether the hash of the complete content is what the Hub says."""
-        return self.verified or f"{self.file.digest.partition(':')[0]}:{self._hash.hexdigest()}" == self.file.digest
+        return self.verified or f"{self.file.digest.kind}:{self._hash.hexdigest()}" == self.file.digest
 
     def seal(self) -> None:
         """Bring the verified content to the disk and record that it is verified.
@@ -292,7 +291,7 @@ class PartialFile:
 
         :param into: the target folder.
         """
-        *parents, name = PathBelow.parse(self.file.path).parts
+        *parents, name = self.file.path.parts
         mtime = self._folder.stat(self._name).st_mtime_ns
         with into.folder(parents, make=True) as target:
             self._folder.rename(self._name, target, name)

@@ -7,16 +7,57 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ansible_collections.portable.model_env.plugins.module_utils.names import Digest, PathBelow
+
+STATE_FOLDER = ".model_env"
+LARGEST = 1 << 50
+"""Bytes that no file has: more than any filesystem holds in one."""
+
+
+class RepoPath(PathBelow):
+    """A path of a repository that can be placed below a target folder, outside of the folder with our own state."""
+
+    __slots__ = ()
+
+    @staticmethod
+    def _problem(text: str) -> str:
+        problem = PathBelow._problem(text)
+        if not problem and text.partition("/")[0] == STATE_FOLDER:
+            return "which enters the folder with this module's own state"
+        return problem
+
 
 @dataclass(frozen=True)
 class HubFile:
     """One file of a repository at a commit, as the Hub's tree lists it.
 
-    :ivar path: relative to the repository, with ``/``.
+    :ivar path: relative to the repository.
     :ivar size: bytes.
-    :ivar digest: ``sha256:<hex>`` of the content (LFS files) or ``git-sha1:<hex>`` of the git blob (small files).
+    :ivar digest: sha256 of the content (LFS files), or the git blob (small files).
     """
 
-    path: str
+    __slots__ = ("digest", "path", "size")
+
+    path: RepoPath
     size: int
-    digest: str
+    digest: Digest
+
+    @classmethod
+    def parse(cls, path: str, size: int, digest: str) -> HubFile:
+        """A file of somebody else's words.
+
+        :raises ValueError: the path leads elsewhere, the size is none, or the digest is none.
+        """
+        return cls(RepoPath.parse(path), parse_size(size), Digest.parse(digest))
+
+
+def parse_size(size: object) -> int:
+    """A number of bytes.
+
+    :raises ValueError: it is none that a file can have.
+    """
+    if not isinstance(size, int) or isinstance(size, bool):
+        raise ValueError("is no whole number")
+    if not 0 <= size <= LARGEST:
+        raise ValueError(f"is {size}, which no file has")
+    return size

@@ -11,7 +11,7 @@ from typing import Mapping
 
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.remote_file import HubFile
 
-_CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)\Z")
+_CONTENT_RANGE = re.compile(r"bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18}|\*)\Z")
 _HEX = re.compile(r"[0-9a-f]{40}\Z|[0-9a-f]{64}\Z")
 
 
@@ -89,5 +89,5 @@ def _other_content(origin: Mapping[str, str], file: HubFile) -> bool:
         return True
     tag = origin.get("x-linked-etag") or ("" if "location" in origin else origin.get("etag")) or ""
     tag = (tag[2:] if tag.startswith("W/") else tag).strip('"').lower()
-    expected = file.digest.partition(":")[2]
+    expected = file.digest.digits
     return bool(_HEX.match(tag)) and len(tag) == len(expected) and tag != expected

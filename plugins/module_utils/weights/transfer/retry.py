@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from typing import Mapping
 
-_RATELIMIT = re.compile(r"r=(?P<left>\d+)\s*;\s*t=(?P<reset>\d+)")
+from ansible_collections.portable.model_env.plugins.module_utils.network import headers as values
+
+_RATELIMIT = re.compile(r"r=(?P<left>[0-9]{1,9})\s*;\s*t=(?P<reset>[0-9]{1,9})(?![0-9])")
 _LONGEST_DELAY = 60.0
 DEFAULT_RATE_LIMIT_WAIT = 30.0
 
@@ -39,21 +40,20 @@ class RetryPolicy:
         return delay * (0.5 + chance / 2)
 
 
-def rate_limit_wait(headers: Mapping[str, str], now: float) -> float:
+def rate_limit_wait(headers: Mapping[str, str], now: float) -> float | None:
     """Seconds that a 429 (or 503) asks to wait: ``Retry-After``, else ``RateLimit: ...;r=0;t=55``, else a default.
 
     :param headers: of the answer, any case.
     :param now: seconds since the epoch, for a ``Retry-After`` that is a date.
+    :returns: None if its ``Retry-After`` is neither a number nor a date: then it says nothing, and is a fault.
     """
     lower = {name.lower(): value for name, value in headers.items()}
     after = lower.get("retry-after", "").strip()
-    if after.isdigit():
-        return float(after)
     if after:
-        try:
-            return max(0.0, parsedate_to_datetime(after).timestamp() - now)
-        except (TypeError, ValueError):
-            pass
+        seconds, then = values.number(after), values.moment(after)
+        if seconds is not None:
+            return float(seconds)
+        return None if then is None else max(0.0, then - now)
     match = _RATELIMIT.search(lower.get("ratelimit", ""))
     if match and int(match.group("left")) == 0:
         # A second more than the header says: it counts in whole seconds.

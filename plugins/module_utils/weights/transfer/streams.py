@@ -60,7 +60,6 @@ class Transfer:
         :raises ModelEnvError: the transfer ended early; what came is on record. Files that were given up are no error
             of the transfer: they are in its result.
         """
-        started = time.monotonic()
         threads = [threading.Thread(target=self._helper, args=(self._hash_once, 0.01), name="hash", daemon=True)]
         threads.append(threading.Thread(target=self._helper, args=(self._flush_once, 0.2), name="flush", daemon=True))
         for number in range(min(self._options.workers, max(1, len(self._todo) * 8))):
@@ -74,9 +73,8 @@ class Transfer:
                         break
                     self._change.wait(1.0)
                 tick()
-                limit = self._options.total_timeout
-                if limit and time.monotonic() - started > limit:
-                    self._end(faults.total_timeout(limit))
+                if time.monotonic() > self._options.until:
+                    self._end(faults.total_timeout(self._options.total_timeout))
         except ModelEnvError as error:
             self._end(error)
         finally:

@@ -8,8 +8,10 @@ from __future__ import annotations
 import random
 import threading
 import time
+from urllib.parse import urlsplit
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.names import shown
 from ansible_collections.portable.model_env.plugins.module_utils.network.http import Response
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer import faults
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.jobs import Progress, TransferResult
@@ -61,9 +63,13 @@ class Tries:
                     progress.location = ""
             self.failed(progress, f"the redirect's address is not valid any more (HTTP {status})", quick=True)
         elif reaction is Reaction.LIMITED:
-            self._rest(progress, rate_limit_wait(response.headers, time.time()))
+            seconds = rate_limit_wait(response.headers, time.time())
+            if seconds is None:
+                self.failed(progress, _senseless(response, "Retry-After"))
+            else:
+                self._rest(progress, seconds)
         elif reaction is Reaction.RETRY:
-            self.failed(progress, f"HTTP {status}")
+            self.failed(progress, f"HTTP {status}" if status != 206 else _senseless(response, "Content-Range"))
         elif reaction is Reaction.CHANGED:
             with self._change:
                 progress.location = ""
@@ -106,3 +112,9 @@ class Tries:
                 self._result.errors.append(error)
             progress.generation += 1
             progress.missing = Ranges()
+
+
+def _senseless(response: Response, name: str) -> str:
+    """The fault of an answer by a header that does not say what it should."""
+    host, value = urlsplit(response.url).hostname, response.headers.get(name.lower(), "")
+    return f"{host} answered {response.status} with the header {name}: {shown(value, 60)}"

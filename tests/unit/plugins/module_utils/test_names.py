@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.portable.model_env.plugins.module_utils.names import (
     Commit,
+    Digest,
     FileName,
     Line,
     PathBelow,
@@ -87,3 +88,12 @@ def test_what_is_visible_has_no_control_characters(text: str) -> None:
 )
 def test_what_fits_a_commit(text: str, fits: bool) -> None:
     assert Commit.fits(text) is fits
+
+
+def test_a_digest_is_one_of_two() -> None:
+    sha = Digest.parse("sha256:" + "a" * 64)
+    blob = Digest.parse("git-sha1:" + "b" * 40)
+    assert (sha.kind, sha.digits, blob.kind, blob.digits) == ("sha256", "a" * 64, "git-sha1", "b" * 40)
+    for bad in ("", "a" * 64, "sha256:" + "a" * 40, "git-sha1:" + "a" * 64, "sha256:/srv/x", "md5:" + "a" * 32):
+        with pytest.raises(ValueError, match="no sha256"):
+            Digest.parse(bad)

@@ -6,8 +6,11 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -16,6 +19,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.network.proxies
 from ansible_collections.portable.model_env.plugins.module_utils.network.trust import Trust
 from ansible_collections.portable.model_env.tests.hub_server.client import HubServer
 from ansible_collections.portable.model_env.tests.hub_server.content import make_file
+from ansible_collections.portable.model_env.tests.support.answering import Answer, Answering
 from ansible_collections.portable.model_env.tests.support.index import Fault, Index
 
 MIB = 1 << 20
@@ -124,3 +128,70 @@ def test_redirects_have_an_end(tmp_path: Path, index: Index, monkeypatch: pytest
     monkeypatch.setattr(asking, "_one", circle)
     with pytest.raises(FetchError, match="redirects"):
         asking.get(f"{index.url}/files/file")
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "http://127.0.0.1:99999/x",
+        "http://127.0.0.1:port/x",
+        "http://[::1/x",
+        "http://" + "a" * 300 + "..b/x",
+        "http://\xff\xfe/x",
+        "//",
+        "file:///etc/passwd",
+    ],
+)
+def test_a_redirect_to_nowhere_is_a_fault_of_the_request(location: str) -> None:
+    with Answering(lambda _path: Answer(status=302, headers={"Location": location})) as server:
+        with pytest.raises(FetchError) as caught:
+            fetcher(server.url).get(f"{server.url}/file")
+        if "127.0.0.1:" in location:
+            assert f"127.0.0.1 answered 302 with the header Location: '{location}'" in str(caught.value)
+
+
+def test_a_redirect_may_name_what_is_not_ascii() -> None:
+    name = "mod\u00e9le \u6a21.bin"
+
+    def answer(path: str) -> Answer:
+        sent = name.encode().decode("latin-1")  # as http.server writes headers
+        return Answer(status=302, headers={"Location": f"/to/{sent}"}) if path == "/from" else Answer(path.encode())
+
+    with Answering(answer) as server:
+        assert body(fetcher(server.url).get(f"{server.url}/from")) == f"/to/{quote(name)}".encode()
+
+
+@pytest.mark.parametrize("length", [{}, {"Content-Length": "2000000"}, {"Transfer-Encoding": "chunked"}])
+def test_an_answer_that_drips_is_given_up(length: dict[str, str]) -> None:
+    piece = b"1\r\nx\r\n" if "Transfer-Encoding" in length else b"x"
+    with Answering(lambda _path: Answer(server.drip(piece, 0.05), headers=length)) as server:
+        response = fetcher(server.url, timeout=0.3).get(f"{server.url}/file")
+        with pytest.raises(FetchError, match=r"slower than 1024 bytes a second for 0\.3 seconds") as caught:
+            body(response)
+    assert caught.value.fault == "timeout"
+
+
+def test_headers_that_drip_are_given_up() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def drip() -> None:
+            connection, _address = listening.accept()
+            with connection, suppress(OSError):
+                connection.sendall(b"HTTP/1.1 200 OK\r\nX: ")
+                while not over.wait(0.05):
+                    connection.sendall(b"x")
+
+        over = threading.Event()
+        thread = threading.Thread(target=drip)
+        thread.start()
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        with pytest.raises(FetchError, match="slower than"):
+            fetcher(url, timeout=0.3).get(f"{url}/file")
+        over.set()
+        thread.join()
+
+
+def test_what_came_before_a_connection_broke_is_handed_out() -> None:
+    with Answering(lambda _path: Answer(iter([b"x" * 70_000]), headers={"Content-Length": "100000"})) as server:
+        response, came = fetcher(server.url).get(f"{server.url}/file"), memoryview(bytearray(MIB))
+        assert response.readinto(came) == 70_000

@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.portable.model_env.plugins.module_utils.network import pages
 from ansible_collections.portable.model_env.plugins.module_utils.network.pages import PageReader
 from ansible_collections.portable.model_env.plugins.module_utils.network.proxies import Proxies
 from ansible_collections.portable.model_env.plugins.module_utils.network.trust import Trust
+from ansible_collections.portable.model_env.tests.support.answering import Answer, Answering
 from ansible_collections.portable.model_env.tests.support.index import Fault, Index
 from ansible_collections.portable.model_env.tests.support.packages import wheel
 
@@ -76,3 +78,28 @@ def test_a_proxy_is_asked_where_there_is_one(index: Index) -> None:
 
 def test_what_is_no_web_address_is_said(reader: PageReader) -> None:
     assert "no scheme" in reader.get("ftp://host/simple/").error
+
+
+def test_a_page_may_be_neither_endless_nor_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "_MOST_BYTES", 3 << 20)
+    with Answering(lambda _path: Answer(server.drip(b" " * (1 << 20), 0.0))) as server:
+        assert PageReader(Trust(), 60).get(f"{server.url}/").error == "the answer is longer than 3 MiB"
+    with Answering(lambda _path: Answer(server.drip(b" " * 4096, 0.05))) as server:
+        monkeypatch.setattr(pages, "_LONGEST", 0.01)
+        page = PageReader(Trust(), 60).get(f"{server.url}/")
+    assert page.error == "the answer is not whole after 0.01 times the limit for a silent server"
+
+
+def test_a_next_page_is_told_whole_and_one_that_is_none_is_a_fault(reader: PageReader) -> None:
+    with Answering(lambda path: Answer(headers={"Link": f'<{path.partition("?")[2]}>; rel="next"'})) as server:
+        assert reader.get(f"{server.url}/a?/b").next_page == f"{server.url}/b"
+        assert reader.get(f"{server.url}/a?https://h/b").next_page == "https://h/b"
+        assert "127.0.0.1 answered with the header Link: " in reader.get(f"{server.url}/a?http://h:99999/").error
+
+
+def test_a_token_goes_home_alone() -> None:
+    with Answering(lambda _path: Answer()) as home, Answering(lambda _path: Answer()) as other:
+        reader = PageReader(Trust(), 60, home.url, {"Authorization": "Bearer secret"})
+        assert [reader.get(f"{server.url}/").status for server in (home, other)] == [200, 200]
+    assert home.requests[0][1]["authorization"] == "Bearer secret"
+    assert "authorization" not in other.requests[0][1]

@@ -19,6 +19,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.preflight impor
 from ansible_collections.portable.model_env.plugins.module_utils.preflight.index_pages import Platform
 from ansible_collections.portable.model_env.tests.hub_server.client import HubServer
 from ansible_collections.portable.model_env.tests.hub_server.content import make_file
+from ansible_collections.portable.model_env.tests.support.answering import Answer, Answering
 from ansible_collections.portable.model_env.tests.support.index import Index
 from ansible_collections.portable.model_env.tests.support.packages import wheel
 
@@ -79,7 +80,8 @@ def hub(tmp_path: Path) -> Iterator[HubServer]:
 
 def ask(hub: HubServer, folder: Path, repo: str = "acme/demo", token: str = "", **wanted: Any) -> needs.MissingWeights:
     wanted = {"repo_id": repo, "local_dir": str(folder), "revision": "main", **wanted}
-    return needs.weights(PageReader(Trust(), 5), hub.url, {"Authorization": f"Bearer {token}"} if token else {}, wanted)
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    return needs.weights(PageReader(Trust(), 5, hub.url, headers), hub.url, 5, wanted)
 
 
 def test_weights_that_lie_there_are_not_counted(hub: HubServer, tmp_path: Path) -> None:
@@ -97,6 +99,16 @@ def test_the_status_says_what_may_not_be_read(hub: HubServer, tmp_path: Path) ->
     assert ask(hub, tmp_path, revision="no-such-branch").answer.status == 404
     assert ask(hub, tmp_path, "acme/gated").answer.status == 401
     assert ask(hub, tmp_path, "acme/gated", TOKEN).total == 100
+
+
+def test_a_listing_that_cannot_be_is_refused_with_its_reason(tmp_path: Path) -> None:
+    entry = {"type": "file", "path": "../x", "size": 1, "oid": "b" * 40}
+    with Answering(lambda _path: Answer([entry])) as server:
+        found = needs.weights(
+            PageReader(Trust(), 5, server.url), server.url, 5, {"repo_id": "o/a", "local_dir": str(tmp_path)}
+        )
+    assert "'../x', which does not stay below its folder" in found.refused
+    assert (found.answer.status, found.total) == (0, 0)
 
 
 def test_the_token_is_where_the_client_looks_for_it(tmp_path: Path) -> None:

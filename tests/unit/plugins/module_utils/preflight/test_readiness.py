@@ -17,6 +17,8 @@ GOOD: dict[str, Any] = {
 }  # fmt: skip
 ANSWER: dict[str, Any] = {"status": 200, "error": "", "seconds": 0.1}
 
+FACTS: dict[str, Any] = {"error": "", "missing": 1024, "total": 2048, "absent": [], "refused": ""}
+
 
 @pytest.mark.parametrize(
     ("name", "facts", "verdict", "reason"),
@@ -92,10 +94,11 @@ def test_an_index_without_that_project_is_an_index() -> None:
         ({"status": 404}, "fail", "no such repository"),
         ({"status": 200, "absent": ["x.bin"]}, "fail", "the repository has no x.bin"),
         ({"status": 0}, "skip", "not known"),
+        ({"status": 0, "refused": "size is -1"}, "fail", "cannot be believed: size is -1"),
     ],
 )
 def test_repositories(facts: dict[str, Any], verdict: str, reason: str) -> None:
-    found = readiness.repository("a/b", {"error": "", "missing": 1024, "total": 2048, "absent": [], **facts})
+    found = readiness.repository("a/b", FACTS | facts)
     assert (found["verdict"], reason in found["reason"]) == (verdict, True)
 
 

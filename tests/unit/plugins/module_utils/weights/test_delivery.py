@@ -15,6 +15,7 @@ import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile
+from ansible_collections.portable.model_env.plugins.module_utils.names import Commit
 from ansible_collections.portable.model_env.plugins.module_utils.network.trust import Trust
 from ansible_collections.portable.model_env.plugins.module_utils.weights.delivery import Delivery
 from ansible_collections.portable.model_env.plugins.module_utils.weights.folder import TargetFolder
@@ -25,11 +26,11 @@ from ansible_collections.portable.model_env.plugins.module_utils.weights.transfe
     TransferOptions,
     TransferResult,
 )
-from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.remote_file import HubFile
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.retry import RetryPolicy
 from ansible_collections.portable.model_env.plugins.module_utils.weights.work import Work, parse_request
 from ansible_collections.portable.model_env.tests.hub_server.client import HubServer
 from ansible_collections.portable.model_env.tests.hub_server.content import make_file
+from ansible_collections.portable.model_env.tests.support.hub_files import hub_file
 
 SIZES = {"a.bin": (1 << 20) + 5, "sub/b.bin": (1 << 20) + 7}
 
@@ -53,10 +54,10 @@ def work(server: HubServer, tmp_path: Path) -> Work:
     server.reset()
     server.faults()
     commit = server.commit("model", "acme/demo")
-    tree = [HubFile(name, size, f"sha256:{digest(tmp_path, name)}") for name, size in SIZES.items()]
+    tree = [hub_file(name, size, f"sha256:{digest(tmp_path, name)}") for name, size in SIZES.items()]
     options = {"repo_id": "acme/demo", "revision": commit, "local_dir": str(tmp_path / "target")}
     found = Work(parse_request(options, absent=False), None, "", commit, tree)
-    found.listing = Listing(commit, tree, f"{server.url}/acme/demo/resolve/{commit}/\x00path\x00")
+    found.listing = Listing(Commit(commit), tree, f"{server.url}/acme/demo/resolve/{commit}/\x00path\x00")
     plan(found)
     return found
 

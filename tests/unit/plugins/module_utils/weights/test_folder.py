@@ -12,9 +12,9 @@ import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.weights.folder import TargetFolder
-from ansible_collections.portable.model_env.plugins.module_utils.weights.manifest import Held, Manifest
+from ansible_collections.portable.model_env.plugins.module_utils.weights.manifest import Manifest
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.partial import partial_name
-from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.remote_file import HubFile
+from ansible_collections.portable.model_env.tests.support.hub_files import held, hub_file, path
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def folder(tmp_path: Path) -> TargetFolder:
 
 def test_a_manifest_is_this_repositorys_alone(folder: TargetFolder) -> None:
     assert folder.read_manifest() is None
-    manifest = Manifest("acme/x", "model", files={"a": Held(1, "sha256:a", 2)})
+    manifest = Manifest("acme/x", "model", files={path("a"): held(1, "a", 2)})
     folder.write_manifest(manifest)
     assert folder.read_manifest() == manifest
     other = TargetFolder(folder.path, "model", "acme/y")
@@ -46,13 +46,13 @@ def test_look_tells_links_from_files(folder: TargetFolder) -> None:
 
 
 def test_only_partial_files_that_are_wanted_stay(folder: TargetFolder) -> None:
-    wanted = HubFile("a", 1, "sha256:" + "a" * 64)
+    wanted = hub_file("a", 1, "sha256:" + "a" * 64)
     names = [f"{partial_name(wanted)}.part", f"{partial_name(wanted)}.journal", "other.part"]
     for name in names:
         Path(folder.partials, name).touch()
     old, young = Path(folder.state, ".new-old"), Path(folder.state, ".new-young")
-    for path in (old, young):
-        path.touch()
+    for litter in (old, young):
+        litter.touch()
     os.utime(old, (0, 0))
     folder.clean([wanted])
     assert sorted(os.listdir(folder.partials)) == sorted(names[:2])
@@ -80,11 +80,11 @@ def test_leaving_takes_our_empty_folders_along(folder: TargetFolder) -> None:
 def test_a_link_in_the_place_of_a_folder_is_refused(folder: TargetFolder, tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     Path(folder.target("inside")).mkdir()
-    folder.refuse_links([HubFile("a", 1, ""), HubFile("inside/a", 1, ""), HubFile("missing/a", 1, "")])
+    folder.refuse_links([hub_file("a", 1, ""), hub_file("inside/a", 1, ""), hub_file("missing/a", 1, "")])
     for name, target in (("near", "inside"), ("far", str(tmp_path / "elsewhere")), ("dangling", "nowhere")):
         Path(folder.target(name)).symlink_to(target)
         with pytest.raises(ModelEnvError, match=f"{name}/below is, or lies behind, a link"):
-            folder.refuse_links([HubFile(f"{name}/below/a", 1, "")])
+            folder.refuse_links([hub_file(f"{name}/below/a", 1, "")])
 
 
 def test_what_cannot_be_a_folder_is_told(tmp_path: Path) -> None:

@@ -355,7 +355,7 @@ def _names(server: HubServer, python: str, folder: Path) -> tuple[str, str]:
     call = Call(server, python, folder / "names")
     call(call.entry(filenames=["big.bin"]))
     manifest = json.loads((folder / "names" / MANIFEST).read_text())
-    name = partial_name(HubFile("big.bin", *manifest["files"]["big.bin"][:2]))
+    name = partial_name(HubFile.parse("big.bin", *manifest["files"]["big.bin"][:2]))
     return f"{name}.part", f"{name}.journal"
 
 

@@ -9,13 +9,12 @@ import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.weights.files import Selection
 from ansible_collections.portable.model_env.plugins.module_utils.weights.manifest import (
-    Held,
     Manifest,
     file_name,
     manifest_text,
     parse_manifest,
 )
-from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.remote_file import HubFile
+from ansible_collections.portable.model_env.tests.support.hub_files import held, hub_file, path
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 WHOLE = Manifest(
@@ -24,8 +23,8 @@ WHOLE = Manifest(
     requested="main",
     commit=COMMIT,
     selection=Selection(("*.bin",), ("x",), ()),
-    tree=[HubFile("a", 10, "sha256:new"), HubFile("b", 2, "git-sha1:b")],
-    files={"a": Held(10, "sha256:new", 5)},
+    tree=[hub_file("a", 10, "new"), hub_file("b", 2, "b")],
+    files={path("a"): held(10, "new", 5)},
 )
 
 

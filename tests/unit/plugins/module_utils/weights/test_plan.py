@@ -13,9 +13,9 @@ from ansible_collections.portable.model_env.plugins.module_utils.weights.plan im
     Seen,
     plan_files,
 )
-from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.remote_file import HubFile
+from ansible_collections.portable.model_env.tests.support.hub_files import held, hub_file, path
 
-FILE = HubFile("a", 10, "sha256:new")
+FILE = hub_file("a", 10, "new")
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
@@ -26,29 +26,33 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
         (None, Seen(10, 5), False, "hash", False),
         (None, Seen(9, 5), False, "fetch", True),
         (None, Seen(10, 5, regular=False), False, "fetch", True),
-        (Held(10, "sha256:new", 5), Seen(10, 5), False, "keep", False),
-        (Held(10, "sha256:new", 5), Seen(10, 5), True, "hash", False),
-        (Held(10, "sha256:new", 5), Seen(10, 6), False, "hash", False),
-        (Held(10, "sha256:new", 5), Seen(11, 5), False, "fetch", True),
-        (Held(10, "sha256:new", 5), None, False, "fetch", False),
-        (Held(10, "sha256:old", 5), Seen(10, 5), False, "fetch", False),
-        (Held(9, "sha256:old", 5), Seen(9, 5), False, "fetch", False),
+        (held(10, "new", 5), Seen(10, 5), False, "keep", False),
+        (held(10, "new", 5), Seen(10, 5), True, "hash", False),
+        (held(10, "new", 5), Seen(10, 6), False, "hash", False),
+        (held(10, "new", 5), Seen(11, 5), False, "fetch", True),
+        (held(10, "new", 5), None, False, "fetch", False),
+        (held(10, "old", 5), Seen(10, 5), False, "fetch", False),
+        (held(9, "old", 5), Seen(9, 5), False, "fetch", False),
     ],
 )
 def test_what_to_do_with_a_file(held: Held | None, seen: Seen | None, full: bool, action: str, wrong: bool) -> None:
     there = {"a": seen} if seen else {}
-    (found,) = plan_files([FILE], {"a": held} if held else {}, there, full=full)
+    (found,) = plan_files([FILE], {path("a"): held} if held else {}, there, full=full)
     assert (found.action, found.wrong) == (action, wrong)
 
 
 def test_a_file_that_replaces_another_waits_for_its_repository() -> None:
     for size in (9, 10):
-        (found,) = plan_files([FILE], {"a": Held(size, "sha256:old", 5)}, {"a": Seen(size, 5)}, full=False)
+        (found,) = plan_files([FILE], {path("a"): held(size, "old", 5)}, {"a": Seen(size, 5)}, full=False)
         assert found.reason == OUTDATED
 
 
 def test_what_is_listed_and_not_wanted_is_removed_and_nothing_else() -> None:
-    held = {"a": Held(10, "sha256:new", 5), "gone": Held(1, "sha256:g", 5), "old": Held(1, "sha256:o", 5)}
+    listed = {
+        path("a"): held(10, "new", 5),
+        path("gone"): held(1, "g", 5),
+        path("old"): held(1, "o", 5),
+    }
     seen = {"a": Seen(10, 5), "old": Seen(1, 5), "mine": Seen(1, 5)}
-    actions = {action.file.path: action.action for action in plan_files([FILE], held, seen, full=False)}
+    actions = {action.file.path: action.action for action in plan_files([FILE], listed, seen, full=False)}
     assert actions == {"a": "keep", "old": "remove"}

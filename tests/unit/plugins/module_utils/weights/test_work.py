@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
-from ansible_collections.portable.model_env.plugins.module_utils.weights.manifest import Held, Manifest
+from ansible_collections.portable.model_env.plugins.module_utils.weights.manifest import Manifest
 from ansible_collections.portable.model_env.plugins.module_utils.weights.plan import FileAction
-from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.remote_file import HubFile
 from ansible_collections.portable.model_env.plugins.module_utils.weights.work import (
     Work,
     all_kept,
@@ -20,18 +19,21 @@ from ansible_collections.portable.model_env.plugins.module_utils.weights.work im
     refuse_conflicts,
     refuse_twice,
 )
+from ansible_collections.portable.model_env.tests.support.hub_files import held, hub_file, path
 
-FILE = HubFile("a", 10, "sha256:new")
+FILE = hub_file("a", 10, "new")
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+KEPT, FRESH, WRONG, GONE = ("sha256:" + digit * 64 for digit in "123f")
 
 
 def manifest(**more: Any) -> Manifest:
-    tree = [FILE, HubFile("b", 2, "git-sha1:b")]
+    tree = [FILE, hub_file("b", 2, "b")]
     base: dict[str, Any] = {
         "requested": COMMIT,
         "commit": COMMIT,
         "tree": tree,
-        "files": {"a": Held(10, "sha256:new", 5)},
+        "files": {path("a"): held(10, "new", 5)},
     }
     return Manifest("acme/x", "model", **{**base, **more})
 
@@ -101,17 +103,21 @@ def test_two_repositories_that_want_one_path_are_refused() -> None:
 def test_the_diff_lists_files_and_bytes() -> None:
     work = Work(parse_request(options(), absent=False), commit=COMMIT)
     work.actions = [
-        FileAction("keep", HubFile("k", 1, "sha256:k"), ""),
-        FileAction("fetch", HubFile("f", 3_435_973_836, "sha256:f"), "missing"),
-        FileAction("fetch", HubFile("w", 5, "sha256:w"), "has 4 bytes instead of 5", wrong=True),
-        FileAction("remove", HubFile("r", 2, "sha256:r"), ""),
+        FileAction("keep", hub_file("k", 1, KEPT), ""),
+        FileAction("fetch", hub_file("f", 3_435_973_836, FRESH), "missing"),
+        FileAction("fetch", hub_file("w", 5, WRONG), "has 4 bytes instead of 5", wrong=True),
+        FileAction("remove", hub_file("r", 2, GONE), ""),
     ]
     diff = work.diff()
-    assert diff["before"].splitlines() == ["k  1 B  sha256:k", "r  2 B  sha256:r", "w  has 4 bytes instead of 5"]
+    assert diff["before"].splitlines() == [
+        f"k  1 B  {KEPT[:23]}",
+        f"r  2 B  {GONE[:23]}",
+        "w  has 4 bytes instead of 5",
+    ]
     assert diff["after"].splitlines() == [
-        "f  3.2 GiB  sha256:f",
-        "k  1 B  sha256:k",
-        "w  5 B  sha256:w",
+        f"f  3.2 GiB  {FRESH[:23]}",
+        f"k  1 B  {KEPT[:23]}",
+        f"w  5 B  {WRONG[:23]}",
         "# 2 files to fetch, 3.2 GiB",
     ]
 

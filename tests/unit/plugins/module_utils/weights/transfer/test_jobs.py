@@ -19,14 +19,14 @@ from ansible_collections.portable.model_env.plugins.module_utils.weights.transfe
 )
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.partial import PartialFile
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.ranges import Ranges
-from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.remote_file import HubFile
+from ansible_collections.portable.model_env.tests.support.hub_files import hub_file
 
 SIZE = 2 * SEGMENT + 5
 
 
 @pytest.fixture
 def progress(tmp_path: Path) -> Progress:
-    file = HubFile("a", SIZE, "sha256:" + "a" * 64)
+    file = hub_file("a", SIZE, "sha256:" + "a" * 64)
     folder = open_folder(str(tmp_path), Owners())
     job = Job(0, "acme/x: a", file, "http://hub/a", folder, folder)
     return Progress(job, PartialFile(job.partials, file), missing=Ranges([(0, SIZE)]))

@@ -22,9 +22,10 @@ from ansible_collections.portable.model_env.plugins.module_utils.weights.transfe
     peek,
 )
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.remote_file import HubFile
+from ansible_collections.portable.model_env.tests.support.hub_files import hub_file
 
 DATA = random.Random(1).randbytes(3 * BLOCK + 1234)
-FILE = HubFile("sub/w.bin", len(DATA), "sha256:" + hashlib.sha256(DATA).hexdigest())
+FILE = hub_file("sub/w.bin", len(DATA), "sha256:" + hashlib.sha256(DATA).hexdigest())
 
 
 def below(folder: Path) -> Below:
@@ -106,7 +107,7 @@ def test_a_file_cut_short_by_a_crash(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_a_partial_of_other_content_is_not_continued(tmp_path: Path) -> None:
     first = opened(tmp_path)
     write(first, 0, BLOCK)
-    other = HubFile(FILE.path, FILE.size, "sha256:" + "0" * 64)
+    other = hub_file(FILE.path, FILE.size, "sha256:" + "0" * 64)
     assert peek(below(tmp_path), other) == 0
     assert not opened(tmp_path, other).present
 
@@ -158,13 +159,13 @@ def test_a_verified_file_that_waits_is_believed_by_the_next_run(tmp_path: Path) 
 
 
 def test_an_empty_file_is_complete_at_once(tmp_path: Path) -> None:
-    empty = HubFile("e", 0, "git-sha1:e69de29bb2d1d6434b8b29ae775ad8c2e48c5391")
+    empty = hub_file("e", 0, "git-sha1:e69de29bb2d1d6434b8b29ae775ad8c2e48c5391")
     partial = opened(tmp_path, empty)
     assert partial.complete() and partial.matches()
 
 
 def test_the_digest_of_a_small_file_is_gits(tmp_path: Path) -> None:
     (tmp_path / "hello").write_bytes(b"hello\n")
-    file = HubFile("hello", 6, "git-sha1:ce013625030ba8dba906f756967f9e9ca394464a")
+    file = hub_file("hello", 6, "git-sha1:ce013625030ba8dba906f756967f9e9ca394464a")
     assert digest_of(os.open(tmp_path / "hello", os.O_RDONLY), file) == file.digest
     assert digest_of(os.open(tmp_path, os.O_RDONLY), file) == "", "what cannot be read has none"

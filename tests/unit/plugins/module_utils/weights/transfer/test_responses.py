@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.remote_file import HubFile
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.responses import Reaction, reaction_to
+from ansible_collections.portable.model_env.tests.support.hub_files import hub_file
 
 SHA, OTHER = "a" * 64, "b" * 64
-FILE = HubFile("w.bin", 1000, f"sha256:{SHA}")
+FILE = hub_file("w.bin", 1000, f"sha256:{SHA}")
 RANGE = {"content-range": "bytes 100-199/1000"}
 WHOLE = {"content-length": "1000"}
 

@@ -23,11 +23,15 @@ from ansible_collections.portable.model_env.plugins.module_utils.weights.transfe
         ({"RateLimit": '"api";r=0;t=55'}, 56),
         ({"ratelimit": '"resolvers"; r=0; t=3', "ratelimit-policy": '"fixed window";"resolvers";q=3000;w=300'}, 4),
         ({"ratelimit": '"api";r=12;t=55'}, DEFAULT_RATE_LIMIT_WAIT),
-        ({"retry-after": "soon"}, DEFAULT_RATE_LIMIT_WAIT),
+        ({"retry-after": "soon"}, None),
+        ({"retry-after": "²"}, None),
+        ({"retry-after": "9" * 5000}, None),
+        ({"retry-after": "Mon, 99 Jan 0000 99:99:99 -9999"}, None),
+        ({"ratelimit": f'"api";r=0;t={"9" * 5000}'}, DEFAULT_RATE_LIMIT_WAIT),
         ({}, DEFAULT_RATE_LIMIT_WAIT),
     ],
 )
-def test_how_long_a_server_wants_us_to_wait(headers: dict[str, str], seconds: float) -> None:
+def test_how_long_a_server_wants_us_to_wait(headers: dict[str, str], seconds: float | None) -> None:
     assert rate_limit_wait(headers, now=100.0) == seconds
 
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,11 +23,11 @@ from ansible_collections.portable.model_env.plugins.module_utils.weights.transfe
     TransferOptions,
     TransferResult,
 )
-from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.remote_file import HubFile
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.retry import RetryPolicy
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.streams import Transfer
 from ansible_collections.portable.model_env.tests.hub_server.client import HubServer
 from ansible_collections.portable.model_env.tests.hub_server.content import make_file
+from ansible_collections.portable.model_env.tests.support.hub_files import hub_file
 
 MIB = 1 << 20
 SIZES = {"big.bin": 3 * MIB + 77, "other.bin": MIB + 5, "last.bin": MIB + 1}
@@ -47,7 +48,7 @@ class Site:
         partials = open_folder(str(self.folder / "partials"), Owners(), make=True)
         found = []
         for name in names or SIZES:
-            file = HubFile(name, SIZES[name], f"sha256:{self.digests[name]}")
+            file = hub_file(name, SIZES[name], f"sha256:{self.digests[name]}")
             url = f"{self.server.url}/acme/demo/resolve/{commit}/{name}"
             found.append(Job(0, f"acme/demo: {name}", file, url, folder, partials, replaces))
         return found
@@ -144,7 +145,7 @@ def test_what_ends_a_transfer_is_raised_and_what_came_is_kept(site: Site) -> Non
 def test_a_limit_for_all_is_kept(site: Site) -> None:
     site.server.faults({"where": "cdn", "kind": "stall", "at": 100, "seconds": 60, "path": "big.bin", "count": 0})
     with pytest.raises(ModelEnvError, match="the limit for the whole run") as caught:
-        site.run(site.jobs("big.bin"), total_timeout=0.5, stall_timeout=60.0)
+        site.run(site.jobs("big.bin"), total_timeout=0.5, until=time.monotonic() + 0.5, stall_timeout=60.0)
     assert caught.value.kind == "timeout"
 
 

@@ -22,12 +22,12 @@ from ansible_collections.portable.model_env.plugins.module_utils.weights.transfe
 )
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.partial import PartialFile
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.ranges import Ranges
-from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.remote_file import HubFile
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.responses import Reaction
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.retry import RetryPolicy
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.tries import GivenUp, Tries
+from ansible_collections.portable.model_env.tests.support.hub_files import hub_file
 
-FILE = HubFile("a", 100, "sha256:a")
+FILE = hub_file("a", 100, "a")
 CDN = "http://cdn/signed"
 
 
@@ -89,6 +89,14 @@ def test_a_server_that_asks_for_a_pause_gets_it(tries: Tries, progress: Progress
     with pytest.raises(GivenUp) as caught:
         tries.refused(progress, Reaction.LIMITED, response(429, retry_after="501"), "", "")
     assert caught.value.error.kind == "rate_limited"
+
+
+def test_a_pause_that_makes_no_sense_is_a_failure(tries: Tries, progress: Progress, result: TransferResult) -> None:
+    for _time in range(3):
+        tries.refused(progress, Reaction.LIMITED, response(429, retry_after="\u00b2"), CDN, "")
+    fault = "cdn answered 429 with the header Retry-After: '\u00b2'"
+    assert result.faults == {fault: 3}
+    assert progress.error is not None and fault in progress.error.what
 
 
 def test_other_content_is_believed_sooner_than_a_fault_of_the_network(tries: Tries, progress: Progress) -> None:
