@@ -109,7 +109,6 @@ class Progress:
     partial: PartialFile
     missing: Ranges = field(default_factory=Ranges)
     opened: bool = False
-    claimed: bool = False
     streams: int = 0
     generation: int = 0
     single: bool = False
@@ -120,7 +119,6 @@ class Progress:
     corrupt: int = 0
     not_before: float = 0.0
     error: ModelEnvError | None = None
-    done: bool = False
 
     def segment(self) -> tuple[int, int] | None:
         """The next piece for a stream; None if there is nothing to hand out."""

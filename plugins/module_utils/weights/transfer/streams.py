@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
+from collections import deque
 from typing import Callable, Sequence
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
@@ -29,6 +30,10 @@ from ansible_collections.portable.model_env.plugins.module_utils.weights.transfe
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.responses import Reaction, reaction_to
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.tries import GivenUp, Tries, Waiting
 
+_MOST_OPEN = 128
+"""Files that are worked on at once. Each has two descriptors, and waits with them open after a failure; a process may
+have 1,024."""
+
 
 class Transfer:
     """One run over a list of jobs.
@@ -44,8 +49,10 @@ class Transfer:
         self.named = 0
         self._options = options
         self._on_named = on_named
-        self._todo = [Progress(job, PartialFile(job.partials, job.file)) for job in jobs]
-        self._verified: list[Progress] = []
+        self._waiting = deque(jobs)
+        self._todo: list[Progress] = []  # begun and not ended
+        self._verified: list[Job] = []  # without their names yet
+        self._unfinished: set[int] = set()  # repositories of which a file has failed
         self._change = threading.Condition()
         self._stop = threading.Event()
         self._tries = Tries(self._change, self.result, options.policy)
@@ -62,14 +69,14 @@ class Transfer:
         """
         threads = [threading.Thread(target=self._helper, args=(self._hash_once, 0.01), name="hash", daemon=True)]
         threads.append(threading.Thread(target=self._helper, args=(self._flush_once, 0.2), name="flush", daemon=True))
-        for number in range(min(self._options.workers, max(1, len(self._todo) * 8))):
+        for number in range(min(self._options.workers, max(1, len(self._waiting) * 8))):
             threads.append(threading.Thread(target=self._stream, name=f"stream-{number}", daemon=True))
         for thread in threads:
             thread.start()
         try:
             while True:
                 with self._change:
-                    if not self._todo or self._stop.is_set():
+                    if self._over():
                         break
                     self._change.wait(1.0)
                 tick()
@@ -94,16 +101,17 @@ class Transfer:
 
     def _put_away(self) -> None:
         """Close what is unfinished. Files that replace others get their names if their whole repository is verified."""
-        unfinished = {progress.job.repo for progress in self._todo}
-        unfinished.update(progress.job.repo for progress in self._verified if progress.error)
-        for progress in self._verified:
-            if not progress.done and progress.error is None and progress.job.repo not in unfinished:
-                self._name(progress)
+        unfinished = self._unfinished | {progress.job.repo for progress in self._todo}
+        unfinished.update(job.repo for job in self._waiting)
+        for job in self._verified:
+            if job.repo not in unfinished:
+                self._name(job, PartialFile(job.partials, job.file))
         for progress in self._todo:
             if progress.opened:
-                with contextlib.suppress(OSError):
-                    progress.partial.flush()
-                progress.partial.close()
+                _close(progress.partial)
+
+    def _over(self) -> bool:
+        return self._stop.is_set() or not (self._todo or self._waiting)
 
     def _end(self, error: ModelEnvError) -> None:
         with self._change:
@@ -170,15 +178,12 @@ class Transfer:
             to_open: Progress | None = None
             with self._change:
                 while to_open is None:
-                    if self._stop.is_set() or not self._todo:
+                    if self._over():
                         return None
                     now, wait = time.monotonic(), 1.0
                     for progress in self._todo:
-                        if not progress.opened:
-                            if progress.claimed:
-                                continue
-                            progress.claimed, to_open = True, progress
-                            break
+                        if not progress.opened:  # another stream is about to
+                            continue
                         until = max(progress.not_before, 0.0 if progress.location else self._tries.hub_rests_until)
                         piece = progress.segment()
                         if piece is None:
@@ -189,8 +194,14 @@ class Transfer:
                         progress.missing.remove(*piece)
                         progress.streams += 1
                         return progress, piece, progress.generation
-                    if to_open is None:
-                        self._change.wait(wait)
+                    # One that has not begun has to ask the Hub first.
+                    resting = self._tries.hub_rests_until - now
+                    if self._waiting and len(self._todo) < _MOST_OPEN and resting <= 0:
+                        job = self._waiting.popleft()
+                        to_open = Progress(job, PartialFile(job.partials, job.file))
+                        self._todo.append(to_open)
+                    else:
+                        self._change.wait(min(wait, resting) if self._waiting and resting > 0 else wait)
             self._open(to_open)
 
     def _open(self, progress: Progress) -> None:
@@ -310,7 +321,11 @@ class Transfer:
             if progress.error is None and not progress.partial.complete():
                 return  # stopped while hashing: the bytes are on record
             self._todo.remove(progress)
-            self._verified.append(progress)
+            if progress.error is not None:
+                _close(progress.partial)
+                self._unfinished.add(progress.job.repo)
+            elif progress.job.replaces:
+                self._verified.append(progress.job)
             self._change.notify_all()
 
     def _verify(self, progress: Progress) -> bool:
@@ -320,7 +335,7 @@ class Transfer:
             if progress.job.replaces:
                 progress.partial.keep_for_later()
             else:
-                self._name(progress)
+                self._name(progress.job, progress.partial)
             return True
         with self._change:
             progress.corrupt += 1
@@ -337,9 +352,14 @@ class Transfer:
         progress.partial.discard()
         return True
 
-    def _name(self, progress: Progress) -> None:
-        mtime = progress.partial.publish(progress.job.folder)
-        progress.done = True
+    def _name(self, job: Job, partial: PartialFile) -> None:
+        mtime = partial.publish(job.folder)
         with self._change:
             self.named += 1
-            self._on_named(progress.job, mtime)
+            self._on_named(job, mtime)
+
+
+def _close(partial: PartialFile) -> None:
+    with contextlib.suppress(OSError):
+        partial.flush()
+    partial.close()

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -18,6 +19,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.errors import M
 from ansible_collections.portable.model_env.plugins.module_utils.host.below import open_folder
 from ansible_collections.portable.model_env.plugins.module_utils.host.owners import Owners
 from ansible_collections.portable.model_env.plugins.module_utils.network.trust import Trust
+from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer import streams
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.jobs import (
     Job,
     TransferOptions,
@@ -147,6 +149,33 @@ def test_a_limit_for_all_is_kept(site: Site) -> None:
     with pytest.raises(ModelEnvError, match="the limit for the whole run") as caught:
         site.run(site.jobs("big.bin"), total_timeout=0.5, until=time.monotonic() + 0.5, stall_timeout=60.0)
     assert caught.value.kind == "timeout"
+
+
+def test_no_file_is_begun_while_the_hub_rests(site: Site) -> None:
+    site.server.faults({"where": "hub", "kind": "status", "status": 429, "headers": {"Retry-After": "600"}, "count": 0})
+    begun: list[int] = []
+
+    def look() -> None:
+        begun.append(len(list((site.folder / "partials").glob("*.part"))))
+        if site.server.stats()["requests"]:
+            raise ModelEnvError("enough was seen", kind="stopped")
+
+    with pytest.raises(ModelEnvError, match="enough was seen"):
+        site.run(site.jobs(), look, workers=1)
+    assert max(begun) == 1
+
+
+def test_files_that_fail_are_closed_and_others_get_their_place(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "_MOST_OPEN", 1)
+    site.server.faults({"where": "cdn", "kind": "status", "status": 503, "path": "*.bin", "count": 0})
+    jobs = site.jobs()  # with two folders open
+    before = len(os.listdir("/proc/self/fd"))
+    result, named = site.run(jobs)
+    assert (len(result.errors), named) == (3, [])
+    assert len(os.listdir("/proc/self/fd")) == before
+    site.server.faults()
+    _result, named = site.run(site.jobs())
+    assert sorted(named) == sorted(SIZES)
 
 
 @pytest.mark.parametrize("broken", [True, False])
