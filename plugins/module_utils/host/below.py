@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import Callable, Sequence
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.host.encoding import as_text, on_disk
 from ansible_collections.portable.model_env.plugins.module_utils.host.owners import Owners, user_name
 
 DEEPEST = 256
@@ -34,7 +35,7 @@ TEMPORARY = ".new-"
 
 
 class Below:
-    """An open folder. A context manager, which closes it.
+    """An open folder. A context manager, which closes it. Names in it are text, whatever the locale is.
 
     :param descriptor: of the folder; it is closed with this.
     :param path: of the folder, for messages.
@@ -151,7 +152,7 @@ class Below:
 
     def names(self) -> list[str]:
         """What lies in it."""
-        return sorted(os.listdir(self.descriptor))
+        return sorted(map(as_text, os.listdir(self.descriptor)))
 
     def stat(self, name: str) -> os.stat_result:
         """Facts of what lies there, a link not followed."""
@@ -204,7 +205,7 @@ class Below:
 def open_folder(path: str, owners: Owners, make: bool = False) -> Below:
     """The folder that an operator names. Folders on the way may be anybody's; a link there is followed if it is not.
 
-    :param path: absolute.
+    :param path: absolute, as the system gets it.
     :param make: make what is missing.
     :raises OSError: a folder is missing, or cannot be made.
     :raises ModelEnvError: kind ``foreign``: a stranger's link.
@@ -262,10 +263,10 @@ def _parts(path: str) -> list[str]:
 
 
 def _single(name: str) -> str:
-    """A name that leads neither up nor down."""
+    """A name that leads neither up nor down, as the system gets it."""
     if name in ("", ".", "..") or "/" in name:
         raise ValueError(f"{name!r} is no single name")
-    return name
+    return on_disk(name)
 
 
 def _kind(mode: int) -> str:

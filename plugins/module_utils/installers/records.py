@@ -12,6 +12,7 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from ansible_collections.portable.model_env.plugins.module_utils.host.encoding import as_text, on_disk
 from ansible_collections.portable.model_env.plugins.module_utils.installers import site_packages
 
 _CHUNK = 1 << 20
@@ -56,7 +57,9 @@ def compare(environment: str) -> Compared:
     with ThreadPoolExecutor(_THREADS) as pool:
         found = list(pool.map(_one, entries))
     wrong += [
-        f"{entry.owner}: {os.path.relpath(entry.path, site)} {how}" for entry, (how, _n) in zip(entries, found) if how
+        f"{entry.owner}: {as_text(os.path.relpath(entry.path, site))} {how}"
+        for entry, (how, _n) in zip(entries, found)
+        if how
     ]
     return Compared(len(entries), sum(size for _how, size in found), tuple(sorted(wrong)))
 
@@ -68,7 +71,7 @@ def _read(owner: str, folder: str, site: str) -> list[_Entry]:
     for path, checksum, *_size in rows:
         algorithm, _equals, digest = checksum.partition("=")
         hashlib.new(algorithm)
-        found.append(_Entry(owner, os.path.normpath(os.path.join(site, path)), algorithm, digest))
+        found.append(_Entry(owner, os.path.normpath(os.path.join(site, on_disk(path))), algorithm, digest))
     return found
 
 

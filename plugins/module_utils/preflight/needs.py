@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Iterable, Mapping, Sequence
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.host.encoding import on_disk
 from ansible_collections.portable.model_env.plugins.module_utils.network.pages import Page, PageReader
 from ansible_collections.portable.model_env.plugins.module_utils.preflight import index_pages
 from ansible_collections.portable.model_env.plugins.module_utils.preflight.index_pages import File, Platform
@@ -130,7 +131,7 @@ def weights(web: PageReader, endpoint: str, timeout: float, wanted: Mapping[str,
     lists = (tuple(wanted.get(key) or ()) for key in ("allow_patterns", "ignore_patterns", "filenames"))
     files, absent = select(tree, Selection(*lists))
     folder = wanted["local_dir"]
-    missing = sum(file.size for file in files if _size(os.path.join(folder, file.path)) != file.size)
+    missing = sum(file.size for file in files if _size(on_disk(os.path.join(folder, file.path))) != file.size)
     return MissingWeights(
         answer, missing, sum(file.size for file in files), tuple(absent) if answer.status == 200 else ()
     )

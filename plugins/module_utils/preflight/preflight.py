@@ -19,6 +19,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.checks.verdicts
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host import mounts
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import Runner
+from ansible_collections.portable.model_env.plugins.module_utils.host.encoding import on_disk
 from ansible_collections.portable.model_env.plugins.module_utils.host.git import Git
 from ansible_collections.portable.model_env.plugins.module_utils.host.gpu import NvidiaSmi
 from ansible_collections.portable.model_env.plugins.module_utils.host.hold import peek_holder
@@ -233,7 +234,7 @@ class Preflight:
         found = [readiness.filesystem(name, one, root, built) for name, one in facts.items()]
         devices = {root["device"]}
         for wanted in self._wanted.weights:
-            one = mounts.describe(wanted["local_dir"])
+            one = mounts.describe(on_disk(wanted["local_dir"]))
             if one["device"] not in devices:
                 devices.add(one["device"])
                 found.append(readiness.filesystem("weights", one, root, False))
@@ -249,7 +250,7 @@ class Preflight:
         if sizes.opaque:
             unknown[root["device"]].append(f"the requirements of {', '.join(sorted(sizes.opaque))}")
         for wanted, one in zip(self._wanted.weights, held):
-            place = mounts.describe(wanted["local_dir"])
+            place = mounts.describe(on_disk(wanted["local_dir"]))
             places.setdefault(place["device"], place)
             of_place = parts.setdefault(place["device"], {})
             of_place["of weights"] = of_place.get("of weights", 0) + one.missing

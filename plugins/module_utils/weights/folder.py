@@ -18,6 +18,7 @@ from typing import Iterable
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host import below
 from ansible_collections.portable.model_env.plugins.module_utils.host.below import Below
+from ansible_collections.portable.model_env.plugins.module_utils.host.encoding import on_disk
 from ansible_collections.portable.model_env.plugins.module_utils.host.owners import Owners
 from ansible_collections.portable.model_env.plugins.module_utils.names import PathBelow
 from ansible_collections.portable.model_env.plugins.module_utils.weights.manifest import (
@@ -50,7 +51,7 @@ class TargetFolder:
     """
 
     def __init__(self, path: str, repo_type: str, repo_id: str, owners: Owners | None = None) -> None:
-        self.path = os.path.normpath(path)
+        self.path = on_disk(os.path.normpath(path))
         self.state = os.path.join(self.path, STATE_FOLDER)
         self._manifest = file_name(repo_type, repo_id)
         self._partials = self._manifest[: -len(".json")] + ".partial"

@@ -135,12 +135,12 @@ class SnapshotRunner:
         while left:
             with FolderHolds(deadline, self._status, self._check_mode) as holds:
                 taken = holds.take([self._folder(work.request) for work in left])
-                batch = [work for work in left if work.request.local_dir in taken]
+                batch = [work for work in left if self._folder(work.request).path in taken]
                 if not self._check_mode:
                     for work in batch:  # somebody else may have done it meanwhile
                         work.learn(self._look(work.request))
                 result.add(self._bring([work for work in batch if not all_kept(work)], holds))
-            left = [work for work in left if work.request.local_dir not in taken]
+            left = [work for work in left if self._folder(work.request).path not in taken]
         changed = any(work.changed() for work in works)
         return {
             "changed": changed,

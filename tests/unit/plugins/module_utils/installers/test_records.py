@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.installers import records
+from ansible_collections.portable.model_env.tests.support import locales
 from ansible_collections.portable.model_env.tests.support.packages import wheel
 from ansible_collections.portable.model_env.tests.support.planted import Environment
 
@@ -50,3 +51,24 @@ def test_what_is_gone_and_what_has_no_record(environment: Environment) -> None:
     gone, unread = wrong(environment)
     assert gone == "left-part: left_part.py is gone"
     assert unread.startswith("single: its RECORD cannot be read")
+
+
+def test_names_are_utf_8_whatever_the_locale_is(environment: Environment, tmp_path: Path) -> None:
+    (environment.site / "模型é.py").write_bytes(b"")
+    with open(environment.site / "single-1.0.dist-info" / "RECORD", "a", encoding="utf-8") as record:
+        record.write("模型é.py,sha256=47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU,0\n")
+    program = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "from ansible_collections.portable.model_env.plugins.module_utils.installers import records\n"
+        "print(ascii(records.compare(sys.argv[2]).wrong))"
+    )
+    collections = Path(__file__).resolve().parents[5] / ".collections"
+    (tmp_path / "locale").mkdir()
+    for expected in ("()", "('single: \\u6a21\\u578b\\xe9.py is gone',)"):
+        said = subprocess.check_output(
+            [sys.executable, "-c", program, str(collections), str(environment.folder)],
+            env=locales.latin_1(tmp_path / "locale"),
+            text=True,
+        )
+        assert said.strip() == expected
+        (environment.site / "模型é.py").unlink(missing_ok=True)
