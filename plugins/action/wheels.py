@@ -72,7 +72,7 @@ class ActionModule(NodeAction):
     def _take(self, arguments: dict[str, Any], wanted: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         """Copy over what only the controller has, and run the module."""
         cache = WheelCache(str(arguments.get("wheel_cache") or ""))
-        lacking = [one for one in wanted if one["key"] and one["outcome"] != choice.READY and not _nearer(one["steps"])]
+        lacking = [one for one in wanted if one["key"] and one["outcome"] != choice.READY and not _nearer(one["looks"])]
         offers = {offer["sha256"]: offer for offer in cache.offers()}
         folder = ""
         try:
@@ -99,7 +99,7 @@ def _comes(wheels: Sequence[Mapping[str, Any]]) -> bool:
     return any(one["outcome"] in (choice.FETCH, choice.COMPILE) for one in wheels)
 
 
-def _nearer(steps: Sequence[Mapping[str, str]]) -> bool:
+def _nearer(looks: Sequence[Mapping[str, str]]) -> bool:
     """Whether the node can reach a wheelhouse that has it."""
     near = (choice.NODE, choice.FLEET)
-    return any(one["source"] in near and one["verdict"] == choice.HIT for one in steps)
+    return any(one["source"] in near and one["result"] == choice.HIT for one in looks)

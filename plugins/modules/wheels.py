@@ -16,7 +16,7 @@ description:
     C(<root>/wheelhouse) with its sha256 checked.
   - Builds nothing. What nobody has is answered with the outcome C(build) or C(none); M(portable.model_env.wheel_build)
     compiles it.
-  - A wheel that cannot be had does not fail the task, so that other environments go on; its steps say why.
+  - A wheel that cannot be had does not fail the task, so that other environments go on; its looks say why.
 extends_documentation_fragment:
   - portable.model_env.attributes
   - portable.model_env.environments
@@ -68,7 +68,7 @@ EXAMPLES = r"""
 
 - name: Show where it was looked for
   ansible.builtin.debug:
-    var: found.wheels[0].steps
+    var: found.wheels[0].looks
 """
 
 RETURN = r"""
@@ -99,8 +99,8 @@ wheels:
     outcome:
       description: C(ready) (it is in the node's wheelhouse), C(fetch) (check mode), C(build) or C(none).
       type: str
-    steps:
-      description: Every place in its order, with C(source), C(verdict), C(reason) and C(wheel).
+    looks:
+      description: Every place in its order, with C(source), C(result), C(reason) and C(wheel).
       type: list
       elements: dict
     path:
@@ -170,7 +170,7 @@ def main() -> None:
     except ModelEnvError as error:
         module.fail_json(msg=error.message, error=error.as_dict())
     # The node's own wheelhouse is the one place whose hit changes nothing.
-    came = [one for one in found if one["outcome"] in ("ready", "fetch") and one["steps"][0]["verdict"] != "hit"]
+    came = [one for one in found if one["outcome"] in ("ready", "fetch") and one["looks"][0]["result"] != "hit"]
     module.exit_json(changed=bool(came), wheels=found)
 
 

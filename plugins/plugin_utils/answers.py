@@ -66,7 +66,7 @@ class Look:
     """One place where a wheel was looked for."""
 
     source: str
-    verdict: str
+    result: str
     reason: str = ""
     wheel: str = ""
 
@@ -82,7 +82,7 @@ class Wheel:
     slug: str
     wheel: str
     outcome: Literal["ready", "fetch", "build", "none"]
-    steps: tuple[Look, ...]
+    looks: tuple[Look, ...]
     trouble: str = ""
     path: str = ""
     sha256: str = ""

@@ -15,7 +15,7 @@ from ansible_collections.portable.model_env.tests.support import packages, stand
 
 from .conftest import Site
 from .test_provision import output_of
-from .test_wheels import receipt, steps, want
+from .test_wheels import looks, receipt, want
 
 BUILD_TOOLS = ["setuptools==80.9.0", "wheel==0.45.1"]
 SOURCE = "fused_part-1.0.tar.gz"
@@ -73,7 +73,7 @@ pytestmark = pytest.mark.parametrize("site", ["uv"], indirect=True)
 
 def test_one_build_for_a_fleet_and_none_later(fleet: Site) -> None:
     check = fleet.converged("--check")
-    assert steps(check)["build"] == "hit"
+    assert looks(check)["build"] == "hit"
     assert (builds(fleet), downloads(fleet)) == ([], 0)
 
     fleet.converged()
@@ -87,7 +87,7 @@ def test_one_build_for_a_fleet_and_none_later(fleet: Site) -> None:
 
     fleet.hosts = ("n1", "n2", "n3", "n4")
     later = fleet.converged("-l", "n4")
-    assert steps(later)["controller's cache"] == "hit"
+    assert looks(later)["controller's cache"] == "hit"
     assert (builds(fleet), downloads(fleet)) == (["n1"], 0)
     assert installed(fleet, "n4") == ["built"]
 
@@ -105,7 +105,7 @@ def test_one_build_for_batches_and_for_single_hosts(fleet: Site, build_host: str
     assert installed(fleet, "n1", "n2") == ["built", "built"]
     assert not (fleet.root("n3") / "envs" / "demo").exists()
     # The second batch, which came last, found what the first had made.
-    assert steps(first)["fleet wheelhouse" if shared else "controller's cache"] == "hit"
+    assert looks(first)["fleet wheelhouse" if shared else "controller's cache"] == "hit"
     assert (fleet.folder / "cache").exists() != shared, "a shared folder makes the way through the controller needless"
 
     run = fleet.converged()

@@ -57,8 +57,8 @@ def release(site: Site, name: str = RELEASED) -> Path:
     return made.rename(site.index.folder / "wheels" / name)
 
 
-def steps(run: Run) -> dict[str, str]:
-    """Verdict by place, as the run showed them."""
+def looks(run: Run) -> dict[str, str]:
+    """Result by place, as the run showed them."""
     found = re.findall(
         r"^    (node wheelhouse|fleet wheelhouse|controller's cache|wheel of the spec|released wheel|build) +(\w+)",
         run.output,
@@ -97,10 +97,10 @@ def test_the_wheel_that_the_spec_names_is_fetched_once_and_installed_as_a_file(w
     url = f"{wheels.index.url}/files/{file.name}"
     want(wheels, wheel={"url": url, "sha256": stand_in.sha256(file)})
     check = wheels.converged("--check", "--diff")
-    assert steps(check)["wheel of the spec"] == "hit"
+    assert looks(check)["wheel of the spec"] == "hit"
     assert not (wheels.root() / "wheelhouse").exists()
     run = wheels.converged("--diff")
-    assert steps(run) == {
+    assert looks(run) == {
         "node wheelhouse": "miss", "fleet wheelhouse": "skipped", "controller's cache": "miss",
         "wheel of the spec": "hit", "released wheel": "skipped", "build": "skipped",
     }  # fmt: skip
@@ -135,7 +135,7 @@ def test_a_released_wheel_that_cannot_be_looked_up_is_an_error_and_no_build(whee
     assert RELEASED in check.output, "but its name it can"
     run = wheels.provision()
     assert run.rc != 0
-    assert (steps(run)["released wheel"], steps(run)["build"]) == ("failed", "refused")
+    assert (looks(run)["released wheel"], looks(run)["build"]) == ("failed", "refused")
     assert "say released_url: none" in run.output
 
 
@@ -143,9 +143,9 @@ def test_a_released_wheel_that_cannot_be_looked_up_is_an_error_and_no_build(whee
 def test_the_controller_hands_on_what_it_has_and_a_shared_folder_comes_first(wheels: Site, cached: Cached) -> None:
     wheels.hosts = ("n1", "n2")
     check = wheels.converged("--check")
-    assert steps(check)["controller's cache"] == "hit"
+    assert looks(check)["controller's cache"] == "hit"
     run = wheels.converged()
-    assert steps(run)["controller's cache"] == "hit"
+    assert looks(run)["controller's cache"] == "hit"
     assert (installed(wheels), receipt(wheels)["from"]) == ("built", "controller's cache")
     for host in wheels.hosts:
         (kept,) = Wheelhouse(str(wheels.root(host) / "wheelhouse")).entries()
@@ -156,7 +156,7 @@ def test_the_controller_hands_on_what_it_has_and_a_shared_folder_comes_first(whe
     # A new node of a fleet that shares a folder takes it from there, though the cache has it, too.
     wheels.hosts = ("n3",)
     shared = wheels.converged(flash_attn_wheelhouse=str(cached.folder))
-    assert steps(shared)["fleet wheelhouse"] == "hit"
+    assert looks(shared)["fleet wheelhouse"] == "hit"
 
 
 @pytest.mark.parametrize("site", ["uv"], indirect=True)
@@ -171,7 +171,7 @@ def test_what_torch_says_of_itself_wins_over_the_prediction(wheels: Site) -> Non
     wheels.specs["second"] = {**wheels.specs["demo"], "imports": ["single"]}
     later = wheels.converged()
     assert "than was predicted" not in later.output
-    assert steps(later)["node wheelhouse"] == "hit"
+    assert looks(later)["node wheelhouse"] == "hit"
 
 
 def test_a_changed_torch_makes_the_wheel_stale(wheels: Site, cached: Cached, tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ SPEC = {
 }
 WHEEL = {
     "environment": "svd", "name": "flash-attn", "entry": {}, "key": KEY, "slug": "s", "wheel": "flash_attn-2.8.3.whl",
-    "outcome": "build", "steps": [{"source": "build", "verdict": "hit", "reason": "", "wheel": "x"}], "trouble": "",
+    "outcome": "build", "looks": [{"source": "build", "result": "hit", "reason": "", "wheel": "x"}], "trouble": "",
     "path": "", "sha256": "", "origin": "", "from": "", "requirement": "", "torch": [], "index_url": "",
     "extra_index_urls": [], "find_links": [], "blocked": False,
 }  # fmt: skip

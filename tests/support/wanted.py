@@ -18,8 +18,8 @@ KEY: dict[str, Any] = {
 
 def wanted(outcome: str = choice.COMPILE, trouble: str = "", **key: Any) -> dict[str, Any]:
     """One wheel; ``key`` is what differs from KEY."""
-    steps = [choice.Look(choice.NODE, choice.MISS, "it has none of this key").as_dict()]
+    looks = [choice.Look(choice.NODE, choice.MISS, "it has none of this key").as_dict()]
     names = {"environment": "demo", "name": "flash-attn", "wheel": "", "slug": "slug"}
     entry = Extension("flash-attn", "2.8.3").to_dict()
     asked = {"entry": entry, "torch": [], "index_url": "", "extra_index_urls": [], "find_links": []}
-    return {**names, **asked, "steps": steps, "trouble": trouble, "key": {**KEY, **key}, "outcome": outcome}
+    return {**names, **asked, "looks": looks, "trouble": trouble, "key": {**KEY, **key}, "outcome": outcome}

@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """In which order the places of a wheel are looked at, and what follows from what they answer. Pure.
 
-What is found out at one place is a look. In results it is a dict among ``steps``::
+What is found out at one place is a look. In results it is a dict among ``looks``::
 
-    {"source": "released", "verdict": "miss", "reason": "the server has no such file", "wheel": "https://..."}
+    {"source": "released", "result": "miss", "reason": "the server has no such file", "wheel": "https://..."}
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Look:
 
     def as_dict(self) -> dict[str, str]:
         """As it travels in results."""
-        return {"source": self.source, "verdict": self.result, "reason": self.reason, "wheel": self.wheel}
+        return {"source": self.source, "result": self.result, "reason": self.reason, "wheel": self.wheel}
 
 
 def build_look(policy: str, before: Sequence[Look], archs_missing: bool, wheel: str) -> Look:
@@ -78,39 +78,39 @@ def outcome(looks: Sequence[Look]) -> str:
     return {"": NONE, NODE: READY, BUILD: COMPILE}.get(hit, FETCH)
 
 
-def in_words(steps: Sequence[Mapping[str, str]]) -> str:
+def in_words(looks: Sequence[Mapping[str, str]]) -> str:
     """The looks of a result on one line, those that were not needed left out."""
-    shown = [one for one in steps if one["verdict"] != SKIPPED]
+    shown = [one for one in looks if one["result"] != SKIPPED]
     return "; ".join(
-        f"{one['source']}: {one['verdict']}" + (f" ({one['reason']})" if one["reason"] else "") for one in shown
+        f"{one['source']}: {one['result']}" + (f" ({one['reason']})" if one["reason"] else "") for one in shown
     )
 
 
-def lines(steps: Sequence[Mapping[str, str]]) -> list[str]:
+def lines(looks: Sequence[Mapping[str, str]]) -> list[str]:
     """The looks of a result for an operator's terminal, a line each."""
     width = max(len(source) for source in SOURCES)
     return [
-        f"{one['source'].ljust(width)}  {one['verdict'].ljust(len(SKIPPED))}  {one['reason'] or one['wheel']}".rstrip()
-        for one in steps
+        f"{one['source'].ljust(width)}  {one['result'].ljust(len(SKIPPED))}  {one['reason'] or one['wheel']}".rstrip()
+        for one in looks
     ]
 
 
 def hopeless(found: Mapping[str, Any]) -> ModelEnvError | None:
     """The error of a search that found no wheel and no way to one; None: there is a way, or a place did not answer."""
-    if found["outcome"] != NONE or any(one["verdict"] == FAILED for one in found["steps"]):
+    if found["outcome"] != NONE or any(one["result"] == FAILED for one in found["looks"]):
         return None
-    return no_wheel(found["name"], found["slug"], found["steps"])
+    return no_wheel(found["name"], found["slug"], found["looks"])
 
 
-def no_wheel(name: str, slug: str, steps: Sequence[Mapping[str, str]], more: str = "") -> ModelEnvError:
+def no_wheel(name: str, slug: str, looks: Sequence[Mapping[str, str]], more: str = "") -> ModelEnvError:
     """The error of a wheel that cannot be had.
 
     :param more: what went wrong after the looking, e.g. on the build host.
     """
-    failed = [one for one in steps if one["verdict"] == FAILED]
+    failed = [one for one in looks if one["result"] == FAILED]
     todo = "mend what failed and run again" if failed else "name a wheel with its sha256 in the spec, or allow a build"
     if any(one["source"] == RELEASED for one in failed):
         todo += "; where that server is out of reach for good, say released_url: none in the spec"
-    details: dict[str, Any] = {"slug": slug, "steps": [dict(one) for one in steps]}
-    why = "; ".join(filter(None, (more, in_words(steps))))
+    details: dict[str, Any] = {"slug": slug, "looks": [dict(one) for one in looks]}
+    why = "; ".join(filter(None, (more, in_words(looks))))
     return ModelEnvError(f"there is no wheel of {name} for {slug}", why=why, todo=todo, kind="wheel", details=details)

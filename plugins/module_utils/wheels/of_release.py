@@ -48,7 +48,7 @@ class ExtensionWheels:
         found = [dict(one) for one in self.given] or self.wheels.search(self.wheels.predicted(self.spec), take)
         for one in found:
             missing = take and one["outcome"] != choice.READY
-            error = choice.no_wheel(one["name"], one["slug"], one["steps"], one["trouble"]) if missing else None
+            error = choice.no_wheel(one["name"], one["slug"], one["looks"], one["trouble"]) if missing else None
             error = error or choice.hopeless(one)
             if error is not None:
                 raise error
@@ -84,7 +84,7 @@ class ExtensionWheels:
 
     @staticmethod
     def _unfit(one: Mapping[str, Any], differences: str) -> ModelEnvError:
-        error = choice.no_wheel(one["name"], one["slug"], one["steps"], differences)
+        error = choice.no_wheel(one["name"], one["slug"], one["looks"], differences)
         again = "run again: what the environment said of its torch is remembered, and is predicted from now on"
         return error.with_(todo=again) if differences else error
 

@@ -120,10 +120,10 @@ class Wheels:
     def search(self, requests: Sequence[Mapping[str, Any]], take: bool) -> list[dict[str, Any]]:
         """Look for every wheel, and bring those that exist into the node's wheelhouse.
 
-        Never raises for a wheel that cannot be had: its ``outcome`` and ``steps`` say so.
+        Never raises for a wheel that cannot be had: its ``outcome`` and ``looks`` say so.
 
         :param take: False: only look.
-        :returns: the requests with ``name``, ``slug``, ``wheel``, ``steps``, ``outcome``, ``path``, ``sha256``,
+        :returns: the requests with ``name``, ``slug``, ``wheel``, ``looks``, ``outcome``, ``path``, ``sha256``,
             ``origin``, ``from`` (URL, path, or host that built it) and ``requirement`` (the file for an installer).
         """
         if take:
@@ -148,13 +148,13 @@ class Wheels:
         name = request["entry"]["name"]
         result = {**request, "name": name, "path": "", "sha256": "", "origin": "", "from": "", "requirement": ""}
         if request["key"] is None:
-            steps = [choice.Look(_GIT, choice.FAILED, request["trouble"], request["entry"]["tag"]).as_dict()]
-            return {**result, "slug": "", "wheel": "", "steps": steps, "outcome": choice.NONE}
+            looks = [choice.Look(_GIT, choice.FAILED, request["trouble"], request["entry"]["tag"]).as_dict()]
+            return {**result, "slug": "", "wheel": "", "looks": looks, "outcome": choice.NONE}
         key = WheelKey.from_dict(request["key"])
         found = places.find(Extension.from_dict(request["entry"]), key, take)
         hit = next((look.wheel for look in found.looks if look.result == choice.HIT), "")
         result.update(slug=key.slug(), wheel=os.path.basename(hit) or predict.wheel_name(key))
-        result.update(steps=[look.as_dict() for look in found.looks], outcome=found.outcome)
+        result.update(looks=[look.as_dict() for look in found.looks], outcome=found.outcome)
         if found.entry is not None:
             result.update(path=found.entry.path, sha256=found.entry.sha256, origin=found.entry.origin)
             result["wheel"] = os.path.basename(found.entry.path)

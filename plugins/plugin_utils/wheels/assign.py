@@ -76,7 +76,7 @@ def explained(
     for one in wheels:
         trouble = one["trouble"] or (troubles.get(_base(one["key"]), "") if one["key"] else "")
         lacking = one["outcome"] == choice.NONE or (one["outcome"] == choice.COMPILE and (final or trouble))
-        error = choice.no_wheel(one["name"], one["slug"], one["steps"], trouble).message if lacking else ""
+        error = choice.no_wheel(one["name"], one["slug"], one["looks"], trouble).message if lacking else ""
         found.append({**one, "trouble": trouble, "error": error})
     return found
 
@@ -86,7 +86,7 @@ def in_words(host: str, wheels: Sequence[Mapping[str, Any]]) -> str:
     lines = []
     for one in wheels:
         lines.append(f"{host}: {one['environment']}: {one['wheel'] or one['name']} ({one['slug'] or 'key unknown'})")
-        lines += [f"    {line}" for line in choice.lines(one["steps"])]
+        lines += [f"    {line}" for line in choice.lines(one["looks"])]
     return "\n".join(lines)
 
 

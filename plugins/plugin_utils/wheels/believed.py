@@ -79,7 +79,7 @@ def believed(found: Sequence[Any], asked: Sequence[Mapping[str, Any]], host: str
             {
                 "from": str(one.get("from") or ""),
                 **{field: getattr(wheel, field) for field in found_out},
-                "steps": [asdict(look) for look in wheel.steps],
+                "looks": [asdict(look) for look in wheel.looks],
                 "environment": wheel.environment,
                 "name": request["entry"]["name"],
                 "entry": dict(request["entry"]),

@@ -76,7 +76,7 @@ def test_the_looks_as_lines_stand_below_each_other() -> None:
     ],
 )
 def test_a_search_is_hopeless_only_if_every_place_answered(outcome: str, looks: list[Look], hopeless: bool) -> None:
-    error = choice.hopeless({"name": "x", "slug": "x-1.0", "outcome": outcome, "steps": dicts(looks)})
+    error = choice.hopeless({"name": "x", "slug": "x-1.0", "outcome": outcome, "looks": dicts(looks)})
     assert (error is not None) is hopeless
 
 
@@ -93,4 +93,4 @@ def test_what_to_do_without_a_wheel(looks: list[Look], todo: str) -> None:
     assert error.kind == "wheel"
     assert error.todo.startswith(todo)
     assert error.why.startswith("the build host lost its disk; ")
-    assert error.details == {"slug": "x-1.0-cp311", "steps": dicts(looks)}
+    assert error.details == {"slug": "x-1.0-cp311", "looks": dicts(looks)}

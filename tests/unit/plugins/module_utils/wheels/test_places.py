@@ -95,7 +95,7 @@ def test_the_order_of_the_places(server: Index, house: Wheelhouse, tmp_path: Pat
         given = {"fleet": shared.folder, "offered": offered, **changes}
         found = search(Wheelhouse(str(tmp_path / f"house{len(given)}{len(seen)}")), wanted, **given)
         assert found.outcome == "ready"
-        return next(source for source, verdict in results(found).items() if verdict == "hit")
+        return next(source for source, result in results(found).items() if result == "hit")
 
     seen: list[str] = [search(house, wanted, fleet=shared.folder, offered=offered).looks[0].result]
     assert seen == ["hit"], "the node's own comes first"
@@ -319,14 +319,14 @@ def test_a_wheel_of_a_shared_folder_stays_where_it_is_unpacked(
     assert "does not stay below the folder" in reason(found, "fleet wheelhouse")
 
 
-@pytest.mark.parametrize(("hashes", "verdict"), [(True, "hit"), (False, "refused")])
+@pytest.mark.parametrize(("hashes", "result"), [(True, "hit"), (False, "refused")])
 def test_a_page_lists_released_wheels_with_their_hashes(
-    server: Index, house: Wheelhouse, tmp_path: Path, hashes: bool, verdict: str
+    server: Index, house: Wheelhouse, tmp_path: Path, hashes: bool, result: str
 ) -> None:
     offer_released(server, tmp_path)
     server.hashes = hashes
     found = search(house, entry(server), fleet=f"{server.url}/simple/fused-part/", take=False)
-    assert results(found)["fleet wheelhouse"] == verdict
+    assert results(found)["fleet wheelhouse"] == result
 
 
 def test_a_page_that_is_not_there_is_a_failure_and_no_miss(server: Index, house: Wheelhouse) -> None:

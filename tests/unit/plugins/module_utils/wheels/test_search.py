@@ -76,8 +76,8 @@ def test_a_tag_is_resolved_and_one_that_is_not_there_fails_that_extension_alone(
     assert good["key"]["commit"] == commit
     assert bad["key"] is None
     (_other, found) = wheels.search([good, bad], take=False)
-    assert (found["outcome"], found["steps"][0]["verdict"], found["slug"]) == ("none", "failed", "")
-    assert found["steps"][0]["wheel"] == "v2"
+    assert (found["outcome"], found["looks"][0]["result"], found["slug"]) == ("none", "failed", "")
+    assert found["looks"][0]["wheel"] == "v2"
 
 
 def test_a_wheel_that_is_there_comes_back_as_a_requirement_with_its_hash(wheels: Wheels, tmp_path: Path) -> None:

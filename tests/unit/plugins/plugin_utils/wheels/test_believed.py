@@ -46,7 +46,7 @@ def test_the_torch_of_an_environment_without_a_spec_is_one_pin_or_nothing() -> N
         {"key": {**KEY, "python_tag": "cp38"}},
         {"wheel": "../flash_attn-2.8.3.whl"},
         {"outcome": "done"},
-        {"steps": "all"},
+        {"looks": "all"},
     ],
 )
 def test_an_answer_to_another_question_is_refused_and_names_the_host(lie: dict[str, Any]) -> None:
