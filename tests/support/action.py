@@ -54,7 +54,7 @@ def make(
     """
     loader = DataLoader()
     context = PlayContext()
-    task = Task.load({"ansible.builtin.debug": {}, **keywords})
+    task = Task.load({"action": "ansible.builtin.debug", **keywords})
     task.args = dict(arguments or {})
     connection = connection_loader.get("local", context, "/dev/null")
     templar = Templar(loader=loader, variables=variables or {})
