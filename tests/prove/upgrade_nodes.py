@@ -64,6 +64,15 @@ def must(condition: bool, what: str, said: str = "") -> None:
         raise NotSo(f"NOT SO: {what}\n{said[-12000:]}")
 
 
+def goes_on(process: subprocess.Popen[str], until: str) -> None:
+    """End the story, with what the run printed, if it is over before something has happened.
+
+    :raises NotSo: it is over.
+    """
+    if process.poll() is not None:
+        must(False, f"the run goes on until {until}", process.communicate()[0])
+
+
 class Fleet:
     """The nodes.
 
@@ -174,6 +183,8 @@ def on_host(**commands: str) -> list[str]:
 def impatient(folder: Path) -> dict[str, str]:
     """The environment of a controller that gives up silent hosts in seconds, by the very options of ansible.cfg.
 
+    Not so soon, and not while it connects, that it gives up hosts which are slow because the machine has much to do.
+
     :param folder: for its connections: those that an earlier run left open are more patient.
     """
     text = (CHECKOUT / "ansible.cfg").read_text()
@@ -181,7 +192,6 @@ def impatient(folder: Path) -> dict[str, str]:
     must(shipped is not None, "ansible.cfg gives up hosts that fall silent")
     assert shipped is not None
     return {
-        "ANSIBLE_SSH_ARGS": f"{shipped[1]}1{shipped[2]}",
+        "ANSIBLE_SSH_ARGS": f"{shipped[1]}2{shipped[2]}",
         "ANSIBLE_SSH_CONTROL_PATH_DIR": str(folder / "cp"),
-        "ANSIBLE_TIMEOUT": "2",
     }

@@ -24,6 +24,7 @@ from ansible_collections.portable.model_env.tests.prove.upgrade_nodes import (
     Fleet,
     Hooks,
     NotSo,
+    goes_on,
     impatient,
     local_task,
     must,
@@ -136,7 +137,7 @@ class Story:
         process = fleet.start("upgrade", impatient(fleet.folder), pin="1.2", upgrade_smoke_command=smoke, **settings)
         for host, end in ((dead, "kill"), (silent, "pause")):
             while "reached" not in fleet.on(host, "ls", "/root"):
-                must(process.poll() is None, f"the run gets to {host}")
+                goes_on(process, f"it gets to {host}")
                 time.sleep(0.3)
             docker(end, fleet.containers[host])
         said, _none = process.communicate()
@@ -165,7 +166,7 @@ class Story:
         hook = local_task(fleet.folder / "drain.yml", f"touch {mark}; sleep 120", when=drained)
         process = fleet.start("upgrade", pin="1.1", upgrade_before_tasks=hook, **self.batches)
         while not mark.exists():
-            must(process.poll() is None, "the run gets to the second batch")
+            goes_on(process, "it gets to the second batch")
             time.sleep(0.2)
         kill(descendants(process.pid))
         process.communicate()
