@@ -169,14 +169,21 @@ class Site:
         return path
 
     def _host(self, host: str) -> dict[str, str]:
-        """A node counts the modules that are started on it: its Python is a script that writes a line first."""
+        """A node counts the modules that are started on it: its Python is a script that writes a line first.
+
+        It starts a module as Python would, but keeps what was compiled for it.
+        """
         folder = self.folder / host
         python = folder / "python"
         if not python.exists():
             folder.mkdir(exist_ok=True)
             self.root(host).mkdir(parents=True)
             (self.root(host) / "tools").symlink_to(self.tools)
-            python.write_text(f'#!/bin/sh\necho x >>{folder}/count\nexec {sys.executable} "$@"\n')
+            compiled = self.tools.with_name("compiled")  # of all sites with these tools
+            compiled.mkdir(exist_ok=True)
+            stdin = f"{Path(__file__).with_name('module_from_stdin.py')} {compiled}"
+            lines = [f"echo x >>{folder}/count", f"[ $# -gt 0 ] || set -- {stdin}", f'exec {sys.executable} "$@"']
+            python.write_text("\n".join(["#!/bin/sh", *lines, ""]))
             python.chmod(0o755)
         return {"ansible_python_interpreter": str(python), "model_env_root": str(self.root(host))}
 
