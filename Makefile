@@ -17,7 +17,7 @@ SELECTION := $(if $(MODELS),-e '{"model_env_selected": ["$(subst $(comma),"$(com
 PLAY = ansible-playbook -i inventories/local $(SELECTION) $(if $(ROOT),-e model_env_root='$(abspath $(ROOT))') $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help preflight provision verify test lint unit e2e sanity molecule compat bench bench-envs bench-weights bench-fleet prove-weights prove-page prove-verdicts prove-vmevalkit prove-portability prove-faults prove-upgrade prove-flash-attn build lock vendor clean control develop needs
+.PHONY: help preflight provision verify test lint unit fuzz e2e sanity molecule compat bench bench-envs bench-weights bench-fleet prove-weights prove-page prove-verdicts prove-vmevalkit prove-portability prove-faults prove-upgrade prove-flash-attn build lock vendor clean control develop needs
 
 help: ## Show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 26
@@ -41,8 +41,11 @@ needs: develop
 lint: develop ## ansible-lint (production), yamllint, ruff, bandit, pip-audit, mypy, imports between rooms, argument_specs, changelog
 	@scripts/lint
 
-unit: develop ## Unit tests (ARGS="-k name")
-	@python -m pytest --numprocesses auto --dist worksteal $(ARGS) tests/unit
+unit: develop ## Unit tests, and a short run of every fuzz target (ARGS="-k name")
+	@python -m pytest --numprocesses auto --dist worksteal $(ARGS) tests/unit tests/fuzz
+
+fuzz: develop ## Hand strangers' words to every parser of what comes from outside (ARGS="--seconds 600 --target hub_listing")
+	@PYTHONPATH=.collections python -m ansible_collections.portable.model_env.tests.fuzz.run $(ARGS)
 
 e2e: develop ## provision.yml against folders of this machine, with small packages (ARGS="-k name")
 	@scripts/browser
@@ -110,7 +113,7 @@ vendor: develop ## Renew plugins/module_utils/_vendor (ARGS=VERSION)
 
 clean: ## Remove what these targets made here (not the environments, the images or the engine)
 	@scripts/molecule --remove-nodes
-	rm -rf .venv .build .ansible .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .build .ansible .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 control:
 	@scripts/venv control

@@ -30,9 +30,9 @@ class _Word(str):
     @classmethod
     def parse(cls: type[N], text: str) -> N:
         """The text, if it is of this form."""
-        problem = cls._problem(text)
+        problem = cls._problem(text) if isinstance(text, str) else "which is no text"
         if problem:
-            raise ValueError(f"is {shown(text)}, {problem}")
+            raise ValueError(f"is {shown(str(text))}, {problem}")
         return cls(text)
 
     @classmethod

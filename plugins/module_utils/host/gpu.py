@@ -41,6 +41,8 @@ _PROSE = {
 }
 
 
+# ASCII alone: isdigit() holds for digits that int() does not take. No number of a GPU has more.
+_DIGITS = re.compile(r"[0-9]{1,18}")
 _LOST = re.compile(r"Unable to determine the device handle for .*")
 # Elements that say yes where something is broken.
 _FAULTS = (
@@ -150,10 +152,13 @@ class NvidiaSmi:
             result = self._runner.run(command, timeout=self._timeout)
         except OSError:
             return []
-        if result.rc != 0 or result.timed_out:
-            return []
-        lines = (line.strip().replace(".", "") for line in result.stdout.splitlines())
-        return sorted({line for line in lines if line.isdigit()}, key=int)
+        return [] if result.rc != 0 or result.timed_out else capabilities(result)
+
+
+def capabilities(result: CommandResult) -> list[str]:
+    """The compute capabilities in the answer to that query."""
+    lines = (line.strip().replace(".", "") for line in result.stdout.splitlines())
+    return sorted({line for line in lines if _DIGITS.fullmatch(line)}, key=int)
 
 
 def parse(result: CommandResult) -> GpuState:
@@ -204,7 +209,7 @@ def _uncorrectable(node: ET.Element) -> int:
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isdigit() else 0
+    return int(text) if _DIGITS.fullmatch(text) else 0
 
 
 def _text(node: ET.Element, path: str) -> str:
@@ -215,7 +220,7 @@ def _text(node: ET.Element, path: str) -> str:
 
 def _mebibytes(text: str) -> int:
     number, _space, unit = text.partition(" ")
-    return int(number) if number.isdigit() and unit in ("MiB", "MB") else 0
+    return _number(number) if unit in ("MiB", "MB") else 0
 
 
 def _without_report(result: CommandResult) -> GpuState:

@@ -10,6 +10,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+# The end says why it failed. What is looked at is bounded, and so is each pattern's reach: indexes, build systems and
+# repositories write some of it, and whatever they write must not keep a run busy for hours.
+MOST_CHARACTERS = 1 << 20
 NETWORK = "network"
 NO_VERSION = "no_such_version"
 AGREE = "change one of these pins so that they agree"
@@ -66,6 +69,7 @@ class Parser:
         :param constraints: the constraint lines that it was given.
         :param credentials: whether an index was given some.
         """
+        output = output[-MOST_CHARACTERS:]
         failure = _matching((*_FIRST_RULES, *self.rules, *_READ_ONLY), output)
         if failure:
             return failure
@@ -101,8 +105,8 @@ def _sentence(lines: list[str]) -> str:
 
 def _last_error(output: str) -> str:
     """The line most likely to name the error."""
-    found = re.findall(r"^\s*(?:ERROR|error|fatal):\s*(\S.*)$", output, re.MULTILINE)
-    causes = re.findall(r"^\s*cause:\s*(\S.*)$", output, re.MULTILINE)
+    found = re.findall(r"^[ \t]*(?:ERROR|error|fatal):[ \t]*(\S.*)$", output, re.MULTILINE)
+    causes = re.findall(r"^[ \t]*cause:[ \t]*(\S.*)$", output, re.MULTILINE)
     return str((causes or found or [""])[-1]).strip()
 
 
@@ -146,9 +150,9 @@ def build(match: re.Match[str]) -> Failure:
     )
     name = name or first(r"Failed (?:to build|building wheel for) '?([A-Za-z0-9._-]+)", whole)
     # An older pip names the package only where it began.
-    name = name or (re.findall(r"^\s*Collecting ([A-Za-z0-9._-]+)", whole, re.MULTILINE) or ["a package"])[-1]
+    name = name or (re.findall(r"^[ \t]*Collecting ([A-Za-z0-9._-]+)", whole, re.MULTILINE) or ["a package"])[-1]
     errors = re.findall(
-        r"^\s*((?:[A-Za-z_.]*(?:Error|Exception)(?:: .*)?|(?:error|fatal error): .*))$", whole, re.MULTILINE
+        r"^[ \t]*((?:[A-Za-z_.]*(?:Error|Exception)(?:: .*)?|(?:error|fatal error): .*))$", whole, re.MULTILINE
     )
     errors = [line for line in errors if not re.match(r"error: (subprocess|metadata|Failed to build)", line)]
     module = first(r"No module named '([\w.]+)'", whole)
@@ -218,12 +222,12 @@ def no_version(match: re.Match[str]) -> Failure:
     reason = "there is no such version there, or no such project at all"
     if re.search(r"none of the wheel's tags|has no wheels with a matching", whole):
         reason = "its files there are for other Pythons or platforms than this node's"
-    known = first(r"\(from versions: ([^)]+)\)", whole)
+    known = first(r"\(from versions: ([^()]+)\)", whole)
     if known and known != "none":
         versions = known.split(", ")
         reason += "; there are " + ", ".join((["..."] if len(versions) > 8 else []) + versions[-8:])
-    by = first(rf"requirement {re.escape(name)} \(from (?!-r)([^\s)]+)\)", whole)
-    by = by or first(rf"(\S+) depends? on {re.escape(name)}", whole)
+    by = first(rf"requirement {re.escape(name)} \(from (?!-r)([^\s()]+)\)", whole)
+    by = by or first(rf"(?<!\S)(\S+) depends? on {re.escape(name)}", whole)
     if by:
         reason += f"; {by} requires it"
     return Failure(
@@ -278,7 +282,7 @@ def _cause(output: str) -> str:
     return ""
 
 
-URL = r"(?P<where>[a-z]+://[^\s'\"#)]+)"
+URL = r"(?P<where>\b[a-z]{1,20}://[^\s'\"#)]{1,2000})"
 _GIT_DOWN = (
     r"Could not resolve host|Failed to connect|returned error: (?:5\d\d|429|408)|Empty reply from server|Recv failure"
     r"|[Cc]onnection (?:timed out|reset|refused)|early EOF|remote end hung up|unexpected disconnect|transfer closed"
@@ -286,13 +290,17 @@ _GIT_DOWN = (
 )
 _FIRST_RULES: list[Rule] = [
     (r"No space left on device|Disk quota exceeded|os error 28\b|os error 122\b", no_space),
-    (r"fatal: could not read (?:Username|Password) for '(?P<where>[^']+)'", auth),
-    (r"fatal: Authentication failed for '(?P<where>[^']+)'", auth),
-    (rf"fatal: unable to access '(?P<where>[^']+)': .*(?:{_GIT_DOWN})", network),
-    (rf"^\s*(?:fatal|error): (?!subprocess).*(?:{_GIT_DOWN})", network),
+    (r"fatal: could not read (?:Username|Password) for '(?P<where>[^']{1,500})'", auth),
+    (r"fatal: Authentication failed for '(?P<where>[^']{1,500})'", auth),
+    (rf"fatal: unable to access '(?P<where>[^']{{1,500}})': .{{0,500}}(?:{_GIT_DOWN})", network),
+    (rf"^[ \t]*(?:fatal|error): (?!subprocess).*(?:{_GIT_DOWN})", network),
     (r"fatal: remote error: upload-pack: not our ref (?P<what>[0-9a-f]+)", no_commit),
     (r"fatal: couldn't find remote ref (?P<what>\S+)", no_commit),
-    (r"fatal: (?:repository|unable to access) '(?P<what>[^']+?)/?'(?: not found|: .*returned error: 404)", no_commit),
-    (r"fatal: '?(?P<what>[^'\n]+?)'? does not appear to be a git repository", no_commit),
+    (
+        r"fatal: (?:repository|unable to access) '(?P<what>[^']{1,500}?)/?'"
+        r"(?: not found|: .{0,500}returned error: 404)",
+        no_commit,
+    ),
+    (r"fatal: '?(?P<what>[^'\n]{1,500}?)'? does not appear to be a git repository", no_commit),
 ]
 _READ_ONLY: list[Rule] = [(r"Read-only file system.*|Permission denied.*", read_only)]

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from ansible_collections.portable.model_env.plugins.module_utils._vendor.packaging.utils import canonicalize_name
 from ansible_collections.portable.model_env.plugins.module_utils.installers.output import (
+    MOST_CHARACTERS,
     URL,
     Parser,
     Rule,
@@ -43,7 +44,9 @@ def conflicts(output: str, _asked: Sequence[str] = (), _constraints: Sequence[st
                 break
         result.append(text)
     if not block:
-        first = re.search(r"Cannot install (.+) because these package versions have conflicting dependencies", output)
+        first = re.search(
+            r"Cannot install (.{1,500}) because these package versions have conflicting dependencies", output
+        )
         return [f"you asked for {first.group(1)}"] if first else []
     return list(dict.fromkeys(result))
 
@@ -57,37 +60,43 @@ def debug(output: str, log: str) -> str:
     :param output: standard output and error.
     :param log: the file written by ``--log``.
     """
+    output, log = output[-MOST_CHARACTERS:], log[-MOST_CHARACTERS:]
     missing = first(r"No matching distribution found for ([A-Za-z0-9][\w.-]*)", output)
     if not missing:
         return ""
     project = canonicalize_name(missing)
-    found = re.findall(rf"^.*Could not fetch URL \S*/{re.escape(project)}/?: .*$", log, re.MULTILINE)
+    found = re.findall(rf"^.{{0,100}}Could not fetch URL \S{{0,1000}}/{re.escape(project)}/?: .*$", log, re.MULTILINE)
     if "(from versions: none)" not in output or any(" 404 " in line for line in found):
         found = [line for line in found if " 403 " not in line]
-    found += re.findall(r"^.*Skipping link: none of the wheel's tags.*$", log, re.MULTILINE)[-3:]
+    found += re.findall(r"^.{0,100}Skipping link: none of the wheel's tags.*$", log, re.MULTILINE)[-3:]
     return "\n".join(found) + "\n"
 
 
 _RULES: list[Rule] = [
-    (r"HASHES FROM THE REQUIREMENTS FILE[^\n]*\n\s+(?P<name>[^\s=@]+)", hash_mismatch),
-    (r"Hashes are required in[^\n]*\n\s+(?P<name>[^\s=@]+)", hash_missing),
+    (r"HASHES FROM THE REQUIREMENTS FILE[^\n]{0,500}\n\s{1,100}(?P<name>[^\s=@]+)", hash_mismatch),
+    (r"Hashes are required in[^\n]{0,500}\n\s{1,100}(?P<name>[^\s=@]+)", hash_missing),
     (
-        r"(?:Preparing|Building|Getting|Installing|Checking)[^\n]* did not run successfully(?!.*build dependencies)",
+        r"(?:Preparing|Building|Getting|Installing|Checking)[^\n]{0,300}"
+        r" did not run successfully(?!.*build dependencies)",
         build,
     ),
     (r"Failed building wheel for|BackendUnavailable", build),
     (rf"fetch URL {URL}: There was a problem confirming the ssl certificate", untrusted),
-    (r"CERTIFICATE_VERIFY_FAILED.*?(?P<where>)", untrusted),
+    (r"CERTIFICATE_VERIFY_FAILED(?P<where>)", untrusted),
     (r"repository located at (?P<where>\S+) is not a trusted or secure host", untrusted),
-    (rf"fetch URL {URL}: (?:connection error|HTTP.*Max retries exceeded|5\d\d Server Error|429|408)", network),
+    (rf"fetch URL {URL}: (?:connection error|HTTP.{0, 1000}Max retries exceeded|5\d\d Server Error|429|408)", network),
     (rf"Max retries exceeded.*|(?:5\d\d Server|4(?:29|08) Client) Error: [A-Za-z ]+ for url: {URL}", network),
-    (rf"incomplete-download[\s\S]*?URL: {URL}", network),
+    (rf"incomplete-download[\s\S]{{0,2000}}?URL: {URL}", network),
     (r"(?:ReadTimeoutError|ConnectTimeoutError|ProtocolError|IncompleteRead|ConnectionResetError)\b", network),
     (rf"40[13] Client Error: [A-Za-z ]+ for url: {URL}", auth),
-    (r"Package (?P<name>'[^']+') requires a different Python: \S+ not in '(?P<wanted>[^']+)'", interpreter),
     (
-        r"requires? different python version[^\n]*: (?P<version>\S+) Requires-Python (?P<wanted>[^;\n]+)"
-        r"(?:.*\n)*?ERROR: .*requirement (?P<name>\S+)",
+        r"Package (?P<name>'[^']{1,200}') requires a different Python: \S{1,50} not in '(?P<wanted>[^']{1,200})'",
+        interpreter,
+    ),
+    (
+        r"requires? different python version[^\n]{0,300}: (?P<version>\S{1,100})"
+        r" Requires-Python (?P<wanted>[^;\n]{1,200})"
+        r"(?:.*\n){0,100}?ERROR: .{0,300}requirement (?P<name>\S+)",
         interpreter,
     ),
 ]

@@ -25,7 +25,10 @@ from ansible_collections.portable.model_env.plugins.module_utils.installers.outp
     untrusted,
 )
 
-_REQUIREMENT = r"[A-Za-z0-9][\w.\-]*(?:\[[^\]]*\])?(?: ?@ ?\S+| ?[<>=!~]=?=?[\w.*+!\-]+(?:, ?[<>=!~]=?=?[\w.*+!\-]+)*)?"
+_REQUIREMENT = (
+    r"(?<![\w.\-])[A-Za-z0-9][\w.\-]*(?:\[[^\[\]]{0,200}\])?"
+    r"(?: ?@ ?\S+| ?[<>=!~]=?=?[\w.*+!\-]+(?:, ?[<>=!~]=?=?[\w.*+!\-]+)*)?"
+)
 _UNSOLVED = r"No solution found when resolving dependencies[^\n]*\n"
 
 
@@ -90,7 +93,7 @@ _RULES: list[Rule] = [
     (r"no trusted hash was provided for: `(?P<name>[^`]+)`", hash_missing),
     (r"must have a hash, but none were provided for: (?P<name>[^\s=]+)", hash_missing),
     (r"The build backend returned an error", build),
-    (rf"error sending request for url \({URL}\)(?:\n\s+cause: .*)*invalid peer certificate", untrusted),
+    (rf"error sending request for url \({URL}\)(?:\n[ \t]+cause: .*)*invalid peer certificate", untrusted),
     (rf"HTTP status (?:server error \(5\d\d|client error \((?:429|408))[^)]*\) for url \({URL}\)", network),
     (rf"error sending request for url \({URL}\)", network),
     (
@@ -99,13 +102,16 @@ _RULES: list[Rule] = [
     ),
     (rf"HTTP status client error \(40[13] [^)]*\) for url \({URL}", auth),
     (rf"An index URL \({URL}\) could not be queried due to a lack of valid authentication", auth),
-    (r"(?P<name>\S+) (?:requires|depends on) Python ?(?P<wanted>[<>=!~]=?[^\s,]+(?:,[<>=!~]=?[^\s,]+)*)", interpreter),
+    (
+        r"(?<!\S)(?P<name>\S+) (?:requires|depends on) Python ?(?P<wanted>[<>=!~]=?[^\s,]+(?:,[<>=!~]=?[^\s,]+)*)",
+        interpreter,
+    ),
 ]
 _LAST_RULES: list[Rule] = [
     (r"\(404 Not Found\) for url \((?P<name>[^\s)]+)", no_version),
     (r"there (?:is|are) no versions? of (?P<name>[^\s,]+)", no_version),
     (r"Because (?P<name>\S+) (?:was not found|has no wheels|could not be found)", no_version),
-    (r"(?P<name>\S+) (?:was not found in|has no wheels with)", no_version),
+    (r"(?<!\S)(?P<name>\S+) (?:was not found in|has no wheels with)", no_version),
     (_UNSOLVED + r"\s*cause: ((?:.+\n?)+)", _derivation),
 ]
 PARSER = Parser(_RULES, _LAST_RULES, conflicts, hides_refusal=True)

@@ -102,8 +102,7 @@ class Downloader:
         if page is None:
             return None
         address, content = page
-        found = (link_of(address, html.unescape(match[1])) for match in _LINK.finditer(content))
-        return address, [link for link in found if link is not None]
+        return address, links_of(address, content)
 
     def download(self, url: str, path: str, most: int) -> str | None:
         """Fetch a file to ``path``; its sha256, or None: the server has no such file.
@@ -172,6 +171,15 @@ def _pieces(response: Response, most: int) -> Iterator[bytes]:
         yield bytes(buffer[:count])
     if promised is not None and came < promised:
         raise FetchError(f"the connection was closed after {came} of {promised} bytes")
+
+
+def links_of(address: str, page: str) -> list[Link]:
+    """The links of a page that lead to a file or folder of a name.
+
+    :param address: of the page.
+    """
+    found = (link_of(address, html.unescape(match[1])) for match in _LINK.finditer(page))
+    return [link for link in found if link is not None]
 
 
 def link_of(page: str, reference: str) -> Link | None:

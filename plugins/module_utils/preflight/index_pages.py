@@ -5,18 +5,20 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
+from ansible_collections.portable.model_env.plugins.module_utils import strict
 from ansible_collections.portable.model_env.plugins.module_utils._vendor.packaging.specifiers import (
     InvalidSpecifier,
     Specifier,
 )
 from ansible_collections.portable.model_env.plugins.module_utils._vendor.packaging.version import Version
+from ansible_collections.portable.model_env.plugins.module_utils.names import FileName, Line
 from ansible_collections.portable.model_env.plugins.module_utils.requirements import markers, wheel_names
 from ansible_collections.portable.model_env.plugins.module_utils.requirements.parse import Parsed, parse_requirement
 
+_LARGEST = 1 << 40  # bytes of a file of an index
 ACCEPT = "application/vnd.pypi.simple.v1+json, text/html;q=0.1"
 
 
@@ -59,6 +61,21 @@ class File:
     metadata: str = ""
 
 
+@dataclass(frozen=True)
+class _Listed:
+    filename: FileName
+    url: Line
+    size: int
+
+    def __post_init__(self) -> None:
+        """See that the size is one.
+
+        :raises ValueError: it is not.
+        """
+        if not 0 <= self.size < _LARGEST:
+            raise ValueError("has a size that no file has")
+
+
 def files(page: str, base: str) -> list[tuple[str, File]]:
     """Name and file of everything on a page whose size the index tells.
 
@@ -66,16 +83,18 @@ def files(page: str, base: str) -> list[tuple[str, File]]:
     :param base: its address.
     """
     try:
-        listed = list(json.loads(page)["files"])
+        listed = strict.read_json(page)["files"]
     except (ValueError, KeyError, TypeError):
         return []
-    found = []
-    for entry in listed:
-        size = entry.get("size")
-        if isinstance(size, int):
-            url = urljoin(base, str(entry["url"]))
-            apart = entry.get("core-metadata") or entry.get("dist-info-metadata")
-            found.append((str(entry["filename"]), File(url, size, f"{url}.metadata" if apart else "")))
+    found: list[tuple[str, File]] = []
+    for data in listed if isinstance(listed, list) else ():
+        try:
+            entry = strict.read(_Listed, data, extra=True)
+            url = urljoin(base, entry.url)
+        except ValueError:  # it tells no size, or makes no sense
+            continue
+        apart = data.get("core-metadata") or data.get("dist-info-metadata")
+        found.append((entry.filename, File(url, entry.size, f"{url}.metadata" if apart else "")))
     return found
 
 

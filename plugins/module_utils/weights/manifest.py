@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.portable.model_env.plugins.module_utils import strict
 from ansible_collections.portable.model_env.plugins.module_utils.names import Digest
 from ansible_collections.portable.model_env.plugins.module_utils.weights.files import Selection
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.remote_file import (
@@ -80,8 +81,10 @@ def manifest_text(manifest: Manifest) -> str:
 def parse_manifest(text: str) -> Manifest | None:
     """Read a manifest; None if it is damaged or of another version: its files are then checked by their content."""
     try:
-        data: dict[str, Any] = json.loads(text)
+        data: dict[str, Any] = strict.read_json(text)
         if data["version"] != _VERSION:
+            return None
+        if not all(isinstance(data[name], str) for name in ("repo_id", "repo_type", "requested", "commit")):
             return None
         chosen = data["selection"]
         return Manifest(
@@ -93,7 +96,7 @@ def parse_manifest(text: str) -> Manifest | None:
             tree=[HubFile.parse(*entry) for entry in data["tree"]],
             files={RepoPath.parse(path): _held(*entry) for path, entry in data["files"].items()},
         )
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, OverflowError):
         return None
 
 

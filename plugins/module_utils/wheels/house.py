@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 import os
 import socket
 import time
@@ -82,10 +81,7 @@ def read_description(text: str) -> tuple[Described, dict[str, Any]]:
 
     :raises strict.Refused: it is none.
     """
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise strict.Refused("", "is no JSON") from error
+    data = strict.read_json(text)
     described = strict.read(Described, data, extra=True)
     more = {name: value for name, value in data.items() if name not in strict.keys_of(Described)}
     strict.read(_Facts, {"facts": more})

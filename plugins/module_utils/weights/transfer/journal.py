@@ -27,6 +27,7 @@ import zlib
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.portable.model_env.plugins.module_utils import strict
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.ranges import Ranges
 
 _STRIDE = 127
@@ -64,27 +65,36 @@ def journal_header(path: str, size: int, digest: str) -> bytes:
 
 
 def parse_journal(data: bytes, boot_id: str) -> JournalState:
-    """Read a journal as a process of the boot ``boot_id``; records after a damaged line are not believed."""
+    """Read a journal as a process of the boot ``boot_id``; nothing after a damaged record is believed."""
     state, boot = JournalState(), ""
     for line in data.split(b"\n")[:-1]:
         text = _checked(line)
         if text is None:
             break
         kind, _space, rest = text.partition(" ")
-        if kind == "H":
-            state.header = json.loads(rest)
-        elif kind == "B":
-            boot = rest
-        elif kind == "W":
-            start, end, told = (int(number) for number in rest.split())
-            if boot == boot_id:
-                state.trusted.add(start, end)
-            else:
-                state.doubtful.append((start, end, told))
-        elif kind == "V":
-            size, mtime = rest.split()
-            state.verified = (int(size), int(mtime))
+        try:
+            if kind == "H":
+                state.header = _block(strict.read_json(rest))
+            elif kind == "B":
+                boot = rest
+            elif kind == "W":
+                start, end, told = (int(number) for number in rest.split())
+                if boot == boot_id:
+                    state.trusted.add(start, end)
+                else:
+                    state.doubtful.append((start, end, told))
+            elif kind == "V":
+                size, mtime = rest.split()
+                state.verified = (int(size), int(mtime))
+        except ValueError:  # a checksum keeps nobody from writing nonsense
+            break
     return state
+
+
+def _block(data: Any) -> dict[str, Any]:
+    if not isinstance(data, dict):
+        raise ValueError("no block of keys")
+    return data
 
 
 def _checked(line: bytes) -> str | None:
