@@ -14,8 +14,8 @@ from ansible_collections.portable.model_env.plugins.module_utils.checks import v
 
 Arguments = dict[str, dict[str, Any]]
 
-ROOT: Arguments = {"root": {"type": "path", "required": True}}
 TRUSTED_OWNERS: Arguments = {"trusted_owners": {"type": "list", "elements": "str", "default": []}}
+ROOT: Arguments = {"root": {"type": "path", "required": True}, **TRUSTED_OWNERS}
 # The action plugins replace the specs by the normal forms of the selected ones.
 SPECS: Arguments = {
     "specs": {"type": "dict", "required": True},

@@ -17,6 +17,7 @@ description:
 extends_documentation_fragment:
   - portable.model_env.attributes.read_only
   - portable.model_env.environments
+  - portable.model_env.environments.trusted_owners
   - portable.model_env.environments.specs
   - portable.model_env.environments.indexes
 seealso:
@@ -93,6 +94,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.portable.model_env.plugins.module_utils import arguments
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.host.owners import Owners
 from ansible_collections.portable.model_env.plugins.module_utils.releases.audit import audit
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import read_specs
 
@@ -105,7 +107,8 @@ def main() -> None:
     )
     try:
         # The action plugin of the same name has replaced the specs by the normal forms of the selected ones.
-        result = audit(module.params["root"], read_specs(module.params["specs"]))
+        owners = Owners(module.params["trusted_owners"])
+        result = audit(module.params["root"], read_specs(module.params["specs"]), owners)
     except ModelEnvError as error:
         module.fail_json(msg=error.message, error=error.as_dict())
     module.exit_json(changed=False, **result)

@@ -373,7 +373,15 @@ def make_runner(module: AnsibleModule, token: str | None) -> SnapshotRunner:
         if not python:
             status.phase("making the tool environment")
             lock = given["tools_lock"]
-            python = hub_python(commands, given["root"], lock, given["interpreters"], os.environ, module.check_mode)
+            python = hub_python(
+                commands,
+                given["root"],
+                lock,
+                given["interpreters"],
+                os.environ,
+                module.check_mode,
+                settings.owners,
+            )
         return Hub(commands, python, given["endpoint"] or "", token, policy, os.environ, decide(os.environ))
 
     return SnapshotRunner(hub, settings, status, module.check_mode)

@@ -17,6 +17,7 @@ description:
 extends_documentation_fragment:
   - portable.model_env.attributes.read_only
   - portable.model_env.environments
+  - portable.model_env.environments.trusted_owners
   - portable.model_env.environments.specs
   - portable.model_env.environments.indexes
   - portable.model_env.environments.interpreters
@@ -142,6 +143,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.portable.model_env.plugins.module_utils import arguments
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
+from ansible_collections.portable.model_env.plugins.module_utils.host.owners import Owners
 from ansible_collections.portable.model_env.plugins.module_utils.host.root import Root
 from ansible_collections.portable.model_env.plugins.module_utils.releases.plan import plan
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import read_specs
@@ -164,6 +166,7 @@ def main() -> None:
         supports_check_mode=True,
     )
     given = module.params
+    owners = Owners(given["trusted_owners"])
     try:
         # The action plugin of the same name has replaced the specs by the normal forms of the selected ones.
         result = plan(
@@ -173,7 +176,10 @@ def main() -> None:
             given["absent"],
             given["interpreters"],
             given["minimum_free"],
-            WheelSettings(Root(given["root"]).wheelhouse, given["wheelhouse"], given["archs"], given["offered"]),
+            WheelSettings(
+                Root(given["root"], owners).wheelhouse, given["wheelhouse"], given["archs"], given["offered"], owners
+            ),
+            owners,
         )
     except ModelEnvError as error:
         module.fail_json(msg=error.message, error=error.as_dict())

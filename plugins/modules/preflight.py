@@ -23,6 +23,7 @@ description:
 extends_documentation_fragment:
   - portable.model_env.attributes.read_only
   - portable.model_env.environments
+  - portable.model_env.environments.trusted_owners
   - portable.model_env.environments.specs
   - portable.model_env.environments.indexes
   - portable.model_env.environments.interpreters
@@ -128,6 +129,7 @@ from ansible_collections.portable.model_env.plugins.module_utils import argument
 from ansible_collections.portable.model_env.plugins.module_utils.checks import verdicts
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
+from ansible_collections.portable.model_env.plugins.module_utils.host.owners import Owners
 from ansible_collections.portable.model_env.plugins.module_utils.preflight.preflight import Preflight, Wanted
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import read_specs
 
@@ -165,6 +167,7 @@ def main() -> None:
             token=given["token"],
             gpu=given["gpu"],
             timeout=given["timeout"],
+            owners=Owners(given["trusted_owners"]),
         )
         found = Preflight(CommandRunner(), wanted, os.environ).run()
     except ModelEnvError as error:

@@ -23,6 +23,7 @@ description:
 extends_documentation_fragment:
   - portable.model_env.attributes
   - portable.model_env.environments
+  - portable.model_env.environments.trusted_owners
   - portable.model_env.environments.indexes
   - portable.model_env.environments.interpreters
   - portable.model_env.environments.keeping
@@ -182,6 +183,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.checks.prove im
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host import secrets_pipe
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
+from ansible_collections.portable.model_env.plugins.module_utils.host.owners import Owners
 from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile
 from ansible_collections.portable.model_env.plugins.module_utils.installers.arguments import INSTALLING
 from ansible_collections.portable.model_env.plugins.module_utils.releases.build import BuildSettings
@@ -238,6 +240,7 @@ def settings(given: dict[str, Any]) -> ReleaseSettings:
         pinned=given["keep_releases"],
         policies=Policies.of(given, timeout=given["check_timeout"]),
         lock_wait=given["lock_wait"],
+        owners=Owners(given["trusted_owners"]),
     )
 
 

@@ -19,6 +19,7 @@ description:
 extends_documentation_fragment:
   - portable.model_env.attributes
   - portable.model_env.environments
+  - portable.model_env.environments.trusted_owners
   - portable.model_env.environments.keeping
   - portable.model_env.checks
   - portable.model_env.checks.api_keys
@@ -131,6 +132,7 @@ from ansible_collections.portable.model_env.plugins.module_utils import argument
 from ansible_collections.portable.model_env.plugins.module_utils.checks.prove import Policies
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
+from ansible_collections.portable.model_env.plugins.module_utils.host.owners import Owners
 from ansible_collections.portable.model_env.plugins.module_utils.releases.switch import SwitchRunner, SwitchSettings
 
 PREVIOUS = "previous"
@@ -159,6 +161,7 @@ def settings(given: dict[str, Any]) -> SwitchSettings:
         pinned=given["keep_releases"],
         policies=Policies.of(given, timeout=given["check_timeout"]),
         lock_wait=given["lock_wait"],
+        owners=Owners(given["trusted_owners"]),
     )
 
 

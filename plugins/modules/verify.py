@@ -22,6 +22,7 @@ description:
     the user of the task.
 extends_documentation_fragment:
   - portable.model_env.attributes.read_only
+  - portable.model_env.environments.trusted_owners
   - portable.model_env.environments.indexes
   - portable.model_env.checks
   - portable.model_env.checks.api_keys
@@ -230,6 +231,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.checks.expectat
 from ansible_collections.portable.model_env.plugins.module_utils.checks.prove import Policies
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
+from ansible_collections.portable.model_env.plugins.module_utils.host.owners import Owners
 from ansible_collections.portable.model_env.plugins.module_utils.releases import verify
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Torch, read_specs
 
@@ -268,6 +270,7 @@ def main() -> None:
     """Entry point."""
     module = AnsibleModule(
         argument_spec={
+            **arguments.TRUSTED_OWNERS,
             **arguments.INDEXES,
             **arguments.GPU,
             **arguments.API_KEYS,
@@ -286,7 +289,9 @@ def main() -> None:
     )
     given = module.params
     policies = Policies.of(given, timeout=given["timeout"])
-    verifier = verify.Verifier(CommandRunner(), policies, full=given["verify"] == "full")
+    verifier = verify.Verifier(
+        CommandRunner(), policies, full=given["verify"] == "full", owners=Owners(given["trusted_owners"])
+    )
     try:
         if given["python"]:
             expect = given["expect"] or {}

@@ -23,6 +23,7 @@ description:
   - While it runs, a line with the compiled files and the time left is shown every few seconds.
 extends_documentation_fragment:
   - portable.model_env.attributes
+  - portable.model_env.environments.trusted_owners
   - portable.model_env.environments.interpreters
   - portable.model_env.installing
   - portable.model_env.background
@@ -224,6 +225,7 @@ from ansible_collections.portable.model_env.plugins.module_utils._vendor.packagi
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host import secrets_pipe
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
+from ansible_collections.portable.model_env.plugins.module_utils.host.owners import Owners
 from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile
 from ansible_collections.portable.model_env.plugins.module_utils.installers.arguments import INSTALLING
 from ansible_collections.portable.model_env.plugins.module_utils.installers.model import InstallOptions
@@ -250,6 +252,7 @@ KEY: arguments.Arguments = {
     "archs": {"type": "list", "elements": "str", "default": []},
 }
 ARGUMENTS: arguments.Arguments = {
+    **arguments.TRUSTED_OWNERS,
     **arguments.INTERPRETERS,
     **INSTALLING,
     **arguments.BACKGROUND,
@@ -299,6 +302,7 @@ def options(given: dict[str, Any]) -> WheelBuildOptions:
         store=given["store"],
         lock_wait=given["lock_wait"],
         build=build,
+        owners=Owners(given["trusted_owners"]),
     )
 
 

@@ -20,6 +20,7 @@ description:
 extends_documentation_fragment:
   - portable.model_env.attributes
   - portable.model_env.environments
+  - portable.model_env.environments.trusted_owners
   - portable.model_env.wheelhouses
   - portable.model_env.wheelhouses.cache
 options:
@@ -134,6 +135,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.portable.model_env.plugins.module_utils import arguments
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
+from ansible_collections.portable.model_env.plugins.module_utils.host.owners import Owners
 from ansible_collections.portable.model_env.plugins.module_utils.host.root import Root
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Extension
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.search import Wheels, WheelSettings
@@ -157,8 +159,9 @@ def main() -> None:
     )
     given = module.params
     try:
-        house = Root(given["root"]).wheelhouse
-        settings = WheelSettings(house, given["wheelhouse"], given["archs"], given["offered"])
+        owners = Owners(given["trusted_owners"])
+        house = Root(given["root"], owners).wheelhouse
+        settings = WheelSettings(house, given["wheelhouse"], given["archs"], given["offered"], owners)
         wheels = Wheels(CommandRunner(), settings, os.environ)
         wanted = given["wanted"]
         if given["virtualenv"]:

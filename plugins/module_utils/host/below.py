@@ -115,6 +115,10 @@ class Below:
             raise
         return descriptor
 
+    def demand_file(self, name: str) -> None:
+        """See that :meth:`own_file` would open a file, without opening it."""
+        self._demand(name, self.stat(name), stat.S_ISREG)
+
     def file(self, name: str) -> int:
         """Descriptor for reading a plain file of anybody.
 
@@ -196,8 +200,8 @@ class Below:
         raise ModelEnvError(
             f"{path} {problem}",
             why="somebody who may write the folder put it where this run keeps what it believes and writes",
-            todo=f"look at it (ls -ld {path}) and remove it; if it is a colleague's, name user or group in "
-            "model_env_trusted_owners (trusted_owners)",
+            todo=f"look at it (ls -ld {path}) and remove it; if it is a colleague's, name user or group with "
+            "the option `trusted_owners`",
             kind="foreign",
         )
 
@@ -241,7 +245,7 @@ def _demand_link(path: str, found: os.stat_result, owners: Owners) -> None:
             f"{path} is a link of {user_name(found.st_uid)}'s" if found.st_nlink == 1 else f"{path} is a hard link",
             why="it is on the way to a folder that is to be written, and its owner says where it leads",
             todo=f"name the folder that is meant (readlink -f {path}), make the link anew as this user or root, "
-            "or name its owner in model_env_trusted_owners (trusted_owners)",
+            "or name its owner with the option `trusted_owners`",
             kind="foreign",
         )
 

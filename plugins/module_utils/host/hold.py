@@ -33,6 +33,7 @@ from typing import Any
 
 from ansible_collections.portable.model_env.plugins.module_utils import strict
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.host.owners import Owners, user_name
 from ansible_collections.portable.model_env.plugins.module_utils.names import one_line
 
 HEARTBEAT_SECONDS = 5.0
@@ -105,11 +106,13 @@ class Hold:
 
     :param path: of the file; its folder must exist.
     :param what: what the holder is doing, shown to those who are refused.
+    :param owners: whose file is believed; None: anybody's.
     :ivar took_over: the holder before could not be looked up and was taken for dead: it may wake up.
     """
 
-    def __init__(self, path: str, what: str) -> None:
+    def __init__(self, path: str, what: str, owners: Owners | None = None) -> None:
         self.path = path
+        self._owners = owners
         self.took_over = False
         self._what = what
         self._identity = uuid.uuid4().hex
@@ -124,7 +127,7 @@ class Hold:
         deadline = time.monotonic() + wait
         watched: tuple[_Found | None, float] = (None, 0.0)
         while not self._try():
-            found = _read(self.path)
+            found = _read(self.path, self._owners)
             if found is None:
                 continue  # let go between the attempt and the look
             now = time.monotonic()
@@ -235,9 +238,12 @@ class Hold:
                 os.unlink(marker)
 
 
-def peek_holder(path: str) -> Holder | None:
-    """Who holds ``path``; None if nobody does, or the holder is dead. Changes nothing but for a moment's probe file."""
-    found = _read(path)
+def peek_holder(path: str, owners: Owners | None = None) -> Holder | None:
+    """Who holds ``path``; None if nobody does, or the holder is dead. Changes nothing but for a moment's probe file.
+
+    :param owners: as for :class:`Hold`.
+    """
+    found = _read(path, owners)
     return None if found is None or _is_dead(found, path) else found.holder
 
 
@@ -253,7 +259,7 @@ def litter(path: str) -> list[str]:
     return found
 
 
-def _read(path: str) -> _Found | None:
+def _read(path: str, owners: Owners | None = None) -> _Found | None:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except FileNotFoundError:
@@ -266,6 +272,8 @@ def _read(path: str) -> _Found | None:
         facts = os.fstat(descriptor)
         if not stat.S_ISREG(facts.st_mode):
             raise _no_file(path)
+        if owners is not None and not owners.trusts(facts.st_uid):
+            raise _foreign(path, facts.st_uid)
         text = os.read(descriptor, _MOST_BYTES)
     finally:
         os.close(descriptor)
@@ -286,6 +294,15 @@ def _no_file(path: str) -> ModelEnvError:
         why="somebody put a folder, a link or a pipe where the file of a hold belongs",
         todo=f"look who made it (ls -ld {path}), and remove it",
         kind="locked",
+    )
+
+
+def _foreign(path: str, uid: int) -> ModelEnvError:
+    return ModelEnvError(
+        f"{path} belongs to {user_name(uid)}, so it holds nothing",
+        why="somebody else put it where a run of this user's, or of root's, says that it is at work",
+        todo=f"look at it (ls -l {path}) and remove it, or name its owner with the option `trusted_owners`",
+        kind="foreign",
     )
 
 

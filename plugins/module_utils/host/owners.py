@@ -29,12 +29,14 @@ class Owners:
 
     :param names: of users and groups, or their numbers; one that this node does not know trusts nobody. A group stands
         for its members.
+    :ivar named: the same.
     """
 
     def __init__(self, names: Iterable[str] = ()) -> None:
         self._users: set[int] = set()
         self._groups: set[int] = set()
-        for name in names:
+        self.named = tuple(names)
+        for name in self.named:
             with contextlib.suppress(KeyError):
                 self._users.add(int(name) if name.isdecimal() else pwd.getpwnam(name).pw_uid)
             with contextlib.suppress(KeyError):
@@ -79,7 +81,7 @@ class Owners:
                 f"{path} {problem}",
                 why="who may write there decides what this run believes and starts",
                 todo=f"look at it (ls -ld {path}) and give it to this user or root alone (chown, chmod go-w), choose "
-                "another folder, or name those users or groups in model_env_trusted_owners (trusted_owners)",
+                "another folder, or name those users or groups with the option `trusted_owners`",
                 kind="foreign",
             )
 

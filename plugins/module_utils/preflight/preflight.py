@@ -22,9 +22,9 @@ from ansible_collections.portable.model_env.plugins.module_utils.host.command im
 from ansible_collections.portable.model_env.plugins.module_utils.host.encoding import on_disk
 from ansible_collections.portable.model_env.plugins.module_utils.host.git import Git
 from ansible_collections.portable.model_env.plugins.module_utils.host.gpu import NvidiaSmi
-from ansible_collections.portable.model_env.plugins.module_utils.host.hold import peek_holder
 from ansible_collections.portable.model_env.plugins.module_utils.host.interpreters import Interpreters
 from ansible_collections.portable.model_env.plugins.module_utils.host.os_packages import OsPackages
+from ansible_collections.portable.model_env.plugins.module_utils.host.owners import Owners
 from ansible_collections.portable.model_env.plugins.module_utils.installers.environment import offline
 from ansible_collections.portable.model_env.plugins.module_utils.installers.registry import NATIVE
 from ansible_collections.portable.model_env.plugins.module_utils.masking import masked
@@ -37,6 +37,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.releases import
 from ansible_collections.portable.model_env.plugins.module_utils.releases.difference import BUILD
 from ansible_collections.portable.model_env.plugins.module_utils.releases.tree import ModelRoot
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
+from ansible_collections.portable.model_env.plugins.module_utils.weights.folder import TargetFolder
 
 _HUB_DEFAULT = "https://huggingface.co"
 _PARALLEL = 16
@@ -55,6 +56,7 @@ class Wanted:
     :ivar endpoint: of the Hub; "" for the node's own setting.
     :ivar token: for the Hub; None: what the node has.
     :ivar timeout: seconds for one request.
+    :ivar owners: whose folders are believed.
     """
 
     root: str
@@ -67,6 +69,7 @@ class Wanted:
     token: str | None = None
     gpu: str = verdicts.AUTO
     timeout: float = 15.0
+    owners: Owners = field(default_factory=Owners)
 
 
 class Preflight:
@@ -80,7 +83,14 @@ class Preflight:
         self._runner = runner
         self._wanted = wanted
         self._environ = environ
-        self._tree = ModelRoot(wanted.root)
+        self._tree: ModelRoot | None = None
+        self._foreign: ModelEnvError | None = None
+        try:
+            self._tree = ModelRoot(wanted.root, wanted.owners)
+        except ModelEnvError as error:
+            if error.kind != "foreign":
+                raise
+            self._foreign = error
         self._settings = pip_config_files.read(environ)
         self._trust = decide(environ, self._settings)
         self._web = PageReader(self._trust, wanted.timeout)
@@ -117,12 +127,14 @@ class Preflight:
             found.append(readiness.server("hub", masked(self._endpoint), asdict(hub.result()), fetches))
         for wanted, one in zip(self._wanted.weights, held):
             facts = {**asdict(one), "status": one.answer.status, "error": one.answer.error}
+            facts["foreign"] = self._foreign_weights(wanted)
             found.append(readiness.repository(wanted["repo_id"], facts))
         for url, future in git.items():
             error, seconds = future.result()
             found.append(readiness.git(masked(url), error, seconds, self._needed(url, _git_urls)))
-        holder = peek_holder(self._tree.hold_file)
-        found.append(readiness.lock(str(holder) if holder else ""))
+        if self._tree is not None:
+            holder = self._tree.holder()
+            found.append(readiness.lock(str(holder) if holder else ""))
         if not urls and self._wanted.specs and not self._settings.no_index:
             found.append(verdicts.make("index", verdicts.SKIP, None, "no index is configured that a network leads to"))
         skews = [answer.skew for answer in answers.values() if answer.skew is not None]
@@ -135,8 +147,17 @@ class Preflight:
         return (self._wanted.endpoint or self._environ.get("HF_ENDPOINT") or _HUB_DEFAULT).rstrip("/")
 
     def _to_build(self) -> dict[str, Spec]:
-        """The specs of which no fitting release is there."""
-        return {name: spec for name, spec in self._wanted.specs.items() if self._tree.plan(spec).action == BUILD}
+        """The specs of which no fitting release is there; nothing is read of a root that is not believed."""
+        tree, specs = self._tree, self._wanted.specs
+        return {name: spec for name, spec in specs.items() if tree is None or tree.plan(spec).action == BUILD}
+
+    def _foreign_weights(self, wanted: Mapping[str, Any]) -> dict[str, Any] | None:
+        kind = wanted.get("repo_type") or "model"
+        try:
+            TargetFolder(wanted["local_dir"], kind, wanted["repo_id"], self._wanted.owners).refuse_foreign()
+        except ModelEnvError as error:
+            return error.as_dict()
+        return None
 
     def _needed(self, url: str, of_spec: Callable[[Spec], list[str]]) -> bool:
         """Whether one of the builds will ask this server."""
@@ -227,11 +248,12 @@ class Preflight:
     def _filesystems(self) -> list[Verdict]:
         home = self._environ.get("HOME") or os.path.expanduser("~")
         cache = NATIVE.cache_folder(self._environ)
-        paths = {"root": self._tree.root, "tmp": self._environ.get("TMPDIR") or "/tmp", "home": home}  # noqa: S108
-        root = mounts.describe(self._tree.root)
+        paths = {"root": self._wanted.root, "tmp": self._environ.get("TMPDIR") or "/tmp", "home": home}  # noqa: S108
+        root = mounts.describe(self._wanted.root)
         facts = {name: mounts.describe(path) for name, path in {**paths, "pip_cache": cache}.items()}
         built = bool(self._building)
-        found = [readiness.filesystem(name, one, root, built) for name, one in facts.items()]
+        foreign = {"root": self._foreign.as_dict()} if self._foreign else {}
+        found = [readiness.filesystem(name, one, root, built, foreign.get(name)) for name, one in facts.items()]
         devices = {root["device"]}
         for wanted in self._wanted.weights:
             one = mounts.describe(on_disk(wanted["local_dir"]))
@@ -242,7 +264,7 @@ class Preflight:
 
     def _space(self, sizes: needs.DownloadSize, held: Sequence[needs.MissingWeights]) -> list[Verdict]:
         """One verdict for each filesystem that is written to."""
-        root = mounts.describe(self._tree.root)
+        root = mounts.describe(self._wanted.root)
         places, parts = {root["device"]: root}, {root["device"]: {"of packages": sizes.total}}
         unknown: dict[int, list[str]] = {root["device"]: sorted(sizes.unknown)}
         if sizes.unpinned:

@@ -24,13 +24,20 @@ _NO_ANSWER = {
 }
 
 
-def filesystem(name: str, facts: Mapping[str, Any], root: Mapping[str, Any], built: bool) -> Verdict:
+def filesystem(
+    name: str,
+    facts: Mapping[str, Any],
+    root: Mapping[str, Any],
+    built: bool,
+    foreign: Mapping[str, Any] | None = None,
+) -> Verdict:
     """The verdict of ``filesystem:NAME``.
 
     :param name: ``root``, ``weights``, ``tmp``, ``home`` or ``pip_cache``; the collection writes only to the first two.
     :param facts: of ``mounts.describe``.
     :param root: the same of the root.
     :param built: environments are built on it (not only weights kept).
+    :param foreign: ``ModelEnvError.as_dict`` where a run refuses it for its owner.
     """
     check, path = f"filesystem:{name}", facts["path"]
     value = {**facts, "same_as_root": facts["device"] == root["device"]}
@@ -38,6 +45,8 @@ def filesystem(name: str, facts: Mapping[str, Any], root: Mapping[str, Any], bui
         remarks = [] if value["same_as_root"] else ["another filesystem than the releases; nothing is moved across"]
         remarks += [word for word, key in (("read-only", "read_only"), ("noexec", "noexec")) if facts[key]]
         return verdicts.make(check, PASS, value, "; ".join(remarks))
+    if foreign:
+        return _fail(check, value, f"{foreign['what']}: {foreign['why']}", str(foreign["todo"]))
     if facts["read_only"]:
         return _fail(check, value, f"{facts['mount'] or path} is mounted read-only", f"remount it, or move {path}")
     if not facts["writable"]:
@@ -131,10 +140,13 @@ def repository(repo: str, facts: Mapping[str, Any]) -> Verdict:
     """The verdict of ``weights:REPO``.
 
     :param facts: ``status``, ``error``, ``missing``, ``total`` (bytes), ``absent`` (names) and ``refused`` (why) of
-        ``needs.MissingWeights``.
+        ``needs.MissingWeights``; ``foreign``: ``ModelEnvError.as_dict`` where a run refuses what lies in its folder.
     """
     check, status = f"weights:{repo}", facts["status"]
     value = {"missing": facts["missing"], "total": facts["total"]}
+    foreign = facts.get("foreign")
+    if foreign:
+        return _fail(check, value, f"{foreign['what']}: {foreign['why']}", str(foreign["todo"]))
     if facts["refused"]:
         reason = f"what the Hub says of the repository cannot be believed: {facts['refused']}"
         return _fail(check, None, reason, "ask the Hub itself instead of a mirror (HF_ENDPOINT, hf_weights_endpoint)")

@@ -9,7 +9,7 @@ import os
 from typing import Any, Mapping
 
 from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem
-from ansible_collections.portable.model_env.plugins.module_utils.host.hold import peek_holder
+from ansible_collections.portable.model_env.plugins.module_utils.host.owners import Owners
 from ansible_collections.portable.model_env.plugins.module_utils.releases import difference, receipts
 from ansible_collections.portable.model_env.plugins.module_utils.releases.tree import ModelRoot
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
@@ -17,17 +17,18 @@ from ansible_collections.portable.model_env.plugins.module_utils.specs.model imp
 CURRENT, BEHIND, DRIFTED, MISSING, BROKEN, EXTRA = "current", "behind", "drifted", "missing", "broken", "extra"
 
 
-def audit(root: str, specs: Mapping[str, Spec]) -> dict[str, Any]:
+def audit(root: str, specs: Mapping[str, Spec], owners: Owners | None = None) -> dict[str, Any]:
     """Read the node once.
 
     :param specs: by name, of what the node should have; whatever else it has is told as ``extra``.
+    :param owners: whose folders are believed.
     :returns: ``environments`` (a row each, see :func:`_row`), ``litter`` (paths), ``free_bytes`` and ``holder``.
     :raises ModelEnvError: the folders cannot be read.
     """
-    tree = ModelRoot(root)
+    tree = ModelRoot(root, owners)
     with filesystem.explained("the environments cannot be read", tree.root):
         names = sorted(set(specs) | set(_links(tree)))
-        holder = peek_holder(tree.hold_file)
+        holder = tree.holder()
         return {
             "environments": [_row(tree, name, specs.get(name)) for name in names],
             "litter": [] if holder else tree.litter(),

@@ -106,7 +106,7 @@ class Build:
         self.progress = StepCounter(status or StatusFile(""), f"building {spec.name}", total)
         self._interpreters = Interpreters(runner, settings.interpreters)
         self._toolbox = Toolbox(runner, tree.tools, settings.tools_lock, self._interpreters, os.environ)
-        places = WheelSettings(tree.wheelhouse, settings.fleet_wheelhouse, settings.archs)
+        places = WheelSettings(tree.wheelhouse, settings.fleet_wheelhouse, settings.archs, owners=tree.owners)
         self._extensions = ExtensionWheels(runner, Wheels(runner, places, os.environ), spec, settings.wheels)
 
     @property

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem
-from ansible_collections.portable.model_env.plugins.module_utils.host.hold import peek_holder, refused
+from ansible_collections.portable.model_env.plugins.module_utils.host.hold import refused
 from ansible_collections.portable.model_env.plugins.module_utils.host.root import ELSEWHERE
 from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile
 from ansible_collections.portable.model_env.plugins.module_utils.releases.tree import ModelRoot
@@ -33,12 +33,12 @@ class Exclusive:
         :raises ModelEnvError: kind ``locked``, or the folders cannot be made.
         """
         if self._check_mode:
-            holder = peek_holder(self._tree.hold_file)
+            holder = self._tree.holder()
             if holder is not None:
                 raise refused(self._tree.hold_file, holder)
             return self._tree.litter()
         self._tree.prepare()
-        holder = peek_holder(self._tree.hold_file)
+        holder = self._tree.holder()
         if holder is not None:
             self._status.phase("waiting for another run on this folder", detail=str(holder))
         with filesystem.explained("the root cannot be held", self._tree.root, ELSEWHERE):

@@ -13,9 +13,9 @@ from ansible_collections.portable.model_env.plugins.module_utils import sizes
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import Runner
-from ansible_collections.portable.model_env.plugins.module_utils.host.hold import peek_holder
 from ansible_collections.portable.model_env.plugins.module_utils.host.interpreters import Interpreters
 from ansible_collections.portable.model_env.plugins.module_utils.host.os_packages import OsPackages
+from ansible_collections.portable.model_env.plugins.module_utils.host.owners import Owners
 from ansible_collections.portable.model_env.plugins.module_utils.releases import receipts
 from ansible_collections.portable.model_env.plugins.module_utils.releases.difference import BUILD, KEEP
 from ansible_collections.portable.model_env.plugins.module_utils.releases.tree import ModelRoot, summary
@@ -32,6 +32,7 @@ def plan(
     interpreters: Mapping[str, str],
     minimum_free: int,
     wheels: WheelSettings | None = None,
+    owners: Owners | None = None,
 ) -> dict[str, Any]:
     """Read the node and compare.
 
@@ -43,13 +44,14 @@ def plan(
     :param interpreters: version to path, from the operator.
     :param minimum_free: bytes that must be free on the root's filesystem before anything is built.
     :param wheels: where wheels of torch extensions may come from; None: the node's own wheelhouse, and their projects.
+    :param owners: whose folders are believed.
     :returns: ``work`` (entries to build, activate, remove or clean, in order), ``kept`` (name to summary), ``blocked``
         (entries with an ``error``), ``wheels`` (of the environments to build, ``blocked`` or not, see
         ``wheels/search.py``), ``os_packages``, ``free_bytes`` and ``holder`` (of the root, or None), and
         ``root`` (which folder it is).
     """
-    tree = ModelRoot(root)
-    places = Wheels(runner, wheels or WheelSettings(tree.wheelhouse), os.environ)
+    tree = ModelRoot(root, owners)
+    places = Wheels(runner, wheels or WheelSettings(tree.wheelhouse, owners=tree.owners), os.environ)
     found: list[dict[str, Any]] = []
     finder = Interpreters(runner, interpreters)
     work: list[dict[str, Any]] = []
@@ -83,7 +85,7 @@ def plan(
         for name in sorted(absent)
         if tree.owns(name)
     )
-    holder = peek_holder(tree.hold_file)
+    holder = tree.holder()
     if not work and holder is None and tree.litter():
         work.append({"name": "", "action": "clean", "release": "", "reasons": tree.litter(), "spec": {}})
     return {

@@ -16,6 +16,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.checks.prove im
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import Runner
+from ansible_collections.portable.model_env.plugins.module_utils.host.owners import Owners
 from ansible_collections.portable.model_env.plugins.module_utils.host.root import ELSEWHERE
 from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile
 from ansible_collections.portable.model_env.plugins.module_utils.releases import receipts
@@ -35,6 +36,7 @@ class ReleaseSettings:
     :ivar pinned: folder names of releases that stay beside them.
     :ivar policies: how strictly they are checked.
     :ivar lock_wait: seconds to wait for another run on the same root.
+    :ivar owners: whose folders are believed.
     """
 
     build: BuildSettings
@@ -42,6 +44,7 @@ class ReleaseSettings:
     pinned: Sequence[str] = ()
     policies: Policies = field(default_factory=Policies)
     lock_wait: float = 0.0
+    owners: Owners = field(default_factory=Owners)
 
 
 @dataclass
@@ -82,7 +85,7 @@ class ReleaseRunner:
         self, runner: Runner, root: str, settings: ReleaseSettings, check_mode: bool, status: StatusFile
     ) -> None:
         self._runner = runner
-        self._tree = ModelRoot(root)
+        self._tree = ModelRoot(root, settings.owners)
         self._settings = settings
         self._check_mode = check_mode
         self._status = status

@@ -15,6 +15,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.checks.prove im
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import Runner
 from ansible_collections.portable.model_env.plugins.module_utils.host.logfile import open_log
+from ansible_collections.portable.model_env.plugins.module_utils.host.owners import Owners
 from ansible_collections.portable.model_env.plugins.module_utils.releases import difference, receipts
 from ansible_collections.portable.model_env.plugins.module_utils.releases.exclusive import Exclusive
 from ansible_collections.portable.model_env.plugins.module_utils.releases.tree import ModelRoot
@@ -34,6 +35,7 @@ class SwitchSettings:
     :ivar pinned: folder names of releases that stay beside them.
     :ivar policies: how strictly they are checked.
     :ivar lock_wait: seconds to wait for another run on the same root.
+    :ivar owners: whose folders are believed.
     """
 
     trial: bool = False
@@ -44,6 +46,7 @@ class SwitchSettings:
     pinned: Sequence[str] = ()
     policies: Policies = field(default_factory=Policies)
     lock_wait: float = 0.0
+    owners: Owners = field(default_factory=Owners)
 
 
 @dataclass
@@ -93,7 +96,7 @@ class SwitchRunner:
 
     def __init__(self, runner: Runner, root: str, settings: SwitchSettings, check_mode: bool) -> None:
         self._runner = runner
-        self._tree = ModelRoot(root)
+        self._tree = ModelRoot(root, settings.owners)
         self._settings = settings
         self._check_mode = check_mode
 

@@ -13,6 +13,7 @@ from typing import Any, Collection, Iterable, Mapping
 
 from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem, hold, mounts, processes
 from ansible_collections.portable.model_env.plugins.module_utils.host.git import head_commit
+from ansible_collections.portable.model_env.plugins.module_utils.host.owners import Owners
 from ansible_collections.portable.model_env.plugins.module_utils.host.root import Root
 from ansible_collections.portable.model_env.plugins.module_utils.installers import registry, site_packages
 from ansible_collections.portable.model_env.plugins.module_utils.releases import difference, receipts
@@ -30,11 +31,12 @@ class ModelRoot(Root):
     """The environments of a root.
 
     :param root: absolute path of the tree; need not exist yet.
+    :param owners: whose folders are believed.
     :ivar kept_for_others: releases that were not removed because another host may still use them.
     """
 
-    def __init__(self, root: str) -> None:
-        super().__init__(root)
+    def __init__(self, root: str, owners: Owners | None = None) -> None:
+        super().__init__(root, owners)
         self.activations = Activations(self.state)
         self.abandoned = AbandonedNames(self.state)
         self.sharers = Sharers(self.state)

@@ -19,6 +19,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.checks.verdicts
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import Runner
 from ansible_collections.portable.model_env.plugins.module_utils.host.gpu import GpuState, NvidiaSmi
+from ansible_collections.portable.model_env.plugins.module_utils.host.owners import Owners
 from ansible_collections.portable.model_env.plugins.module_utils.installers import records
 from ansible_collections.portable.model_env.plugins.module_utils.releases import integrity, receipts
 from ansible_collections.portable.model_env.plugins.module_utils.releases.tree import ModelRoot
@@ -33,11 +34,13 @@ class Verifier:
 
     :ivar policies: how strictly.
     :ivar full: also compare every file of what was built here with its recorded checksum.
+    :ivar owners: whose folders are believed.
     """
 
     runner: Runner
     policies: Policies
     full: bool = False
+    owners: Owners | None = None
     _gpu: GpuState | None = field(default=None, init=False)
 
     @property
@@ -55,7 +58,7 @@ class Verifier:
         :returns: a row (``verdicts.row``) for each, in the order of the names.
         :raises ModelEnvError: kind ``invalid``, the root is no absolute path; kind ``io``, it cannot be read.
         """
-        tree = ModelRoot(root)
+        tree = ModelRoot(root, self.owners)
         if names is not None and not names:
             return []
         known = _links(tree)

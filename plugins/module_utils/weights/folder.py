@@ -56,7 +56,7 @@ class TargetFolder:
         self._manifest = file_name(repo_type, repo_id)
         self._partials = self._manifest[: -len(".json")] + ".partial"
         self._repo = (repo_type, repo_id)
-        self._owners = owners or Owners()
+        self.owners = owners or Owners()
         self.partials = os.path.join(self.state, self._partials)
         self.hold_path = os.path.join(self.state, "lock")
 
@@ -66,7 +66,7 @@ class TargetFolder:
         :param make: make it if it is missing.
         :raises OSError: it is missing, or cannot be made.
         """
-        return below.open_folder(self.path, self._owners, make)
+        return below.open_folder(self.path, self.owners, make)
 
     def open_state(self, make: bool = False) -> Below:
         """The state folder; as :meth:`open`."""
@@ -143,6 +143,16 @@ class TargetFolder:
         except OSError as error:
             raise unwritable(self.path, str(error)) from error
 
+    def refuse_foreign(self) -> None:
+        """Refuse what a run would refuse, without a change.
+
+        :raises ModelEnvError: kind ``foreign``.
+        """
+        self.read_manifest()
+        with contextlib.suppress(OSError), self.open_partials() as partials:
+            for name in partials.names():
+                partials.demand_file(name)
+
     def refuse_links(self, files: Iterable[HubFile]) -> None:
         """Refuse files where a link or a file lies in the place of one of their folders.
 
@@ -218,7 +228,7 @@ class TargetFolder:
                 state.rmdir(self._partials)
             root.rmdir(STATE_FOLDER)
         parent, name = os.path.split(self.path)
-        with contextlib.suppress(OSError, ModelEnvError), below.open_folder(parent, self._owners) as folder:
+        with contextlib.suppress(OSError, ModelEnvError), below.open_folder(parent, self.owners) as folder:
             folder.rmdir(name)
 
     def has_state(self) -> bool:

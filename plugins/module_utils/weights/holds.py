@@ -57,7 +57,7 @@ class FolderHolds:
             for path, folder in sorted(by_path.items()):
                 folder.prepare()
                 try:
-                    self._held.append((Hold(path, "fetching weights").acquire(), folder))
+                    self._held.append((Hold(path, "fetching weights", folder.owners).acquire(), folder))
                     taken.add(folder.path)
                 except FileNotFoundError:
                     continue  # its former holder has just removed the empty folder; the next round makes it again

@@ -15,6 +15,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.errors import M
 from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import Runner
 from ansible_collections.portable.model_env.plugins.module_utils.host.interpreters import Interpreters
+from ansible_collections.portable.model_env.plugins.module_utils.host.owners import Owners
 from ansible_collections.portable.model_env.plugins.module_utils.host.root import Root
 from ansible_collections.portable.model_env.plugins.module_utils.installers.toolbox import Toolbox
 
@@ -22,14 +23,21 @@ _HOLD_WAIT = 900.0
 
 
 def hub_python(
-    runner: Runner, root: str, lock: str, interpreters: Mapping[str, str], environ: Mapping[str, str], check_mode: bool
+    runner: Runner,
+    root: str,
+    lock: str,
+    interpreters: Mapping[str, str],
+    environ: Mapping[str, str],
+    check_mode: bool,
+    owners: Owners | None = None,
 ) -> str:
     """Path of the Python, made below ``<root>/tools`` if it is not there; in check mode in a folder that goes again.
 
     :param lock: requirement lines with hashes.
+    :param owners: whose folders are believed.
     :raises ModelEnvError: it cannot be made.
     """
-    tree = Root(root)
+    tree = Root(root, owners)
     toolbox = Toolbox(runner, tree.tools, lock, Interpreters(runner, interpreters), environ)
     found = toolbox.find()
     if found is not None:

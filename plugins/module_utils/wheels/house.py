@@ -28,6 +28,7 @@ from typing import Any, BinaryIO, Literal
 from ansible_collections.portable.model_env.plugins.module_utils import strict
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem
+from ansible_collections.portable.model_env.plugins.module_utils.host.owners import Owners
 from ansible_collections.portable.model_env.plugins.module_utils.names import FileName, Sha256, shown
 from ansible_collections.portable.model_env.plugins.module_utils.requirements import wheel_names
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.key import WheelKey, mismatches
@@ -110,11 +111,25 @@ class Entry:
 class Wheelhouse:
     """A folder of wheels.
 
+    A wheel is believed to be what its ``wheel.json`` says, and is run: who may write either decides what runs.
+
     :param folder: absolute path; need not exist.
+    :param owners: who may have written it.
+    :raises ModelEnvError: kind ``foreign``; somebody else owns it or what lies in it, or may write it.
     """
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, owners: Owners | None = None) -> None:
         self.folder = folder
+        self._owners = owners or Owners()
+        self.refuse_others()
+
+    def refuse_others(self) -> None:
+        """Refuse a wheelhouse that somebody else may have written.
+
+        :raises ModelEnvError: kind ``foreign``.
+        """
+        self._owners.refuse(self.folder)
+        self._owners.refuse_inside(self.folder)
 
     def entries(self, stem: str = "") -> list[Entry]:
         """All whole entries whose slugs begin with ``stem``, by the names of their folders."""
@@ -171,6 +186,7 @@ class Wheelhouse:
         """
         with filesystem.explained("the wheelhouse cannot be written", self.folder):
             os.makedirs(self.folder, exist_ok=True)
+            self.refuse_others()
             self._remove_abandoned()
             new = os.path.join(self.folder, f"{_NEW}{uuid.uuid4().hex}")
             os.mkdir(new)

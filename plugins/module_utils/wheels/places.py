@@ -14,6 +14,7 @@ from typing import Any
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem
+from ansible_collections.portable.model_env.plugins.module_utils.host.owners import Owners
 from ansible_collections.portable.model_env.plugins.module_utils.names import FileName
 from ansible_collections.portable.model_env.plugins.module_utils.network.downloads import Downloader
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Extension
@@ -80,9 +81,18 @@ class Places:
     :param offered: entries of the controller's cache (``key``, ``file``, ``sha256``, ``origin``, ``facts``, and
         ``path``: where it was copied to on the node).
     :param web: asks servers.
+    :param owners: whose folder the fleet's may be.
     """
 
-    def __init__(self, house: Wheelhouse, fleet: str, offered: Sequence[Mapping[str, Any]], web: Downloader) -> None:
+    def __init__(
+        self,
+        house: Wheelhouse,
+        fleet: str,
+        offered: Sequence[Mapping[str, Any]],
+        web: Downloader,
+        owners: Owners | None = None,
+    ) -> None:
+        self._owners = owners
         self._house = house
         self._fleet = fleet
         self._offered = offered
@@ -153,7 +163,7 @@ class Places:
             return _Seen(Look(source, choice.SKIPPED, "none is set (the option `wheelhouse`)"))
         if self._fleet.startswith(("http://", "https://")):
             return self._in_page(entry, wanted)
-        shared = Wheelhouse(self._fleet)
+        shared = Wheelhouse(self._fleet, self._owners)
         if not os.path.isdir(self._fleet):
             return _Seen(Look(source, choice.MISS, f"there is no folder {self._fleet} yet"))
         look, held = _lookup(shared, source, entry, wanted)

@@ -16,6 +16,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.host import fil
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import Runner
 from ansible_collections.portable.model_env.plugins.module_utils.host.git import Git
 from ansible_collections.portable.model_env.plugins.module_utils.host.gpu import NvidiaSmi
+from ansible_collections.portable.model_env.plugins.module_utils.host.owners import Owners
 from ansible_collections.portable.model_env.plugins.module_utils.installers import site_packages
 from ansible_collections.portable.model_env.plugins.module_utils.network.downloads import Downloader
 from ansible_collections.portable.model_env.plugins.module_utils.network.trust import decide
@@ -38,12 +39,14 @@ class WheelSettings:
     :ivar fleet: a shared folder, or the URL of a page; "": there is none.
     :ivar archs: GPU architectures of the inventory; empty: those of the node's GPUs.
     :ivar offered: entries of the controller's cache, see :class:`Places`.
+    :ivar owners: whose folders are believed.
     """
 
     house: str
     fleet: str = ""
     archs: Sequence[str] = ()
     offered: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
+    owners: Owners | None = None
 
 
 class Wheels:
@@ -57,7 +60,7 @@ class Wheels:
         self._runner = runner
         self._settings = settings
         self._environ = environ
-        self._house = Wheelhouse(settings.house)
+        self._house = Wheelhouse(settings.house, settings.owners)
         self._gpus: list[str] | None = None
 
     def predicted(self, spec: Spec) -> list[dict[str, Any]]:
@@ -129,7 +132,7 @@ class Wheels:
         if take:
             filesystem.share_what_root_makes()
         web = Downloader(self._environ) if take else Downloader(self._environ, _LOOK_SECONDS, 1)
-        places = Places(self._house, self._settings.fleet, self._settings.offered, web)
+        places = Places(self._house, self._settings.fleet, self._settings.offered, web, self._settings.owners)
         return [self._one(places, request, take) for request in requests]
 
     def remember(self, torch: Torch, said: Mapping[str, Any]) -> None:

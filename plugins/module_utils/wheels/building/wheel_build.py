@@ -16,6 +16,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.host import fil
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import Runner
 from ansible_collections.portable.model_env.plugins.module_utils.host.hold import Hold
 from ansible_collections.portable.model_env.plugins.module_utils.host.interpreters import Interpreters
+from ansible_collections.portable.model_env.plugins.module_utils.host.owners import Owners
 from ansible_collections.portable.model_env.plugins.module_utils.host.root import ELSEWHERE, Root
 from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile
 from ansible_collections.portable.model_env.plugins.module_utils.installers.model import Tools
@@ -38,6 +39,7 @@ class WheelBuildOptions:
     :ivar tools_lock: hash-locked requirements of pip and uv.
     :ivar store: whether uv keeps its cache beside the releases.
     :ivar lock_wait: seconds to wait for another run that builds the same wheel.
+    :ivar owners: whose folders are believed.
     """
 
     root: str
@@ -46,6 +48,7 @@ class WheelBuildOptions:
     store: bool
     lock_wait: float
     build: WheelBuildSettings
+    owners: Owners | None = None
 
 
 class WheelBuildRunner:
@@ -68,8 +71,8 @@ class WheelBuildRunner:
         self._environ = environ
         self._status = status
         self._check_mode = check_mode
-        self._tree = Root(options.root)
-        self._house = Wheelhouse(options.wheelhouse)
+        self._tree = Root(options.root, options.owners)
+        self._house = Wheelhouse(options.wheelhouse, options.owners)
 
     def run(self, request: WheelRequest) -> dict[str, Any]:
         """Take the wheel from the wheelhouse, or build it.
@@ -100,7 +103,7 @@ class WheelBuildRunner:
         with filesystem.explained("the build folder cannot be made", folder, ELSEWHERE):
             os.makedirs(self._tree.builds, exist_ok=True)
         what = f"building {request.key.slug()}"
-        hold = Hold(os.path.join(self._tree.builds, f".{request.key.slug()}.lock"), what)
+        hold = Hold(os.path.join(self._tree.builds, f".{request.key.slug()}.lock"), what, self._tree.owners)
         self._status.phase("waiting for another run that builds the same wheel")
         with hold.acquire(self._options.lock_wait):
             entry = self._find(request)  # somebody else may have built it meanwhile

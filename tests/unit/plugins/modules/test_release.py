@@ -5,13 +5,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
-from ansible_collections.portable.model_env.tests.support import module_process, tree
+from ansible_collections.portable.model_env.tests.support import module_process, other_user, tree
 from ansible_collections.portable.model_env.tests.support.specs import make_spec
 
 SPEC = make_spec()
@@ -80,3 +82,46 @@ def test_arguments_that_make_no_sense(tmp_path: Path, arguments: dict[str, Any],
     assert result["failed"]
     assert message in result["msg"]
     assert not (tmp_path / "root").exists()
+
+
+@other_user.needs_root
+def test_a_root_that_somebody_else_prepared_is_neither_believed_nor_started() -> None:
+    lock, marker = "pip==26.0.1 --hash=sha256:" + "0" * 64, "/started"
+    with other_user.public_folder() as shared:
+        (shared / "open").mkdir()
+        (shared / "open").chmod(0o1777)
+        root, outside = shared / "open" / "root", other_user.outside_of(shared)
+        before = other_user.snapshot(outside)
+
+        def plant() -> None:
+            tools = root / "tools" / hashlib.sha256(lock.encode()).hexdigest()[:12]
+            (tools / "bin").mkdir(parents=True)
+            (tools / "complete.json").write_text("{}")
+            for python in (tools / "bin" / "python", *(root / "releases").glob("*/bin/python")):
+                python.unlink(missing_ok=True)
+                python.write_text(f"#!/bin/sh\ntouch {outside}{marker}\n")
+                python.chmod(0o755)
+
+        tree.release(root, SPEC, {"good": "1.0"})
+        for path in (root, *root.rglob("*")):
+            os.chown(path, other_user.UID, other_user.UID, follow_symlinks=False)
+        other_user.do(plant)
+        common = {"root": str(root), "gpu": "off"}
+        specs = {"demo": {**SPEC.to_dict(), "name": "demo"}}
+        for module, arguments in (
+            ("release", {**present(SPEC), "tools_lock": lock}),
+            ("release", {**present(make_spec(packages=["good==2.0"])), "tools_lock": lock}),
+            ("release", {"state": "clean", "tools_lock": lock}),
+            ("verify", {}),
+            ("switch", {"releases": {"demo": "previous"}}),
+        ):
+            for check in (True, False):
+                result = module_process.run(module, {**common, **arguments}, check=check)
+                assert result["failed"] and result["error"]["kind"] == "foreign", module
+                assert f"{root} belongs to nobody (mode 755)" in result["msg"]
+        ready = module_process.run("preflight", {**common, "specs": specs})
+        (said,) = [one for one in ready["verdicts"] if one["check"] == "filesystem:root"]
+        assert (ready["go"], said["verdict"]) == (False, "fail")
+        assert f"{root} belongs to nobody" in said["reason"] and "trusted_owners" in said["cure"]
+        assert other_user.snapshot(outside) == before
+        assert not run(root, **present(SPEC), trusted_owners=["nobody"])["failed"]

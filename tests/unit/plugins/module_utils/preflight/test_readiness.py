@@ -95,6 +95,11 @@ def test_an_index_without_that_project_is_an_index() -> None:
         ({"status": 200, "absent": ["x.bin"]}, "fail", "the repository has no x.bin"),
         ({"status": 0}, "skip", "not known"),
         ({"status": 0, "refused": "size is -1"}, "fail", "cannot be believed: size is -1"),
+        (
+            {"status": 200, "foreign": {"what": "/w is a link", "why": "of theirs", "todo": "look"}},
+            "fail",
+            "/w is a link",
+        ),
     ],
 )
 def test_repositories(facts: dict[str, Any], verdict: str, reason: str) -> None:

@@ -17,6 +17,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.errors import M
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile
 from ansible_collections.portable.model_env.plugins.module_utils.network.trust import decide
+from ansible_collections.portable.model_env.plugins.module_utils.weights.folder import TargetFolder
 from ansible_collections.portable.model_env.plugins.module_utils.weights.hf_snapshot import (
     SnapshotRunner,
     SnapshotSettings,
@@ -407,6 +408,8 @@ def test_a_manifest_that_somebody_else_wrote_is_not_believed(server: HubServer, 
 
         other_user.do(plant)
         before = other_user.snapshot(outside)
+        with pytest.raises(ModelEnvError, match=r"\.model_env belongs to nobody"):
+            TargetFolder(str(call.target), "model", "acme/demo").refuse_foreign()
         with pytest.raises(ModelEnvError, match=r"\.model_env belongs to nobody") as caught:
             call(absent=absent)
         assert caught.value.kind == "foreign"

@@ -17,6 +17,7 @@ import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils import strict
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.host.owners import Owners
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.house import (
     BUILT,
     FILE_NAME,
@@ -25,6 +26,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.wheels.house im
     read_description,
 )
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.key import WheelKey
+from ansible_collections.portable.model_env.tests.support import other_user
 
 KEY = WheelKey(
     package="x-y",
@@ -223,3 +225,26 @@ def test_a_house_that_cannot_be_written(tmp_path: Path, wheel: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ModelEnvError, match="the wheelhouse cannot be written"):
         Wheelhouse(str(tmp_path / "file")).put(KEY, str(wheel), BUILT)
+
+
+@other_user.needs_root
+@pytest.mark.parametrize("kind", other_user.KINDS)
+@pytest.mark.parametrize("place", ["", "slug"])
+def test_a_wheelhouse_that_others_could_write_is_refused(wheel: Path, place: str, kind: str) -> None:
+    with other_user.public_folder() as shared:
+        outside, house = other_user.outside_of(shared), shared / "open" / "house"
+        path = house / place.replace("slug", KEY.slug())
+        path.parent.mkdir(parents=True)
+        path.parent.chmod(0o777)
+        other_user.plant(kind, path, outside)
+        path.parent.chmod(0o755)
+        before = other_user.snapshot(outside)
+        try:
+            Wheelhouse(str(house)).put(KEY, str(wheel), BUILT)
+            refused = ""
+        except ModelEnvError as error:
+            refused = error.kind
+        assert other_user.snapshot(outside) == before
+        assert refused == "foreign" or kind in ("hard link", "device"), "root's own is in the way, or replaced"
+        if kind == "folder":
+            assert Wheelhouse(str(house), Owners(["nobody"])).put(KEY, str(wheel), BUILT).key == KEY
