@@ -20,6 +20,8 @@ class ActionModule(SpecAction, BackgroundAction):
         name, spec = arguments.get("name"), arguments.get("spec")
         if name and spec is not None and arguments.get("state", "active") in ("active", "prepared"):
             arguments["spec"] = self.normal(arguments, {name: spec})[name]
+            if name in self.locks:
+                arguments["locked"] = self.locks[name].to_dict()
         return arguments
 
     def executed(self, arguments: dict[str, Any]) -> dict[str, Any]:

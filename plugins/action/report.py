@@ -11,11 +11,10 @@ from typing import Any, Callable, Mapping
 from ansible.utils.display import Display
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
-from ansible_collections.portable.model_env.plugins.plugin_utils import results
+from ansible_collections.portable.model_env.plugins.plugin_utils import files, results
 from ansible_collections.portable.model_env.plugins.plugin_utils.actions import ControllerAction
 from ansible_collections.portable.model_env.plugins.plugin_utils.reports import (
     audit,
-    files,
     page,
     preflight,
     provision,

@@ -58,6 +58,23 @@ options:
     default: {}
 """
 
+    # The arguments LOCKS.
+    LOCKS = r"""
+options:
+  lock:
+    description:
+      - What to do with the locks of the specs (C(pylock.toml), PEP 751). See the page C(docs/locks.md).
+      - V(auto) takes the lock of a spec that has one. V(frozen) fails where a spec has none. V(off) takes none.
+    type: str
+    choices: [auto, frozen, off]
+    default: auto
+  lock_folder:
+    description:
+      - Folder on the controller with the lock of each spec in C(NAME/pylock.toml).
+      - The folder C(models) beside the inventory if omitted.
+    type: path
+"""
+
     # The argument INTERPRETERS.
     INTERPRETERS = r"""
 options:

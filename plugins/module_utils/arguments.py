@@ -25,6 +25,11 @@ INDEXES: Arguments = {
     "index_url": {"type": "str", "default": ""},
     "index_urls": {"type": "dict", "default": {}},
 }
+# Read by the action plugins, which put what the locks hold into the specs.
+LOCKS: Arguments = {
+    "lock": {"type": "str", "choices": ["auto", "frozen", "off"], "default": "auto"},
+    "lock_folder": {"type": "path"},
+}
 INTERPRETERS: Arguments = {"interpreters": {"type": "dict", "default": {}}}
 MINIMUM_FREE: Arguments = {"minimum_free": {"type": "int", "default": 0}}
 KEEPING: Arguments = {

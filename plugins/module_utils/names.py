@@ -131,6 +131,17 @@ class Digest(_Word):
         return self.partition(":")[2]
 
 
+class DistributionName(_Word):
+    """The canonical name of a distribution (PEP 503)."""
+
+    __slots__ = ()
+
+    @staticmethod
+    def _problem(text: str) -> str:
+        fits = re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", text)
+        return "" if fits else "which is no canonical name of a distribution"
+
+
 class Line(_Word):
     """One line of text without control characters: what may stand in a file of lines, or be shown."""
 

@@ -20,6 +20,7 @@ extends_documentation_fragment:
   - portable.model_env.environments.trusted_owners
   - portable.model_env.environments.specs
   - portable.model_env.environments.indexes
+  - portable.model_env.environments.locks
 seealso:
   - module: portable.model_env.report
   - module: portable.model_env.verify
@@ -102,7 +103,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.specs.model imp
 def main() -> None:
     """Entry point."""
     module = AnsibleModule(
-        argument_spec={**arguments.ROOT, **arguments.SPECS, **arguments.INDEXES},
+        argument_spec={**arguments.ROOT, **arguments.SPECS, **arguments.INDEXES, **arguments.LOCKS},
         supports_check_mode=True,
     )
     try:

@@ -20,6 +20,7 @@ extends_documentation_fragment:
   - portable.model_env.environments.trusted_owners
   - portable.model_env.environments.specs
   - portable.model_env.environments.indexes
+  - portable.model_env.environments.locks
   - portable.model_env.environments.interpreters
   - portable.model_env.environments.minimum_free
   - portable.model_env.wheelhouses
@@ -157,6 +158,7 @@ def main() -> None:
             **arguments.ROOT,
             **arguments.SPECS,
             **arguments.INDEXES,
+            **arguments.LOCKS,
             **arguments.INTERPRETERS,
             **arguments.MINIMUM_FREE,
             **arguments.WHEELHOUSES,

@@ -25,6 +25,7 @@ extends_documentation_fragment:
   - portable.model_env.environments
   - portable.model_env.environments.trusted_owners
   - portable.model_env.environments.indexes
+  - portable.model_env.environments.locks
   - portable.model_env.environments.interpreters
   - portable.model_env.environments.keeping
   - portable.model_env.installing
@@ -47,6 +48,9 @@ options:
     type: str
     choices: [active, prepared, absent, clean]
     default: active
+  locked:
+    description: The lock of the spec; set by the action plugin, from O(lock_folder).
+    type: dict
   base_index_url:
     description: Base package index for specs that name none; the node's pip configuration decides if this is empty.
     type: str
@@ -186,6 +190,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.host.command im
 from ansible_collections.portable.model_env.plugins.module_utils.host.owners import Owners
 from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile
 from ansible_collections.portable.model_env.plugins.module_utils.installers.arguments import INSTALLING
+from ansible_collections.portable.model_env.plugins.module_utils.locks.model import Lock
 from ansible_collections.portable.model_env.plugins.module_utils.releases.build import BuildSettings
 from ansible_collections.portable.model_env.plugins.module_utils.releases.release import (
     ReleaseResult,
@@ -197,6 +202,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.specs.model imp
 ARGUMENTS: arguments.Arguments = {
     **arguments.ROOT,
     **arguments.INDEXES,
+    **arguments.LOCKS,
     **arguments.INTERPRETERS,
     **INSTALLING,
     **arguments.KEEPING,
@@ -208,6 +214,7 @@ ARGUMENTS: arguments.Arguments = {
     "name": {"type": "str"},
     "spec": {"type": "dict"},
     "state": {"type": "str", "choices": ["active", "prepared", "absent", "clean"], "default": "active"},
+    "locked": {"type": "dict"},
     "base_index_url": {"type": "str", "default": ""},
     "seeds": {"type": "list", "elements": "str", "default": []},
     "build_tools": {"type": "list", "elements": "str", "default": []},
@@ -247,7 +254,8 @@ def settings(given: dict[str, Any]) -> ReleaseSettings:
 def act(runner: ReleaseRunner, given: dict[str, Any], spec: Spec | None) -> ReleaseResult:
     """Do what ``state`` says."""
     if spec is not None:
-        return runner.active(spec, switch=given["state"] == "active")
+        lock = Lock.from_dict(given["locked"], spec.name) if given["locked"] else None
+        return runner.active(spec, switch=given["state"] == "active", lock=lock)
     return runner.absent(given["name"]) if given["state"] == "absent" else runner.clean()
 
 

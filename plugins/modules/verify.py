@@ -24,6 +24,7 @@ extends_documentation_fragment:
   - portable.model_env.attributes.read_only
   - portable.model_env.environments.trusted_owners
   - portable.model_env.environments.indexes
+  - portable.model_env.environments.locks
   - portable.model_env.checks
   - portable.model_env.checks.api_keys
 options:
@@ -272,6 +273,7 @@ def main() -> None:
         argument_spec={
             **arguments.TRUSTED_OWNERS,
             **arguments.INDEXES,
+            **arguments.LOCKS,
             **arguments.GPU,
             **arguments.API_KEYS,
             "root": {"type": "path"},

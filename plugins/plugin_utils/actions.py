@@ -13,21 +13,43 @@ any of them becomes the task's failure:
 
 from __future__ import annotations
 
+import os
 from typing import Any, ClassVar, Mapping
 
 from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.locks.model import Lock
 from ansible_collections.portable.model_env.plugins.plugin_utils.answers import believed
 from ansible_collections.portable.model_env.plugins.plugin_utils.background import Follower
+from ansible_collections.portable.model_env.plugins.plugin_utils.locks.folder import AUTO, POLICIES, LockFolder
 from ansible_collections.portable.model_env.plugins.plugin_utils.results import Registered
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs import load_specs
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.load import plain
 from ansible_collections.portable.model_env.plugins.plugin_utils.words import by_variables
 
 
-class ControllerAction(ActionBase):
+class _PlayAction(ActionBase):
+    """An action that knows its play.
+
+    :ivar variables: the task's variables.
+    """
+
+    variables: dict[str, Any]
+
+    @property
+    def host(self) -> str:
+        """Name of the host that the task runs for."""
+        return str(self.variables.get("inventory_hostname", ""))
+
+    @property
+    def hosts(self) -> list[str]:
+        """The hosts of the play, those that are lost included."""
+        return [str(host) for host in self.variables.get("ansible_play_hosts_all", [self.host])]
+
+
+class ControllerAction(_PlayAction):
     """An action that connects to no host: it reads what was registered on the hosts of the play.
 
     :cvar ARGUMENTS: the task's argument spec.
@@ -59,16 +81,6 @@ class ControllerAction(ActionBase):
         """
         raise NotImplementedError
 
-    @property
-    def host(self) -> str:
-        """Name of the host that the task runs for."""
-        return str(self.variables["inventory_hostname"])
-
-    @property
-    def hosts(self) -> list[str]:
-        """The hosts of the play, those that are lost included."""
-        return [str(host) for host in self.variables.get("ansible_play_hosts_all", [self.host])]
-
     def registered(self, host: str) -> Registered:
         """A way to the variables of one host, which answers a variable that is broken with a failure."""
 
@@ -81,7 +93,7 @@ class ControllerAction(ActionBase):
         return value
 
 
-class NodeAction(ActionBase):
+class NodeAction(_PlayAction):
     """An action with a module on the node.
 
     :cvar MODULE: full name of the module.
@@ -109,11 +121,6 @@ class NodeAction(ActionBase):
             if key.rpartition(".")[2] == self.MODULE.rpartition(".")[2] and isinstance(value, Mapping):
                 return value
         return {}
-
-    @property
-    def host(self) -> str:
-        """Name of the host in the inventory."""
-        return str(self.variables.get("inventory_hostname", ""))
 
     def prepared(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """The module's arguments, of the task's.
@@ -150,16 +157,20 @@ class NodeAction(ActionBase):
 
 
 class SpecAction(NodeAction):
-    """An action whose module takes specs: they are validated, and the module gets their normal forms."""
+    """An action whose module takes specs: they are validated, and the module gets their normal forms.
+
+    :ivar locks: those of the specs that have one, by name.
+    """
+
+    locks: Mapping[str, Lock]
 
     def prepared(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """Replace ``specs`` by the normal forms of those that ``selected`` names."""
         normal = self.normal(arguments, arguments.get("specs"), arguments.get("selected"))
         return {**super().prepared(arguments), "specs": normal}
 
-    @staticmethod
-    def normal(arguments: Mapping[str, Any], specs: Any, selected: Any = None) -> dict[str, dict[str, Any]]:
-        """Normal forms by name, with the indexes that the task names.
+    def normal(self, arguments: Mapping[str, Any], specs: Any, selected: Any = None) -> dict[str, dict[str, Any]]:
+        """Normal forms by name, with the indexes that the task names and what their locks hold.
 
         :raises ModelEnvError: everything that is wrong with them.
         """
@@ -169,7 +180,20 @@ class SpecAction(NodeAction):
             index_url=arguments.get("index_url") or "",
             index_urls=arguments.get("index_urls") or {},
         )
-        return {name: spec.to_dict() for name, spec in loaded.items()}
+        policy = str(arguments.get("lock") or AUTO)
+        if policy not in POLICIES:
+            raise ModelEnvError(
+                f"lock is {policy}", why=f"it may be {', '.join(POLICIES)}", todo="correct it", kind="invalid"
+            )
+        found, self.locks = self.lock_folder(arguments).attach(loaded, policy)
+        return {name: spec.to_dict() for name, spec in found.items()}
+
+    def lock_folder(self, arguments: Mapping[str, Any]) -> LockFolder:
+        """The folder of the locks: what the task says, else ``models`` beside the inventory."""
+        inventory = str(self.variables.get("inventory_dir") or "")
+        beside = os.path.join(inventory, "models") if inventory else ""
+        named = os.path.expanduser(str(arguments.get("lock_folder") or ""))
+        return LockFolder(os.path.abspath(named) if named else beside)
 
 
 class BackgroundAction(NodeAction):

@@ -297,7 +297,25 @@ class SnapshotsAnswer:
     more: bool = False
 
 
+@dataclass(frozen=True)
+class Resolved:
+    """What the resolver said of one spec."""
+
+    pylock: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class LocksAnswer:
+    """Of the module ``lock``."""
+
+    resolved: Mapping[str, Resolved]
+    failures: Mapping[str, str]
+    resolver: str
+
+
 SCHEMAS: Mapping[str, Any] = {
+    "lock": LocksAnswer,
     "plan": PlanAnswer,
     "wheels": WheelsAnswer,
     "wheel_build": WheelBuildAnswer,

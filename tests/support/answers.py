@@ -33,6 +33,12 @@ WORK: dict[str, Any] = {
     "name": "svd", "action": "build", "release": "svd-0123", "active": None, "reasons": ["new"], "spec": {},
     "digest": "d",
 }  # fmt: skip
+PYLOCK = f"""lock-version = "1.0"
+[[packages]]
+name = "left"
+version = "1.0"
+wheels = [{{ url = "https://h/left-1.0-py3-none-any.whl", hashes = {{ sha256 = "{"0" * 64}" }} }}]
+"""
 _HONEST: dict[str, dict[str, Any]] = {
     "plan": {
         "work": [WORK],
@@ -81,6 +87,7 @@ _HONEST: dict[str, dict[str, Any]] = {
     },
     "preflight": {"go": True, "verdicts": [VERDICT], "summary": "1 pass", "time": 1.0, "seconds": 0.1},
     "hf_snapshot": {"snapshots": [{"repo_id": "o/m"}]},
+    "lock": {"resolved": {"svd": {"pylock": PYLOCK, "notes": ["n"]}}, "failures": {}, "resolver": "uv 0.13.9"},
 }  # fmt: skip
 MODULES = tuple(_HONEST)
 LIES: tuple[Any, ...] = (

@@ -25,7 +25,9 @@ PROJECT = Path(__file__).resolve().parents[2]
 # docs/rules.md names code below the first two and tests below the other two.
 PLACES = ("plugins", "plugins/module_utils", "tests", "tests/unit/plugins")
 # Files and folders of other projects, of a node, or of a release.
-ELSEWHERE = frozenset({"setup.py", "env/", "src/", "tests/test_flash_attn.py", "defaults/main.yml"})
+ELSEWHERE = frozenset(
+    {"setup.py", "env/", "src/", "tests/test_flash_attn.py", "defaults/main.yml", "pylock.toml", "NAME/pylock.toml"}
+)
 _NAMED = re.compile(
     r"(`+)(?P<quoted>[^`\n]+)\1|\bC\((?P<markup>[^)\n]+)\)|\]\((?P<link>[^)#\s]+)[^)]*\)"
     r"|(?<![\w/.<>{}$~-])(?P<bare>[a-z_]+(?:/[a-z_0-9]+)+\.(?:py|md|yml))(?![\w/])"

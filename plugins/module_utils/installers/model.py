@@ -24,6 +24,8 @@ class InstallOptions:
     :ivar no_index: look at ``find_links`` only.
     :ivar constraints: requirement lines that limit versions without asking for anything.
     :ivar require_hashes: refuse whatever has no hash.
+    :ivar dependencies: False: install what is asked for, and nothing that it requires.
+    :ivar binaries_only: refuse whatever is no wheel.
     :ivar build_isolation: False: build with what the environment holds (torch for flash-attn).
     :ivar compile: write bytecode at once; off for all: by default uv does not, and pip does.
     :ivar exact: also remove what nothing requires (pip itself always stays).
@@ -41,6 +43,8 @@ class InstallOptions:
     no_index: bool = False
     constraints: Sequence[str] = ()
     require_hashes: bool = False
+    dependencies: bool = True
+    binaries_only: bool = False
     build_isolation: bool = True
     compile: bool = False
     exact: bool = False

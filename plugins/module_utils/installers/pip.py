@@ -247,6 +247,8 @@ class PipInstaller(BaseInstaller):
         constraints = session.constraints_file() if with_constraints else ""
         flags += ["--constraint", constraints] if constraints else []
         flags += [] if options.build_isolation else ["--no-build-isolation"]
+        flags += [] if options.dependencies else ["--no-deps"]
+        flags += ["--only-binary=:all:"] if options.binaries_only else []
         flags += ["--compile"] if options.compile else ["--no-compile"]
         return flags
 

@@ -24,6 +24,8 @@ NAMES = tuple(sorted(INSTALLERS))
 AUTO = "auto"
 # Comes with Python, so it can make the tools; it also downloads and compiles single source distributions.
 NATIVE = PipInstaller
+# Makes the locks that every installer installs from.
+RESOLVER = UvInstaller
 
 
 def tools_in(folder: str) -> Tools:

@@ -117,6 +117,24 @@ class UvInstaller(BaseInstaller):
             result = self._exactly(session, python, lines, ["--dry-run"], offline=not changing)
         return origins.changes(before, _planned(before, result.stderr))
 
+    def resolve(
+        self, lines: Sequence[Requirement], options: InstallOptions, flags: Sequence[str], *, tmpdir: str, log: str
+    ) -> str:
+        """Resolve for another machine, and install nothing.
+
+        :param flags: of ``uv pip compile``, beside those that follow from ``options``.
+        :returns: ``pylock.toml`` (PEP 751).
+        :raises ModelEnvError: see :class:`Installer`.
+        """
+        session = Session(self._context, self.name, self.parser, "", options, tmpdir=tmpdir, log=log)
+        asked = Lines(lines, "")
+        # A package's own [tool.uv.sources] have no say in where others come from.
+        argv = ["pip", "compile", "-", "--format", "pylock.toml", "--no-header", "--no-sources", *flags]
+        constraints = session.constraints_file()
+        argv += ["--constraints", constraints] if constraints else []
+        argv += ["--no-index"] if session.settings.no_index else []
+        return self._uv(session, argv, asked.with_hashes()).stdout
+
     def _make_venv(self, session: Session, interpreter: str) -> None:
         self._uv(session, ["venv", "--no-project", "--python", interpreter, session.prefix])
 
@@ -149,6 +167,8 @@ class UvInstaller(BaseInstaller):
         argv += ["--constraints", constraints] if constraints else []
         argv += ["--no-index"] if session.settings.no_index else []
         argv += ["--require-hashes"] if options.require_hashes else []
+        argv += [] if options.dependencies else ["--no-deps"]
+        argv += ["--only-binary", ":all:"] if options.binaries_only else []
         argv += [] if options.build_isolation else ["--no-build-isolation"]
         argv += ["--compile-bytecode"] if options.compile else []
         for name in lines.again:

@@ -11,6 +11,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any, Mapping, Sequence
 
+from ansible_collections.portable.model_env.plugins.module_utils._vendor.packaging.utils import canonicalize_name
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host import filesystem
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import Runner
@@ -18,6 +19,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.host.git import
 from ansible_collections.portable.model_env.plugins.module_utils.host.interpreters import Interpreters
 from ansible_collections.portable.model_env.plugins.module_utils.host.logfile import open_log
 from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile, StepCounter
+from ansible_collections.portable.model_env.plugins.module_utils.installers import origins
 from ansible_collections.portable.model_env.plugins.module_utils.installers.environment import online
 from ansible_collections.portable.model_env.plugins.module_utils.installers.model import (
     Change,
@@ -27,11 +29,16 @@ from ansible_collections.portable.model_env.plugins.module_utils.installers.mode
 )
 from ansible_collections.portable.model_env.plugins.module_utils.installers.registry import AUTO, make_installer
 from ansible_collections.portable.model_env.plugins.module_utils.installers.toolbox import Toolbox
+from ansible_collections.portable.model_env.plugins.module_utils.locks.model import Lock
+from ansible_collections.portable.model_env.plugins.module_utils.locks.question import git_requirement
 from ansible_collections.portable.model_env.plugins.module_utils.releases import phases
 from ansible_collections.portable.model_env.plugins.module_utils.releases.receipts import Installed, editable_words
 from ansible_collections.portable.model_env.plugins.module_utils.releases.tree import ModelRoot
-from ansible_collections.portable.model_env.plugins.module_utils.requirements.requirement import Requirement
-from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
+from ansible_collections.portable.model_env.plugins.module_utils.requirements.requirement import (
+    Requirement,
+    requirement_name,
+)
+from ansible_collections.portable.model_env.plugins.module_utils.specs.model import GitPackage, Spec
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.of_release import ExtensionWheels, preview
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.search import Wheels, WheelSettings
 
@@ -80,6 +87,7 @@ class Build:
     """One environment in the making.
 
     :param previous: distributions of the release before, whose versions are kept where the spec allows it.
+    :param lock: what is installed; None: what the installer finds for the spec.
     :param log: path of the log ("" in check mode).
     :param status: told how far it is.
     """
@@ -91,6 +99,7 @@ class Build:
         settings: BuildSettings,
         spec: Spec,
         previous: Mapping[str, Installed],
+        lock: Lock | None = None,
         log: str = "",
         status: StatusFile | None = None,
     ) -> None:
@@ -99,8 +108,9 @@ class Build:
         self._settings = settings
         self._spec = spec
         self._previous = previous
+        self._lock = lock
         self._log = log
-        self._outline = phases.outline(spec, settings.seeds, settings.build_tools)
+        self._outline = phases.outline(spec, settings.seeds, settings.build_tools, lock)
         self._sources = bool(spec.git_packages or spec.checkouts)
         total = 2 + self._sources + len(self._outline) + bool(spec.torch_extensions)
         self.progress = StepCounter(status or StatusFile(""), f"building {spec.name}", total)
@@ -148,12 +158,14 @@ class Build:
 
     def _extension_step(self, installer: Installer, python: str, tmpdir: str) -> dict[str, Any]:
         """Install the wheels that were chosen; only now does the environment say for certain which ones fit."""
-        phase = phases.Phase("extensions", self._extensions.requirements(python))
+        phase = phases.Phase("extensions", self._extensions.requirements(python), locked=self._lock is not None)
         words = "installing the wheels of " + ", ".join(entry.name for entry in self._spec.torch_extensions)
         return self._step(installer, python, phase, words, tmpdir)
 
     def preview(self) -> dict[str, Installed]:
         """The distributions that :meth:`run` would install, by the installer's own dry run; nothing is left behind."""
+        if self._lock is not None:
+            return self._preview_lock(self._lock)
         interpreter = self._interpreters.find(self._spec.python)
         with tempfile.TemporaryDirectory(prefix="model_env-") as tmpdir:
             installer = self._installer(self._toolbox.temporary(tmpdir), "")
@@ -172,11 +184,32 @@ class Build:
                 result[change.name] = Installed(change.after, words, change.origin)
         return result
 
+    def _preview_lock(self, lock: Lock) -> dict[str, Installed]:
+        """The distributions of the lock, as the receipt will have them; nothing is started or fetched."""
+        result: dict[str, Installed] = {}
+        editable: dict[str, GitPackage] = {
+            canonicalize_name(one.name): one for one in self._spec.git_packages if one.editable
+        }
+        for package in lock.packages:
+            if package.name in editable:
+                below = editable[package.name].subdirectory
+                words, origin = f"-e {lock.commit(package.name)}" + (f"/{below}" if below else ""), "editable"
+            else:
+                source = package.source
+                words, origin = origins.identity(package.version, source.direct_url if source else None)
+            result[package.name] = Installed(package.version or words, words, origin)
+        for change in preview(self._extensions.foretold(take=False), self._tree.wheelhouse):
+            words = change.after or ""
+            result[canonicalize_name(change.name)] = Installed(words, words, change.origin)
+        return result
+
     def _preview(self, installer: Installer, python: str, steps: Sequence[phases.Phase], tmpdir: str) -> list[Change]:
         isolated = [requirement for phase in steps if phase.isolated for requirement in phase.requirements]
 
+        together = phases.Phase("packages", tuple(isolated))
+
         def look(constraints: list[str]) -> list[Change]:
-            return installer.preview(python, isolated, self._options(True, constraints), tmpdir=tmpdir, log="")
+            return installer.preview(python, isolated, self._options(together, constraints), tmpdir=tmpdir, log="")
 
         found = self._held(look, isolated) if isolated else []
         # What is built against the environment's own torch has no metadata before that torch is installed.
@@ -191,10 +224,10 @@ class Build:
         self.progress.next(words)
 
         def install(constraints: list[str]) -> Any:
-            options = self._options(phase.isolated, constraints)
+            options = self._options(phase, constraints)
             return installer.install(python, phase.requirements, options, tmpdir=tmpdir, log=self._log)
 
-        result = self._held(install, phase.requirements)
+        result = install([]) if phase.locked else self._held(install, phase.requirements)
         return {
             "phase": phase.name,
             "seconds": round(time.monotonic() - started, 1),
@@ -217,13 +250,16 @@ class Build:
     def _installer(self, tools: Tools, store: str) -> Installer:
         return make_installer(self._settings.installer, tools, self._runner, os.environ, store=store)
 
-    def _options(self, isolated: bool, constraints: Sequence[str]) -> InstallOptions:
+    def _options(self, phase: phases.Phase, constraints: Sequence[str]) -> InstallOptions:
         return InstallOptions(
+            dependencies=not phase.locked,
+            require_hashes=phase.hashed,
+            binaries_only=phase.binaries_only,
             index_url=self._spec.index_url or self._settings.index_url,
             extra_index_urls=self._spec.further_indexes,
             find_links=self._spec.find_links,
             constraints=constraints,
-            build_isolation=isolated,
+            build_isolation=phase.isolated,
             environment=self._spec.environment,
             timeout=self._settings.timeout,
             retries=self._settings.retries,
@@ -232,6 +268,8 @@ class Build:
         )
 
     def _phases(self, sources: Mapping[str, Requirement]) -> list[phases.Phase]:
+        if self._lock is not None:
+            return phases.locked_phases(self._spec, self._lock, sources)
         return phases.phases(self._spec, self._settings.seeds, self._settings.build_tools, sources)
 
     def _git_sources(self, path: str, tmpdir: str) -> tuple[dict[str, Requirement], dict[str, str]]:
@@ -245,12 +283,15 @@ class Build:
         commits: dict[str, str] = {}
         with open_log(self._log) as log:
             for package in self._spec.git_packages:
-                commit = package.commit or git.commit_of_tag(package.url, package.tag)
+                commit = self._lock.commit(package.name) if self._lock else package.commit
+                commit = commit or git.commit_of_tag(package.url, package.tag)
                 tree = os.path.join(SOURCES, package.name)
                 if package.editable:
                     git.checkout(package.url, commit, os.path.join(path, tree), log)
                     commits[tree] = commit
-                requirements[package.name] = phases.git_requirement(package, commit, os.path.join(path, tree))
+                requirements[package.name] = git_requirement(
+                    package, commit, os.path.join(path, tree) if package.editable else ""
+                )
             for checkout in self._spec.checkouts:
                 tree = os.path.join(SOURCES, checkout.path)
                 commit = checkout.commit or git.commit_of_tag(checkout.url, checkout.tag)
@@ -265,7 +306,7 @@ def _unbuilt(requirement: Requirement) -> tuple[str, str, str]:
     if requirement.editable:
         path = requirement.text.partition("[")[0]
         return os.path.basename(path), f"-e {path}", "editable"
-    name = phases.requirement_name(requirement.text)
+    name = requirement_name(requirement.text)
     _name, at, url = requirement.text.partition(" @ ")
     if at:
         return name, url.partition("#")[0], "vcs"

@@ -5,13 +5,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Mapping, Sequence
 
 from ansible_collections.portable.model_env.plugins.module_utils._vendor.packaging.utils import canonicalize_name
+from ansible_collections.portable.model_env.plugins.module_utils.locks.model import Lock
 from ansible_collections.portable.model_env.plugins.module_utils.releases.receipts import Installed
-from ansible_collections.portable.model_env.plugins.module_utils.requirements.requirement import Requirement
+from ansible_collections.portable.model_env.plugins.module_utils.requirements.requirement import (
+    Requirement,
+    requirement_name,
+)
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import GitPackage, Spec
 
 
@@ -19,14 +22,20 @@ from ansible_collections.portable.model_env.plugins.module_utils.specs.model imp
 class Phase:
     """One transaction of the installer.
 
-    :ivar name: ``packages``, ``git_packages``, ``builds``, or ``extensions`` for wheels that are files.
+    :ivar name: ``packages``, ``sources``, ``git_packages``, ``builds``, or ``extensions`` for wheels that are files.
     :ivar requirements: what is asked for.
     :ivar isolated: whether sources are built in environments of their own (False: with the torch just installed).
+    :ivar locked: whether it is all that there is to install, and nothing that it requires.
+    :ivar hashed: whether every requirement has its hashes.
+    :ivar binaries_only: whether all of them are wheels.
     """
 
     name: str
     requirements: tuple[Requirement, ...]
     isolated: bool = True
+    locked: bool = False
+    hashed: bool = False
+    binaries_only: bool = False
 
 
 def phases(
@@ -61,18 +70,61 @@ def phases(
     return [phase for phase in result if phase.requirements]
 
 
-def outline(spec: Spec, seeds: Sequence[str], build_tools: Sequence[str]) -> list[str]:
+def locked_phases(spec: Spec, lock: Lock, git_sources: Mapping[str, Requirement]) -> list[Phase]:
+    """The transactions that install a lock, in order; nothing is resolved in any of them.
+
+    Wheels of torch extensions come after them, as they do without a lock.
+
+    :param git_sources: requirement of each git package by its name, at the lock's commit.
+    """
+    extensions: set[str] = {canonicalize_name(extension.name) for extension in spec.torch_extensions}
+    git: dict[str, GitPackage] = {canonicalize_name(one.name): one for one in spec.git_packages}
+    compiled = [requirement_name(text) for text in spec.build_packages]
+    compiled += [name for name, one in git.items() if not one.build_isolation]
+    wheels, sources, repositories, builds = [], [], [], []
+    for package in lock.packages:
+        name = package.name
+        if name in extensions:
+            continue
+        if name in git:
+            requirement = git_sources[git[name].name]
+        elif package.source is not None:
+            requirement = Requirement(f"{name} @ {package.source.requirement}")
+        else:
+            hashes = tuple(f"sha256:{file.sha256}" for file in package.files)
+            requirement = Requirement(f"{name}=={package.version}", hashes)
+        if package.wheels:
+            wheels.append(requirement)
+        elif name in compiled:
+            builds.append((compiled.index(name), requirement))
+        elif requirement.hashes:
+            sources.append(requirement)
+        else:
+            repositories.append(requirement)
+    result = [
+        Phase("packages", tuple(wheels), locked=True, hashed=True, binaries_only=True),
+        Phase("sources", tuple(sources), locked=True, hashed=True),
+        Phase("git_packages", tuple(repositories), locked=True),
+        Phase("builds", tuple(one for _place, one in sorted(builds, key=lambda pair: pair[0])), False, locked=True),
+    ]
+    return [phase for phase in result if phase.requirements]
+
+
+def outline(spec: Spec, seeds: Sequence[str], build_tools: Sequence[str], lock: Lock | None) -> list[str]:
     """What the transactions for one spec do, in words; known before any tag is resolved."""
     unresolved = {git.name: Requirement(git.name) for git in spec.git_packages}
+    if lock is not None:
+        return [_in_words(phase) for phase in locked_phases(spec, lock, unresolved)]
     return [_in_words(phase) for phase in phases(spec, seeds, build_tools, unresolved)]
 
 
 def _in_words(phase: Phase) -> str:
     count = len(phase.requirements)
     if phase.name == "packages":
-        return f"installing {count} packages and what they need" if count > 1 else "installing a package"
+        more = "" if phase.locked else " and what they need"
+        return f"installing {count} packages{more}" if count > 1 else "installing a package"
     names = ", ".join(requirement_name(requirement.text) for requirement in phase.requirements)
-    return f"installing {names} from git" if phase.isolated else f"building {names}"
+    return f"installing {names} from git" if phase.name == "git_packages" else f"building {names}"
 
 
 def preferences(distributions: Mapping[str, Installed], wanted: Sequence[Requirement]) -> list[str]:
@@ -87,22 +139,3 @@ def preferences(distributions: Mapping[str, Installed], wanted: Sequence[Require
         for name, entry in sorted(distributions.items())
         if entry.origin == "index" and name not in named
     ]
-
-
-def git_requirement(git: GitPackage, commit: str, source_tree: str = "") -> Requirement:
-    """The requirement of a git package.
-
-    :param commit: 40 hex digits.
-    :param source_tree: absolute path of its checkout if it is editable.
-    """
-    extras = f"[{','.join(git.extras)}]" if git.extras else ""
-    if git.editable:
-        return Requirement(source_tree + (f"/{git.subdirectory}" if git.subdirectory else "") + extras, (), True)
-    fragment = f"#subdirectory={git.subdirectory}" if git.subdirectory else ""
-    return Requirement(f"{git.name}{extras} @ git+{git.url}@{commit}{fragment}")
-
-
-def requirement_name(text: str) -> str:
-    """The canonical name (PEP 503) that a requirement line begins with; "" for a path."""
-    match = re.match(r"[A-Za-z0-9][A-Za-z0-9._-]*", text)
-    return canonicalize_name(match.group(0)) if match else ""

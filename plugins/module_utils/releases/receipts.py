@@ -41,6 +41,7 @@ class Receipt:
     """What a release was made of.
 
     :ivar spec: the normal form, see :func:`spec_of`.
+    :ivar lock: that it was installed from, see :class:`Lock`; empty: there was none.
     :ivar created: when its build began, in seconds since the epoch; ``seconds``: how long it took.
     :ivar distributions: by canonical name.
     :ivar checkouts: the commit of each source tree by its path below the release.
@@ -54,6 +55,7 @@ class Receipt:
     release: str = ""
     spec: Mapping[str, Any] = field(default_factory=dict)
     spec_digest: str = ""
+    lock: Mapping[str, Any] = field(default_factory=dict)
     host: str = ""
     created: float = 0.0
     seconds: float = 0.0

@@ -19,6 +19,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.host.command im
 from ansible_collections.portable.model_env.plugins.module_utils.host.owners import Owners
 from ansible_collections.portable.model_env.plugins.module_utils.host.root import ELSEWHERE
 from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile
+from ansible_collections.portable.model_env.plugins.module_utils.locks.model import Lock
 from ansible_collections.portable.model_env.plugins.module_utils.releases import receipts
 from ansible_collections.portable.model_env.plugins.module_utils.releases.build import Build, BuildSettings
 from ansible_collections.portable.model_env.plugins.module_utils.releases.difference import ACTIVATE, BUILD, KEEP
@@ -94,10 +95,11 @@ class ReleaseRunner:
         """Whether :meth:`active` will really build something, as far as can be told without holding the root."""
         return self._tree.plan(spec).action == BUILD and not self._check_mode
 
-    def active(self, spec: Spec, switch: bool = True) -> ReleaseResult:
+    def active(self, spec: Spec, switch: bool = True, lock: Lock | None = None) -> ReleaseResult:
         """Have the spec's release active: keep it, switch to one that is there, or build it.
 
         :param switch: False: have it built and proven, and leave active what is.
+        :param lock: what it is installed from; None: what the installer finds for the spec.
         :raises ModelEnvError: it cannot be done; whatever was active is still active.
         """
         name = spec.name
@@ -111,7 +113,7 @@ class ReleaseRunner:
                 after = (self._tree.receipt(plan.release) or receipts.NONE).distributions
                 self._activate(outcome, spec)
             elif plan.action == BUILD:
-                after = self._build(outcome, spec, plan.digest, before)
+                after = self._build(outcome, spec, plan.digest, before, lock)
                 if switch and not self._check_mode:
                     self._tree.switch(name, outcome.release)
             else:
@@ -151,16 +153,21 @@ class ReleaseRunner:
         return self._tree.distributions(folder, self._tree.checkouts(folder, receipt.checkouts))
 
     def _build(
-        self, outcome: ReleaseResult, spec: Spec, digest: str, before: Mapping[str, receipts.Installed]
+        self,
+        outcome: ReleaseResult,
+        spec: Spec,
+        digest: str,
+        before: Mapping[str, receipts.Installed],
+        lock: Lock | None,
     ) -> Mapping[str, receipts.Installed]:
         active = self._tree.receipt(self._tree.active(outcome.name) or "")
         previous = active.distributions if active is not None else before
         if self._check_mode:
-            return Build(self._runner, self._tree, self._settings.build, spec, previous).preview()
+            return Build(self._runner, self._tree, self._settings.build, spec, previous, lock).preview()
         started = time.time()
         outcome.log = self._tree.new_log(outcome.name, time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(started)))
         path = self._tree.release(outcome.release)
-        build = Build(self._runner, self._tree, self._settings.build, spec, previous, outcome.log, self._status)
+        build = Build(self._runner, self._tree, self._settings.build, spec, previous, lock, outcome.log, self._status)
         try:
             with filesystem.explained("the release cannot be built", path, ELSEWHERE):
                 facts = build.run(path)
@@ -173,6 +180,7 @@ class ReleaseRunner:
                 release=outcome.release,
                 spec=spec.to_dict(),
                 spec_digest=digest,
+                lock=lock.to_dict() if lock else {},
                 host=socket.gethostname(),
                 created=started,
                 seconds=round(time.time() - started, 1),

@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Union
+
+from ansible_collections.portable.model_env.plugins.module_utils._vendor.packaging.utils import canonicalize_name
 
 
 @dataclass(frozen=True)
@@ -48,3 +51,9 @@ def as_requirement(value: RequirementLike) -> Requirement:
         str(value.get("name", "")),
         bool(value.get("again", False)),
     )
+
+
+def requirement_name(text: str) -> str:
+    """The canonical name (PEP 503) that a requirement line begins with; "" for a path."""
+    match = re.match(r"[A-Za-z0-9][A-Za-z0-9._-]*", text)
+    return canonicalize_name(match.group(0)) if match else ""

@@ -152,6 +152,18 @@ class Weights:
 
 
 @dataclass(frozen=True)
+class Locked:
+    """What the lock of a spec holds (``locks/model.py``), as far as it tells one release from another.
+
+    :ivar digest: of everything that is installed, files included.
+    :ivar contents: version, commit or URL by name: for people.
+    """
+
+    digest: str = field(metadata=required("", written=False))
+    contents: Mapping[str, str] = text_map("", written=False)
+
+
+@dataclass(frozen=True)
 class Spec:
     """One spec.
 
@@ -163,6 +175,7 @@ class Spec:
     :ivar system_packages: Debian names, or names by family.
     :ivar hashes: what a downloaded file must match, by canonical name of the distribution.
     :ivar api_keys: names of environment variables.
+    :ivar locked: what the lock holds that it is installed from; None: it is resolved where it is installed.
     """
 
     name: str = field(metadata=required("svd", written=False, counts=False))
@@ -190,6 +203,7 @@ class Spec:
     weights: tuple[Weights, ...] = blocks(
         Weights, "[{repo_id: owner/name, revision: <40 hex digits>, local_dir: name}]", counts=False
     )
+    locked: Optional[Locked] = block(Locked, "", written=False, added=True)
 
     @classmethod
     def from_dict(cls, given: Any, where: str = "") -> Spec:

@@ -43,6 +43,7 @@ class KnownExtension:
     :ivar cxx_standard: the C++ standard that its setup.py sets, e.g. ``17``; 0: torch's own default.
     :ivar gib_per_job: memory of one compiler process with one thread, in GiB.
     :ivar needs: distributions that its setup.py needs beside torch.
+    :ivar requires: what it requires when it is used, which a source that needs torch to be read cannot say.
     :ivar modules: what is imported as proof; empty: the package's name.
     :ivar url: of a released wheel, with ``{version}`` and ``{name}``; "": none are released.
     :ivar released: how they are named, oldest first.
@@ -57,6 +58,7 @@ class KnownExtension:
     cxx_standard: int = 0
     gib_per_job: float = 3.0
     needs: tuple[str, ...] = ("setuptools", "wheel")
+    requires: tuple[str, ...] = ("torch",)
     modules: tuple[str, ...] = ()
     url: str = ""
     released: tuple[ReleasedWheels, ...] = ()
@@ -68,6 +70,7 @@ class KnownExtension:
 #   CUDA 13 is given a wheel of CUDA 12, which cannot work.
 # - publish.yml: ubuntu-20.04 (glibc 2.31) until 2.7.x, ubuntu-22.04 (glibc 2.35) since 2.8.0.
 # - cuda_archs(): FLASH_ATTN_CUDA_ARCHS since 2.7.3; before always compute_80, and compute_90 with nvcc 11.8 or newer.
+# - install_requires: what it requires.
 # - the imports of setup.py, and NinjaBuildExtension: what it needs. Without ninja torch compiles file after file.
 # - memory: 1 to 3 GiB a process, measured with one architecture, nvcc 13.0 and one thread.
 _FLASH_ATTN = KnownExtension(
@@ -79,6 +82,7 @@ _FLASH_ATTN = KnownExtension(
     cxx_standard=17,
     gib_per_job=3.0,
     needs=("ninja", "packaging", "psutil", "setuptools", "wheel"),
+    requires=("torch", "einops"),
     modules=("flash_attn", "flash_attn_2_cuda"),
     url="https://github.com/Dao-AILab/flash-attention/releases/download/v{version}/{name}",
     released=(

@@ -10,7 +10,7 @@ from typing import Any
 from ansible_collections.portable.model_env.plugins.module_utils.releases import phases
 from ansible_collections.portable.model_env.plugins.module_utils.releases.receipts import Installed
 from ansible_collections.portable.model_env.plugins.module_utils.requirements.requirement import Requirement
-from ansible_collections.portable.model_env.plugins.module_utils.specs.model import GitPackage
+from ansible_collections.portable.model_env.tests.support.locks import COMMIT, SHA, index_package, make_lock
 from ansible_collections.portable.model_env.tests.support.specs import make_spec
 
 TOOLS = ["ninja==1.13.0", "wheel==0.45.1"]
@@ -77,11 +77,37 @@ def test_versions_of_the_previous_release_are_kept_except_what_the_spec_names() 
     assert phases.preferences(previous, [Requirement("einops==0.8.1")]) == ["numpy==2.2.6"]
 
 
-def test_git_requirements() -> None:
-    package = git("clip", extras=["gpu"], subdirectory="python")
-    assert (
-        phases.git_requirement(GitPackage(**package), "c0").text
-        == "clip[gpu] @ git+https://host/clip.git@c0#subdirectory=python"
+def test_a_lock_is_installed_in_steps_of_which_none_resolves() -> None:
+    spec = make_spec(
+        build_packages=["mmcv==2.1.0", "chumpy==0.70"],
+        git_packages=[git("clip"), git("attention", build_isolation=False)],
+        torch_extensions=[{"name": "flash-attn", "version": "2.8.3"}],
     )
-    editable = phases.git_requirement(GitPackage(**{**package, "editable": True}), "c0", "/r/src/clip")
-    assert (editable.text, editable.editable) == ("/r/src/clip/python[gpu]", True)
+    sdist = {"sdist": {"name": "x.tar.gz", "sha256": SHA}}
+    lock = make_lock(
+        {"name": "attention", "source": {"url": "https://host/attention.git", "commit": COMMIT}},
+        {"name": "chumpy", "version": "0.70", **sdist},
+        {"name": "clip", "source": {"url": "https://host/clip.git", "commit": COMMIT}},
+        index_package("einops", "0.8.1", **sdist),
+        {"name": "flash-attn", "version": "2.8.3", **sdist},
+        {"name": "from-url", "source": {"url": "https://host/x.zip", "sha256": SHA}},
+        {"name": "mmcv", "version": "2.1.0", **sdist},
+        {"name": "source-only", "version": "1.0", **sdist},
+    )
+    sources = {name: Requirement(f"{name} @ git+https://host/{name}.git@{COMMIT}") for name in ("clip", "attention")}
+    found = phases.locked_phases(spec, lock, sources)
+    assert lines(found) == [
+        ("packages", ["einops==0.8.1"], True),
+        ("sources", ["source-only==1.0"], True),
+        ("git_packages", [sources["clip"].text, f"from-url @ https://host/x.zip#sha256={SHA}"], True),
+        ("builds", ["mmcv==2.1.0", "chumpy==0.70", sources["attention"].text], False),
+    ]
+    assert all(phase.locked for phase in found)
+    assert [(phase.hashed, phase.binaries_only) for phase in found] == [
+        (True, True),
+        (True, False),
+        (False, False),
+        (False, False),
+    ]
+    assert found[1].requirements[0].hashes == found[3].requirements[0].hashes == (f"sha256:{SHA}",)
+    assert phases.outline(spec, ["pip==26.0.1"], TOOLS, lock)[0] == "installing a package"

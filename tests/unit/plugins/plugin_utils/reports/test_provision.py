@@ -36,7 +36,7 @@ DONE = {
 }
 
 
-GIVEN = {"plan": "plan", "done": "done", "failed_task": "failed"}
+GIVEN = {"plan": "plan", "done": "done", "failed_task": "failed", "shared": "shared"}
 
 
 def rows(plan: Any, done: Any = None, failed: Any = None, host: str = "n1") -> list[dict[str, Any]]:

@@ -22,6 +22,7 @@ EMPTY: dict[str, Any] = {
     "torch_extensions": [],
     "git_packages": [], "checkouts": [], "constraints": [], "index_url": "", "extra_index_urls": [], "find_links": [],
     "hashes": {}, "environment": {}, "system_packages": [], "api_keys": [], "imports": [], "weights": [],
+    "locked": None,
 }  # fmt: skip
 
 EVERYTHING = {
@@ -136,6 +137,7 @@ def test_everything() -> None:
         "api_keys": ["LUMA_API_KEY"],
         "imports": ["torch", "google.genai"],
         "weights": [],
+        "locked": None,
     }  # fmt: skip
 
 

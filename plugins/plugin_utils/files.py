@@ -1,7 +1,7 @@
 # Copyright (c) 2026, portable.model_env contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Files of reports on the controller."""
+"""Files that are written on the controller."""
 
 from __future__ import annotations
 
@@ -19,12 +19,13 @@ def write_json(path: str, data: Any) -> None:
     write(path, json.dumps(data, indent=1, sort_keys=True) + "\n")
 
 
-def write(path: str, text: str) -> None:
+def write(path: str, text: str, what: str = "the report") -> None:
     """Write a file so that whoever reads it sees the old one or the whole new one; its folders are made.
 
     A new file gets the mode that the umask says, an old one keeps its own. What is no file, such as ``/dev/stdout``,
     is written to as it is.
 
+    :param what: it is, for errors.
     :raises ModelEnvError: it cannot be written.
     """
     try:
@@ -37,7 +38,7 @@ def write(path: str, text: str) -> None:
         _replace(target, text)
     except OSError as error:
         raise ModelEnvError(
-            "the report cannot be written",
+            f"{what} cannot be written",
             where=path,
             why=error.strerror or str(error),
             todo="name a file that this user may write on the controller",

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
-from ansible_collections.portable.model_env.plugins.plugin_utils.reports import files
+from ansible_collections.portable.model_env.plugins.plugin_utils import files
 
 
 @pytest.fixture(params=[0o022, 0o077])
