@@ -107,11 +107,13 @@ class Hold:
     :param path: of the file; its folder must exist.
     :param what: what the holder is doing, shown to those who are refused.
     :param owners: whose file is believed; None: anybody's.
+    :param shown: the path for messages, where ``path`` goes through a descriptor (``/proc/self/fd/...``).
     :ivar took_over: the holder before could not be looked up and was taken for dead: it may wake up.
     """
 
-    def __init__(self, path: str, what: str, owners: Owners | None = None) -> None:
+    def __init__(self, path: str, what: str, owners: Owners | None = None, shown: str = "") -> None:
         self.path = path
+        self._shown = shown or path
         self._owners = owners
         self.took_over = False
         self._what = what
@@ -127,7 +129,7 @@ class Hold:
         deadline = time.monotonic() + wait
         watched: tuple[_Found | None, float] = (None, 0.0)
         while not self._try():
-            found = _read(self.path, self._owners)
+            found = self._read()
             if found is None:
                 continue  # let go between the attempt and the look
             now = time.monotonic()
@@ -139,7 +141,7 @@ class Hold:
                 self.took_over = self._break(found) or self.took_over
                 continue
             if now >= deadline:
-                raise refused(self.path, found.holder)
+                raise refused(self._shown, found.holder)
             time.sleep(_RETRY_SECONDS)
         self._thread = threading.Thread(target=self._beat, name="hold-heartbeat", daemon=True)
         self._thread.start()
@@ -147,7 +149,7 @@ class Hold:
 
     def held(self) -> bool:
         """Whether it is still ours; it is not once somebody took this run for dead."""
-        found = _read(self.path)
+        found = self._read()
         return found is not None and found.holder.identity == self._identity
 
     def demand(self) -> None:
@@ -157,7 +159,7 @@ class Hold:
         """
         if not self.held():
             raise ModelEnvError(
-                f"{os.path.dirname(self.path)} was lost to another run",
+                f"{os.path.dirname(self._shown)} was lost to another run",
                 why="this run gave no sign of life for so long that another took it for dead (a suspended process or "
                 "machine, or a shared filesystem that hung)",
                 todo="run again; this run has stopped without touching what the other one does",
@@ -181,6 +183,9 @@ class Hold:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.release()
+
+    def _read(self) -> _Found | None:
+        return _read(self.path, self._owners, self._shown)
 
     def _try(self) -> bool:
         own = f"{self.path}.{self._identity}"
@@ -259,21 +264,21 @@ def litter(path: str) -> list[str]:
     return found
 
 
-def _read(path: str, owners: Owners | None = None) -> _Found | None:
+def _read(path: str, owners: Owners | None = None, shown: str = "") -> _Found | None:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except FileNotFoundError:
         return None
     except OSError as error:
         if os.path.lexists(path) and not _is_file(path):
-            raise _no_file(path) from error
+            raise _no_file(shown or path) from error
         raise
     try:
         facts = os.fstat(descriptor)
         if not stat.S_ISREG(facts.st_mode):
-            raise _no_file(path)
+            raise _no_file(shown or path)
         if owners is not None and not owners.trusts(facts.st_uid):
-            raise _foreign(path, facts.st_uid)
+            raise _foreign(shown or path, facts.st_uid)
         text = os.read(descriptor, _MOST_BYTES)
     finally:
         os.close(descriptor)

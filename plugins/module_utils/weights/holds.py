@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import time
 from types import TracebackType
 from typing import Iterable
@@ -30,6 +32,7 @@ class FolderHolds:
         self._status = status
         self._check_mode = check_mode
         self._held: list[tuple[Hold, TargetFolder]] = []
+        self._handles = contextlib.ExitStack()
 
     def __enter__(self) -> FolderHolds:
         return self
@@ -37,8 +40,10 @@ class FolderHolds:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for hold, folder in self._held:
+        for hold, _folder in self._held:
             hold.release()
+        self._handles.close()
+        for _hold, folder in self._held:
             folder.leave()
 
     def take(self, folders: Iterable[TargetFolder]) -> set[str]:
@@ -54,10 +59,10 @@ class FolderHolds:
             return {folder.path for folder in by_path.values()}
         while True:
             taken, refusal = set(), None
-            for path, folder in sorted(by_path.items()):
+            for _path, folder in sorted(by_path.items()):
                 folder.prepare()
                 try:
-                    self._held.append((Hold(path, "fetching weights", folder.owners).acquire(), folder))
+                    self._held.append((self._hold(folder), folder))
                     taken.add(folder.path)
                 except FileNotFoundError:
                     continue  # its former holder has just removed the empty folder; the next round makes it again
@@ -71,6 +76,16 @@ class FolderHolds:
                 raise refusal
             self._status.phase("waiting for another run", detail=refusal.what)
             time.sleep(_LOOK_SECONDS)
+
+    def _hold(self, folder: TargetFolder) -> Hold:
+        # By the descriptor: whoever may write the target could put a link in the place of its state folder meanwhile.
+        with contextlib.ExitStack() as opened:
+            state = opened.enter_context(folder.open_state())
+            reached = f"/proc/self/fd/{state.descriptor}"
+            path = os.path.join(reached, "lock") if os.path.isdir(reached) else folder.hold_path
+            hold = Hold(path, "fetching weights", folder.owners, folder.hold_path).acquire()
+            self._handles.enter_context(opened.pop_all())
+        return hold
 
     def refuse_lost(self) -> None:
         """Stop when a folder is not ours any more.

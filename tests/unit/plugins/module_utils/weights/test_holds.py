@@ -49,6 +49,31 @@ def test_two_repositories_in_one_folder_are_one_hold(tmp_path: Path) -> None:
         assert mine.take(both) == {both[0].path}
 
 
+def test_a_hold_stays_in_the_folder_that_was_taken(folders: list[TargetFolder], tmp_path: Path) -> None:
+    """Whoever may write the target swaps its state folder for a link, as root works there."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "lock").write_text("not ours")
+    with holds() as mine:
+        mine.take(folders[:1])
+        os.rename(folders[0].state, tmp_path / "aside")
+        os.symlink(elsewhere, folders[0].state)
+        mine.refuse_lost()
+        assert (tmp_path / "aside" / "lock").exists()
+    assert not (tmp_path / "aside" / "lock").exists()
+    assert (elsewhere / "lock").read_text() == "not ours"
+    with pytest.raises(ModelEnvError, match="is a link, where a folder belongs"), holds() as other:
+        other.take(folders[:1])
+
+
+def test_a_refusal_names_the_folder_as_it_is_known(folders: list[TargetFolder]) -> None:
+    with holds() as mine, holds() as other:
+        mine.take(folders[:1])
+        with pytest.raises(ModelEnvError) as caught:
+            other.take(folders[:1])
+    assert caught.value.what.startswith(f"{folders[0].state} is locked")
+
+
 def test_check_mode_takes_none(folders: list[TargetFolder]) -> None:
     with holds(check_mode=True) as mine:
         assert mine.take(folders) == {folder.path for folder in folders}
