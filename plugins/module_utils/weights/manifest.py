@@ -86,6 +86,8 @@ def parse_manifest(text: str) -> Manifest | None:
             return None
         if not all(isinstance(data[name], str) for name in ("repo_id", "repo_type", "requested", "commit")):
             return None
+        if not isinstance(data["files"], dict):
+            return None
         chosen = data["selection"]
         return Manifest(
             repo_id=data["repo_id"],
