@@ -337,7 +337,6 @@ _COMMON = frozenset(
         "rc",
         "warnings",
         "deprecations",
-        "exception",
         "diff",
         "invocation",
         "error",
@@ -385,7 +384,12 @@ def believed(module: str, answer: Mapping[str, Any], host: str) -> dict[str, Any
     return {**result, **own}
 
 
-_DROPPED = ("ansible_facts", "add_host", "add_group", "ansible_stats", "ansible_job_id", "results_file")
+# By the first ones Ansible would act. Of the last one it has made an object with the message as it came, and would show
+# that; without one it makes another of the message that is left.
+_DROPPED = (
+    *("ansible_facts", "add_host", "add_group", "ansible_stats", "ansible_job_id", "results_file"),
+    "exception",
+)
 
 
 def _check_common(result: Mapping[str, Any]) -> None:
@@ -408,4 +412,6 @@ def tidy(value: Any, depth: int = strict.DEEPEST) -> Any:
         return [tidy(one, depth - 1) for one in value]
     if isinstance(value, str):
         return visible(str(value)[: strict.LONGEST_TEXT + 1])
-    return value
+    # Ansible's warnings and errors are objects with a stranger's text in them.
+    told = getattr(getattr(value, "event", None), "msg", value)
+    return value if value is None or isinstance(value, (bool, int, float)) else tidy(str(told), depth)

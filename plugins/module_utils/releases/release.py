@@ -168,6 +168,7 @@ class ReleaseRunner:
         outcome.log = self._tree.new_log(outcome.name, time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(started)))
         path = self._tree.release(outcome.release)
         build = Build(self._runner, self._tree, self._settings.build, spec, previous, lock, outcome.log, self._status)
+        self._tree.begin(outcome.release)
         try:
             with filesystem.explained("the release cannot be built", path, ELSEWHERE):
                 facts = build.run(path)
@@ -190,6 +191,7 @@ class ReleaseRunner:
             )
             self._tree.finish(outcome.release, receipt)
         except BaseException as error:
+            # Whatever failed, failed because another run cleaned up here, if one took over.
             self._tree.abandon(outcome.release)
             if isinstance(error, ModelEnvError) and not error.log:
                 log = outcome.log if os.path.exists(outcome.log) else ""

@@ -276,10 +276,25 @@ class ModelRoot(Root):
         with filesystem.explained("the receipt cannot be written", self.release(folder)):
             filesystem.write_json(os.path.join(self.release(folder), receipts.FILE_NAME), receipt.to_dict())
 
+    def begin(self, folder: str) -> None:
+        """Make the folder of a release, before anything is built there.
+
+        Only then the hold is looked at: who takes over later finds the folder, and never builds at a path where this
+        run may go on when it wakes up.
+
+        :raises ModelEnvError: kind ``lost``, or it cannot be made.
+        """
+        with filesystem.explained("the release cannot be built", self.release(folder)):
+            os.makedirs(self.release(folder), exist_ok=True)
+        self._demand()
+
     def abandon(self, folder: str) -> None:
-        """Remove what this run was building; leave it where another run has taken over, which may build there."""
-        if self._hold is None or self._hold.held():
-            filesystem.remove_tree(self.release(folder))
+        """Remove what this run was building.
+
+        :raises ModelEnvError: kind ``lost``; it stays, because the run that took over may build there.
+        """
+        self._demand()
+        filesystem.remove_tree(self.release(folder))
 
     def prune_store(self) -> int:
         """Remove from the store what no release has any more; bytes that this freed."""

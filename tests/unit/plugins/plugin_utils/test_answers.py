@@ -110,3 +110,14 @@ def test_an_answer_of_another_version_says_so() -> None:
     with pytest.raises(ModelEnvError, match="n1: the answer of the module plan cannot be read") as error:
         believed("plan", {"changed": False, "work": []}, "n1")
     assert "another version" in error.value.why
+
+
+def test_objects_that_ansible_makes_of_a_message_do_not_carry_it_past_the_gate() -> None:
+    """Ansible makes an error and warnings of what a module answers, with its words as they came."""
+    # Before ansible-core 2.19 there were none.
+    messages = pytest.importorskip("ansible.module_utils._internal._messages")
+    said = messages.Event(msg="\x1b[2Jok: [n1]")
+    lying = {"failed": True, "msg": "x", "exception": messages.ErrorSummary(event=said)}
+    result = believed("switch", {**lying, "warnings": [messages.WarningSummary(event=said)]}, "n1")
+    assert "exception" not in result
+    assert result["warnings"] == ["\\x1b[2Jok: [n1]"]

@@ -64,12 +64,13 @@ def test_a_run_that_was_taken_for_dead_touches_nothing_any_more(tmp_path: Path) 
                 lambda: mine.unlink("demo"),
                 mine.clean,
                 mine.prune_store,
+                lambda: mine.begin("demo-2"),
+                lambda: mine.abandon("demo-1"),
             ]
             for change in changes:
                 with pytest.raises(ModelEnvError) as lost:
                     change()
                 assert lost.value.kind == "lost"
-            mine.abandon("demo-1")
             assert Path(mine.release("demo-1")).is_dir(), "the other run may be building there"
     assert not Path(mine.link("demo")).is_symlink()
 
@@ -78,7 +79,8 @@ def test_nobody_builds_where_a_run_may_wake_up(tmp_path: Path) -> None:
     mine, theirs = ModelRoot(str(tmp_path)), ModelRoot(str(tmp_path))
     base = difference.release_base("demo", "d" * 64)
     with Exclusive(mine, "building", 0, check_mode=False):
-        Path(mine.release(base)).mkdir()
+        # As early as a build can be stopped: nothing was written yet.
+        mine.begin(base)
         found = json.loads(Path(mine.hold_file).read_text())
         Path(mine.hold_file).write_text(json.dumps({**found, "place": "elsewhere"}))
         then = time.time() - hold.STALE_SECONDS - 60
