@@ -356,6 +356,7 @@ def make_runner(module: AnsibleModule, token: str | None) -> SnapshotRunner:
     settings = SnapshotSettings(
         max_workers=max(1, given["max_workers"]),
         full=given["verify"] == "full",
+        diff=module._diff,
         repair=given["repair"],
         free_space_margin=sizes.parse(given["free_space_margin"]),
         lock_wait=given["lock_wait"],

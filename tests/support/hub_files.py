@@ -9,7 +9,11 @@ import hashlib
 
 from ansible_collections.portable.model_env.plugins.module_utils.names import Digest
 from ansible_collections.portable.model_env.plugins.module_utils.weights.manifest import Held
-from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.remote_file import HubFile, RepoPath
+from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.remote_file import (
+    HubFile,
+    RepoPath,
+    pack,
+)
 
 
 def digest(content: str) -> Digest:
@@ -24,7 +28,7 @@ def hub_file(path: str, size: int = 1, content: str = "") -> HubFile:
 
 def held(size: int, content: str, mtime_ns: int) -> Held:
     """A file of a manifest, likewise."""
-    return Held(size, digest(content), mtime_ns)
+    return Held(size, pack(digest(content)), mtime_ns)
 
 
 def path(text: str) -> RepoPath:

@@ -15,7 +15,7 @@ import os
 import stat
 import uuid
 from types import TracebackType
-from typing import Callable, Sequence
+from typing import Callable, Iterable, Iterator, Sequence
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.encoding import as_text, on_disk
@@ -30,6 +30,7 @@ _HANDLE = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 _MOST_LINKS = 40  # as the kernel (path_resolution(7))
 
+_PIECE = 1 << 16  # characters
 TEMPORARY = ".new-"
 """How the names of files begin that are not whole yet."""
 
@@ -130,21 +131,22 @@ class Below:
         os.close(descriptor)
         raise OSError(errno.EINVAL, "it is no plain file", os.path.join(self.path, name))
 
-    def own_text(self, name: str) -> str:
-        """Content of a file as for :meth:`own_file`.
+    def own_pieces(self, name: str) -> Iterator[str]:
+        """Content of a file as for :meth:`own_file`, in pieces.
 
         :raises UnicodeDecodeError: it is no text.
         """
         with os.fdopen(self.own_file(name, os.O_RDONLY), encoding="utf-8") as handle:
-            return handle.read()
+            while piece := handle.read(_PIECE):
+                yield piece
 
-    def put(self, name: str, text: str) -> None:
+    def put(self, name: str, text: Iterable[str]) -> None:
         """Write a file so that a reader sees the old one or the whole new one, also after a power cut."""
         temporary = f"{TEMPORARY}{uuid.uuid4().hex}"
         descriptor = self._open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
         try:
             with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
-                handle.write(text)
+                handle.writelines(text)
                 handle.flush()
                 os.fchmod(descriptor, 0o644)
                 os.fsync(descriptor)

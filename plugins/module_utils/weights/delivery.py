@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from typing import Sequence
+from typing import Sequence, overload
 
 from ansible_collections.portable.model_env.plugins.module_utils.host.below import Below
 from ansible_collections.portable.model_env.plugins.module_utils.host.progress import RateMeter
@@ -76,20 +76,21 @@ class Delivery:
             _finish(work, folder, manifest)
         return result
 
-    def _prepare(self, handles: contextlib.ExitStack) -> list[Job]:
+    def _prepare(self, handles: contextlib.ExitStack) -> Sequence[Job]:
         """Make the folders and the manifests; the jobs, large files first.
 
         All streams work on those, and the small ones fill up the end.
         """
-        jobs = []
+        places, todo = [], []
         for index, (work, folder) in enumerate(zip(self._works, self._folders)):
             folder.prepare()
             folder.clean(action.file for action in work.of(FETCH))
             self._manifests.append(_begin_manifest(work, folder))
             root, partials = handles.enter_context(folder.open()), handles.enter_context(folder.open_partials())
-            for action in work.of(FETCH):
-                jobs.append(_job(index, work, root, partials, action))
-        return sorted(jobs, key=lambda job: -job.file.size)
+            places.append((work, root, partials))
+            todo += [(index, action) for action in work.of(FETCH)]
+        todo.sort(key=lambda one: -one[1].file.size)
+        return _Jobs(places, todo)
 
     def _fetch(self, jobs: Sequence[Job]) -> TransferResult:
         transfer = Transfer(jobs, self._options, self._named)
@@ -123,13 +124,37 @@ class Delivery:
             tick(force=True)
 
     def _named(self, job: Job, mtime: int) -> None:
-        self._manifests[job.repo].files[job.file.path] = Held(job.file.size, job.file.digest, mtime)
+        self._manifests[job.repo].files[job.file.path] = Held(job.file.size, job.file.raw, mtime)
         self._unsaved.add(job.repo)
 
     def _save(self) -> None:
         for index in list(self._unsaved):
             self._unsaved.discard(index)
             self._folders[index].write_manifest(self._manifests[index])
+
+
+class _Jobs(Sequence[Job]):
+    """The files to fetch, each a job only when its turn comes: a hundred thousand of them are not held as such."""
+
+    def __init__(self, places: Sequence[tuple[Work, Below, Below]], todo: Sequence[tuple[int, FileAction]]) -> None:
+        self._places = places
+        self._todo = todo
+
+    def __len__(self) -> int:
+        return len(self._todo)
+
+    @overload
+    def __getitem__(self, index: int) -> Job: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Job]: ...
+
+    def __getitem__(self, index: int | slice) -> Job | list[Job]:
+        """A job, made anew each time."""
+        if isinstance(index, slice):
+            return [self[number] for number in range(*index.indices(len(self)))]
+        repo, action = self._todo[index]
+        return _job(repo, *self._places[repo], action)
 
 
 def _job(index: int, work: Work, root: Below, partials: Below, action: FileAction) -> Job:
@@ -155,7 +180,7 @@ def _begin_manifest(work: Work, folder: TargetFolder) -> Manifest:
     seen = folder.look(action.file.path for action in work.of(KEEP))
     for action in work.of(KEEP):
         file = action.file
-        manifest.files[file.path] = Held(file.size, file.digest, seen[file.path].mtime_ns)
+        manifest.files[file.path] = Held(file.size, file.raw, seen[file.path].mtime_ns)
     for action in work.of(FETCH):
         if action.reason != OUTDATED:
             manifest.files.pop(action.file.path, None)

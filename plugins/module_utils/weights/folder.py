@@ -13,7 +13,8 @@ import contextlib
 import os
 import stat
 import time
-from typing import Iterable
+from types import MappingProxyType
+from typing import Iterable, Mapping, cast
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host import below
@@ -22,6 +23,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.host.encoding i
 from ansible_collections.portable.model_env.plugins.module_utils.host.owners import Owners
 from ansible_collections.portable.model_env.plugins.module_utils.names import PathBelow
 from ansible_collections.portable.model_env.plugins.module_utils.weights.manifest import (
+    Held,
     Manifest,
     file_name,
     manifest_text,
@@ -32,9 +34,11 @@ from ansible_collections.portable.model_env.plugins.module_utils.weights.transfe
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.remote_file import (
     STATE_FOLDER,
     HubFile,
+    RepoPath,
 )
 
 _LITTER_SECONDS = 300.0
+_NOTHING: Mapping[RepoPath, Held] = MappingProxyType({})
 _NOT_THERE = (FileNotFoundError, NotADirectoryError)
 
 
@@ -95,7 +99,7 @@ class TargetFolder:
         """The manifest of this repository; None without one, or with a damaged one."""
         try:
             with self.open_state() as state:
-                found = parse_manifest(state.own_text(self._manifest))
+                found = parse_manifest(state.own_pieces(self._manifest))
         except (OSError, UnicodeDecodeError):
             return None
         return found if found and (found.repo_type, found.repo_id) == self._repo else None
@@ -107,7 +111,7 @@ class TargetFolder:
             for entry in state.names():
                 if entry.endswith(".json") and entry != self._manifest:
                     with contextlib.suppress(UnicodeDecodeError):
-                        other = parse_manifest(state.own_text(entry))
+                        other = parse_manifest(state.own_pieces(entry))
                         if other is not None:
                             claimed.update(dict.fromkeys(other.files, f"{other.repo_type} {other.repo_id}"))
         return claimed
@@ -117,20 +121,22 @@ class TargetFolder:
         with self.open_state() as state:
             state.put(self._manifest, manifest_text(manifest))
 
-    def look(self, paths: Iterable[str]) -> dict[str, Seen]:
-        """Those of the paths that exist, as they lie there; what lies behind a link is not there."""
-        by_folder: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+    def look(self, paths: Iterable[str], held: Mapping[RepoPath, Held] = _NOTHING) -> dict[str, Seen]:
+        """Those of the paths that exist, as they lie there; what lies behind a link is not there.
+
+        :param held: what the manifest says of them; words that are the same are not kept twice.
+        """
+        by_folder: dict[tuple[str, ...], list[str]] = {}
         for path in paths:
-            parents, name = _placed(path)
-            by_folder.setdefault(parents, []).append((path, name))
+            by_folder.setdefault(_placed(path)[0], []).append(path)
         seen = {}
         with contextlib.suppress(*_NOT_THERE), self.open() as root:
             for parents, entries in by_folder.items():
                 with contextlib.suppress(*_NOT_THERE), root.folder(parents) as folder:
-                    for path, name in entries:
+                    for path in entries:
                         with contextlib.suppress(*_NOT_THERE):
-                            found = folder.stat(name)
-                            seen[path] = Seen(found.st_size, found.st_mtime_ns, stat.S_ISREG(found.st_mode))
+                            found = folder.stat(_placed(path)[1])
+                            seen[path] = _seen(found, held.get(cast("RepoPath", path)))
         return seen
 
     def prepare(self) -> None:
@@ -242,6 +248,13 @@ def _placed(path: str) -> tuple[tuple[str, ...], str]:
     """Folders and name of a file of a repository."""
     *parents, name = PathBelow.parse(path).parts
     return tuple(parents), name
+
+
+def _seen(found: os.stat_result, held: Held | None) -> Seen:
+    regular = stat.S_ISREG(found.st_mode)
+    if held is not None and (held.size, held.mtime_ns) == (found.st_size, found.st_mtime_ns):
+        return Seen(held.size, held.mtime_ns, regular)
+    return Seen(found.st_size, found.st_mtime_ns, regular)
 
 
 def unwritable(path: str, why: str) -> ModelEnvError:

@@ -47,6 +47,8 @@ from ansible_collections.portable.model_env.plugins.module_utils.weights.work im
     refuse_twice,
 )
 
+_AT_ONCE = 256  # files that are handed to the threads that hash
+
 
 @dataclass(frozen=True)
 class SnapshotSettings:
@@ -62,6 +64,7 @@ class SnapshotSettings:
     request_timeout: float = 30.0
     stall_timeout: float = 30.0
     timeout: float = 0.0
+    diff: bool = True
     policy: RetryPolicy = field(default_factory=RetryPolicy)
     owners: Owners = field(default_factory=Owners)
 
@@ -98,7 +101,7 @@ class SnapshotRunner:
                 for request, folder in [pair for pair in left if pair[1].path in taken]:
                     work = self._remove(request, folder)
                     snapshots.append({**work.result(), "changed": True})
-                    diffs.append(work.diff())
+                    diffs += [work.diff()] if self._settings.diff else []
             left = [pair for pair in left if pair[1].path not in taken]
         return {"changed": bool(there), "snapshots": snapshots, "diff": diffs}
 
@@ -106,7 +109,7 @@ class SnapshotRunner:
         manifest = folder.read_manifest() or Manifest(request.repo_id, request.repo_type)
         work = Work(request, manifest, manifest.commit, manifest.commit)
         seen = folder.look(manifest.files)
-        listed = [HubFile(path, held.size, held.digest) for path, held in manifest.files.items()]
+        listed = [HubFile(path, held.size, held.raw) for path, held in manifest.files.items()]
         work.actions = [FileAction(REMOVE, file, "absent") for file in listed if file.path in seen]
         if not self._check_mode:
             folder.remove(action.file.path for action in work.actions)
@@ -145,7 +148,7 @@ class SnapshotRunner:
         return {
             "changed": changed,
             "snapshots": [work.result() for work in works],
-            "diff": [work.diff() for work in works if work.changed()],
+            "diff": [work.diff() for work in works if work.changed() and self._settings.diff],
             "received_bytes": result.received,
             "refetched_bytes": result.refetched,
             "requests": result.requests,
@@ -170,7 +173,7 @@ class SnapshotRunner:
     def _plan(self, work: Work) -> None:
         folder, wanted = self._folder(work.request), work.wanted()
         held = work.manifest.files if work.manifest else {}
-        seen = folder.look([*(file.path for file in wanted), *held])
+        seen = folder.look(dict.fromkeys([*(file.path for file in wanted), *held]), held)
         work.actions = plan_files(wanted, held, seen, full=self._settings.full)
 
     def _bring(self, works: list[Work], holds: FolderHolds) -> TransferResult:
@@ -263,12 +266,13 @@ class SnapshotRunner:
             return digest_of(descriptor, file, count=count)
 
         with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
-            found = list(pool.map(look, todo))
-        for (work, index), digest in zip(todo, found):
-            file = work.actions[index].file
-            right = digest == file.digest
-            reason = "verified now" if right else "its content is not what the Hub lists"
-            work.actions[index] = FileAction(KEEP if right else FETCH, file, reason, wrong=not right)
+            for start in range(0, len(todo), _AT_ONCE):  # a pool holds a kilobyte for each that waits
+                some = todo[start : start + _AT_ONCE]
+                for (work, index), digest in zip(some, pool.map(look, some)):
+                    file = work.actions[index].file
+                    right = digest == file.digest
+                    reason = "verified now" if right else "its content is not what the Hub lists"
+                    work.actions[index] = FileAction(KEEP if right else FETCH, file, reason, wrong=not right)
 
     def _refuse_unrepairable(self, works: list[Work]) -> None:
         wrong = [(work, action) for work in works for action in work.of(FETCH) if action.wrong]

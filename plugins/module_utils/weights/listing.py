@@ -19,6 +19,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.names import Co
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.remote_file import (
     HubFile,
     RepoPath,
+    pack,
     parse_size,
 )
 
@@ -125,7 +126,7 @@ class Tree:
             raise strict.Refused(place, "is listed twice")
         self._names.add(entry.path)
         digest = f"sha256:{entry.lfs.oid}" if entry.lfs else f"git-sha1:{entry.oid}"
-        self.files.append(HubFile(entry.path, size, Digest.parse(digest)))
+        self.files.append(HubFile(entry.path, size, pack(Digest.parse(digest))))
 
     def _unbelievable(self, why: str) -> ModelEnvError:
         return unbelievable(self._where, why)

@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Iterable, Mapping
+from typing import Iterable, Mapping, NamedTuple
 
 from ansible_collections.portable.model_env.plugins.module_utils.weights.manifest import Held
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.remote_file import (
@@ -18,8 +17,7 @@ KEEP, HASH, FETCH, REMOVE = "keep", "hash", "fetch", "remove"
 MISSING, OUTDATED = "missing", "of another commit"
 
 
-@dataclass(frozen=True)
-class Seen:
+class Seen(NamedTuple):
     """A file as it lies in the folder: size in bytes and modification time in ns; ``regular`` is false for a link."""
 
     size: int
@@ -27,8 +25,7 @@ class Seen:
     regular: bool = True
 
 
-@dataclass(frozen=True)
-class FileAction:
+class FileAction(NamedTuple):
     """What to do with one path, and why.
 
     :ivar action: ``keep`` it; ``hash`` it, since only its content can tell; ``fetch`` it; ``remove`` it.
@@ -55,10 +52,9 @@ def plan_files(
     for file in wanted:
         names.add(file.path)
         actions.append(_one(file, held.get(file.path), seen.get(file.path), full))
-    for path, entry in sorted(held.items()):
-        if path not in names and path in seen:
-            listed = HubFile(path, entry.size, entry.digest)
-            actions.append(FileAction(REMOVE, listed, "listed by the manifest and not wanted any more"))
+    for path in sorted(path for path in held if path not in names and path in seen):
+        listed = HubFile(path, held[path].size, held[path].raw)
+        actions.append(FileAction(REMOVE, listed, "listed by the manifest and not wanted any more"))
     return actions
 
 
@@ -68,11 +64,11 @@ def _one(file: HubFile, held: Held | None, seen: Seen | None, full: bool) -> Fil
     if not seen.regular:
         return FileAction(FETCH, file, "it is a link or no file", wrong=True)
     if seen.size != file.size:
-        outdated = held is not None and held.digest != file.digest and held.size == seen.size
+        outdated = held is not None and held.raw != file.raw and held.size == seen.size
         reason = OUTDATED if outdated else f"has {seen.size} bytes instead of {file.size}"
         return FileAction(FETCH, file, reason, wrong=not outdated)
     if held is not None and (held.size, held.mtime_ns) == (seen.size, seen.mtime_ns):
-        if held.digest != file.digest:
+        if held.raw != file.raw:
             return FileAction(FETCH, file, OUTDATED)
         if not full:
             return FileAction(KEEP, file, "verified before")

@@ -75,7 +75,7 @@ def digest_of(descriptor: int, file: HubFile, stop: threading.Event | None = Non
 
     :param descriptor: of the file; it is closed here.
     """
-    total, buffer = new_hash(file), memoryview(bytearray(BLOCK))
+    total, buffer = new_hash(file), memoryview(bytearray(min(BLOCK, file.size + 1)))
     try:
         with open(descriptor, "rb", buffering=0) as handle:
             while True:

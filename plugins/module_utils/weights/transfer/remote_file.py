@@ -29,18 +29,23 @@ class RepoPath(PathBelow):
 
 @dataclass(frozen=True)
 class HubFile:
-    """One file of a repository at a commit, as the Hub's tree lists it.
+    """One file of a repository at a commit, as the Hub's tree lists it. It is small: a repository may have 300,000.
 
     :ivar path: relative to the repository.
     :ivar size: bytes.
-    :ivar digest: sha256 of the content (LFS files), or the git blob (small files).
+    :ivar raw: the digest, packed.
     """
 
-    __slots__ = ("digest", "path", "size")
+    __slots__ = ("path", "raw", "size")
 
     path: RepoPath
     size: int
-    digest: Digest
+    raw: bytes
+
+    @property
+    def digest(self) -> Digest:
+        """The sha256 of the content (LFS files), or the git blob (small files)."""
+        return unpack(self.raw)
 
     @classmethod
     def parse(cls, path: str, size: int, digest: str) -> HubFile:
@@ -48,7 +53,17 @@ class HubFile:
 
         :raises ValueError: the path leads elsewhere, the size is none, or the digest is none.
         """
-        return cls(RepoPath.parse(path), parse_size(size), Digest.parse(digest))
+        return cls(RepoPath.parse(path), parse_size(size), pack(Digest.parse(digest)))
+
+
+def pack(digest: Digest) -> bytes:
+    """The 32 bytes of a sha256, or the 20 of a git blob."""
+    return bytes.fromhex(digest.digits)
+
+
+def unpack(raw: bytes) -> Digest:
+    """The digest that was packed."""
+    return Digest.parse(f"{'sha256' if len(raw) == 32 else 'git-sha1'}:{raw.hex()}")
 
 
 def parse_size(size: object) -> int:

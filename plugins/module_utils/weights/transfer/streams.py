@@ -13,7 +13,6 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections import deque
 from typing import Callable, Sequence
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
@@ -38,7 +37,7 @@ have 1,024."""
 class Transfer:
     """One run over a list of jobs.
 
-    :param jobs: files, in the order in which they are wanted.
+    :param jobs: files, in the order in which they are wanted; each is asked for once its turn comes.
     :param on_named: called with (job, mtime in ns) when a file has got its name; from any stream, one at a time.
     """
 
@@ -49,7 +48,8 @@ class Transfer:
         self.named = 0
         self._options = options
         self._on_named = on_named
-        self._waiting = deque(jobs)
+        self._jobs = jobs
+        self._next = 0  # of them
         self._todo: list[Progress] = []  # begun and not ended
         self._verified: list[Job] = []  # without their names yet
         self._unfinished: set[int] = set()  # repositories of which a file has failed
@@ -69,7 +69,7 @@ class Transfer:
         """
         threads = [threading.Thread(target=self._helper, args=(self._hash_once, 0.01), name="hash", daemon=True)]
         threads.append(threading.Thread(target=self._helper, args=(self._flush_once, 0.2), name="flush", daemon=True))
-        for number in range(min(self._options.workers, max(1, len(self._waiting) * 8))):
+        for number in range(min(self._options.workers, max(1, len(self._jobs) * 8))):
             threads.append(threading.Thread(target=self._stream, name=f"stream-{number}", daemon=True))
         for thread in threads:
             thread.start()
@@ -102,7 +102,7 @@ class Transfer:
     def _put_away(self) -> None:
         """Close what is unfinished. Files that replace others get their names if their whole repository is verified."""
         unfinished = self._unfinished | {progress.job.repo for progress in self._todo}
-        unfinished.update(job.repo for job in self._waiting)
+        unfinished.update(self._jobs[number].repo for number in range(self._next, len(self._jobs)))
         for job in self._verified:
             if job.repo not in unfinished:
                 self._name(job, PartialFile(job.partials, job.file))
@@ -111,7 +111,10 @@ class Transfer:
                 _close(progress.partial)
 
     def _over(self) -> bool:
-        return self._stop.is_set() or not (self._todo or self._waiting)
+        return self._stop.is_set() or not (self._todo or self._waiting())
+
+    def _waiting(self) -> bool:
+        return self._next < len(self._jobs)
 
     def _end(self, error: ModelEnvError) -> None:
         with self._change:
@@ -196,12 +199,13 @@ class Transfer:
                         return progress, piece, progress.generation
                     # One that has not begun has to ask the Hub first.
                     resting = self._tries.hub_rests_until - now
-                    if self._waiting and len(self._todo) < _MOST_OPEN and resting <= 0:
-                        job = self._waiting.popleft()
+                    if self._waiting() and len(self._todo) < _MOST_OPEN and resting <= 0:
+                        job = self._jobs[self._next]
+                        self._next += 1
                         to_open = Progress(job, PartialFile(job.partials, job.file))
                         self._todo.append(to_open)
                     else:
-                        self._change.wait(min(wait, resting) if self._waiting and resting > 0 else wait)
+                        self._change.wait(min(wait, resting) if self._waiting() and resting > 0 else wait)
             self._open(to_open)
 
     def _open(self, progress: Progress) -> None:

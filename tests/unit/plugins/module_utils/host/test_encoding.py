@@ -28,7 +28,8 @@ with open_folder(on_disk(folder), Owners(), make=True) as root:
         root.remove(name)
     with root.folder(["模型", "café"], make=True) as below:
         below.put("é.txt", "text")
-        print(json.dumps([sys.getfilesystemencoding(), root.names(), below.names(), below.own_text("é.txt")]))
+        (text,) = below.own_pieces("é.txt")
+        print(json.dumps([sys.getfilesystemencoding(), root.names(), below.names(), text]))
 """
 
 

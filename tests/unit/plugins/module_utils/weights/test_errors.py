@@ -38,7 +38,7 @@ QUESTION = {"repo_id": "acme/x", "repo_type": "model", "revision": "main"}
         (error("ConnectionError OSError", None), "network", True, "cannot be asked"),
         (error("ConnectTimeout TimeoutException TransportError", None), "network", True, "cannot be asked"),
         (error("HFValidationError ValueError", None), "invalid", False, "not one of a repository"),
-        (error("TypeError", None), "network", False, "cannot be asked"),
+        (error("TypeError", None), "invalid", False, "cannot be read"),
     ],
 )
 def test_the_hubs_errors(found: dict[str, Any], kind: str, passes: bool, word: str) -> None:

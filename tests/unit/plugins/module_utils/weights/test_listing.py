@@ -10,7 +10,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
@@ -121,6 +121,7 @@ _JSON = st.recursive(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(st.fixed_dictionaries({"type": st.just("file")}, optional=dict.fromkeys(("path", "size", "oid"), _JSON)))
 )
