@@ -25,10 +25,6 @@ WAITING: tuple[str, ...] = (
     "plugins/module_utils/probes/libraries.py",
     "plugins/module_utils/probes/text.py",
     "plugins/module_utils/probes/torch.py",
-    "plugins/module_utils/releases/audit.py",
-    "plugins/module_utils/releases/build.py",
-    "plugins/module_utils/releases/plan.py",
-    "plugins/module_utils/releases/release.py",
     "scripts/sanity_get_pip.py",
 )
 

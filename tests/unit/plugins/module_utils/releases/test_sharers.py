@@ -65,3 +65,28 @@ def test_abandoned_names_are_kept(tmp_path: Path) -> None:
     names.add(["a-1"])
     names.add(["b-1", "a-1"])
     assert names.read() == {"a-1", "b-1"}
+
+
+def test_the_oldest_abandoned_names_are_forgotten_first(tmp_path: Path) -> None:
+    names = AbandonedNames(str(tmp_path))
+    names.add(["a-first"])
+    names.add(f"demo-{number:04}" for number in range(1000))
+    assert len(names.read()) == 1000
+    assert "a-first" not in names.read()
+
+
+@pytest.mark.parametrize("content", ["{", '{"a": 1}', '[1, null, "demo-1"]'])
+def test_a_record_that_is_none_says_no_more_than_its_names(content: str, tmp_path: Path) -> None:
+    (tmp_path / ".abandoned.json").write_text(content)
+    assert AbandonedNames(str(tmp_path)).read() == ({"demo-1"} if "demo-1" in content else frozenset())
+
+
+def test_a_container_of_the_same_host_is_another_and_a_strangers_name_stays_on_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sharers, "_own", lambda: "n1%20pid%3A%5B1%5D")
+    root = Sharers(str(tmp_path))
+    root.sign()
+    for name in ("n1%20pid%3A%5B2%5D", "n%0A2%1B[31m"):
+        (tmp_path / ".hosts" / name).touch()
+    assert root.others() == ["n1", "n\\n2\\x1b[31m"]
