@@ -14,7 +14,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-import ansible_test
+import ansible_test  # type: ignore[import-untyped,unused-ignore]
 
 SCRIPT = '''\
 """Stands in for get-pip where its host does not answer; written by scripts/sanity_get_pip.py."""

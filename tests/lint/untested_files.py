@@ -12,27 +12,13 @@ from __future__ import annotations
 import ast
 import sys
 from pathlib import Path
-from typing import Collection
 
 PROJECT = Path(__file__).resolve().parents[2]
-# Files that are proven only through others of their room or end to end, and wait for tests of their own. It only ever
-# gets shorter.
-WAITING: tuple[str, ...] = (
-    "plugins/module_utils/preflight/preflight.py",
-    "plugins/module_utils/probes/compute.py",
-    "plugins/module_utils/probes/environment.py",
-    "plugins/module_utils/probes/hub.py",
-    "plugins/module_utils/probes/libraries.py",
-    "plugins/module_utils/probes/text.py",
-    "plugins/module_utils/probes/torch.py",
-    "scripts/sanity_get_pip.py",
-)
 
 
-def problems(project: Path, waiting: Collection[str]) -> list[str]:
-    """One line for each file that has no tests and does not wait for them, and for each that waits in vain."""
+def problems(project: Path) -> list[str]:
+    """One line for each file that has no tests."""
     found = []
-    untested = set()
     for path in sorted([*(project / "plugins").rglob("*.py"), *(project / "scripts").glob("*.py")]):
         name = path.relative_to(project)
         if "_vendor" in name.parts or not has_logic(
@@ -42,10 +28,7 @@ def problems(project: Path, waiting: Collection[str]) -> list[str]:
         folder = project / "tests" / "unit" / name.parent
         if (folder / f"test_{name.name}").is_file() or any((folder / name.stem).glob("test_*.py")):
             continue
-        untested.add(str(name))
-        if str(name) not in waiting:
-            found.append(f"{name}: has no tests; they belong into tests/unit/{name.parent}/test_{name.name}")
-    found += [f"{name}: no longer waits for tests" for name in sorted(set(waiting) - untested)]
+        found.append(f"{name}: has no tests; they belong into tests/unit/{name.parent}/test_{name.name}")
     return found
 
 
@@ -73,7 +56,7 @@ def _says_nothing(statement: ast.stmt) -> bool:
 
 def main() -> int:
     """Check this project; the exit status is the number of problems, at most 1."""
-    found = problems(PROJECT, WAITING)
+    found = problems(PROJECT)
     for line in found:
         print(line, file=sys.stderr)
     return min(1, len(found))

@@ -99,12 +99,11 @@ def test_untested_files(tmp_path: Path) -> None:
     files = ("plugins/a/one.py", "plugins/a/two.py", "plugins/a/three.py", "plugins/a/b/one.py", "scripts/four.py")
     _written(tmp_path, dict.fromkeys(files, code))
     _written(tmp_path, {"tests/unit/plugins/a/test_one.py": "", "tests/unit/plugins/a/two/test_parts.py": ""})
-    found = untested_files.problems(tmp_path, ("plugins/a/three.py", "plugins/a/two.py", "plugins/a/gone.py"))
+    found = untested_files.problems(tmp_path)
     assert found == [
         "plugins/a/b/one.py: has no tests; they belong into tests/unit/plugins/a/b/test_one.py",
+        "plugins/a/three.py: has no tests; they belong into tests/unit/plugins/a/test_three.py",
         "scripts/four.py: has no tests; they belong into tests/unit/scripts/test_four.py",
-        "plugins/a/gone.py: no longer waits for tests",
-        "plugins/a/two.py: no longer waits for tests",
     ]
 
 
