@@ -112,6 +112,7 @@ def failing_on(*names: str) -> list[str]:
 
 @of(4)
 def test_a_changed_pin_goes_through_the_fleet_while_it_is_used(fleet: Site) -> None:
+    a_release_nobody_runs_gets_a_canary_of_its_own(fleet)
     check = fleet.converged("--check")
     assert "4 hosts: 0 with nothing to do, 4 to switch in batches of 1, 1, 2." in check.output
     assert row(check, "n1")[1] == "canary"
@@ -137,6 +138,17 @@ def test_a_changed_pin_goes_through_the_fleet_while_it_is_used(fleet: Site) -> N
     assert again.recap("n1")["changed"] == 0
 
 
+def a_release_nobody_runs_gets_a_canary_of_its_own(fleet: Site) -> None:
+    """Two kinds of hosts: each kind's release is tried on one of them."""
+    wanted = fleet.specs["demo"]["packages"]
+    wheel(fleet.index.folder / "wheels", "left-part", "1.2", body="version = '1.2'")
+    fleet.specs["demo"]["packages"] = ["left-part=={{ '1.2' if inventory_hostname in ['n3', 'n4'] else '1.1' }}"]
+    run = fleet.converged("--check")
+    assert [row(run, host)[1] for host in ("n1", "n3")] == ["canary", "canary"]
+    assert "in batches of 2, 1, 1." in run.output
+    fleet.specs["demo"]["packages"] = wanted
+
+
 @of(2)
 def test_nothing_starts_when_the_budget_is_spent_by_hosts_that_do_not_answer(fleet: Site) -> None:
     fleet.lost = ("lost",)
@@ -156,41 +168,53 @@ def test_nothing_starts_when_the_budget_is_spent_by_hosts_that_do_not_answer(fle
     assert row(run, "lost")[2] == "unreachable"
 
 
-@of(3)
-def test_a_host_whose_build_fails_is_not_switched_and_counts(fleet: Site) -> None:
-    """Somebody else holds the root of n3."""
-    with Hold(str(fleet.root("n3") / "lock"), "something else").acquire():
-        run = fleet.provision(upgrade_budget=2)
-    assert run.rc != 0
-    assert row(run, "n3")[4:6] == ["not", "built"]
-    assert versions(fleet) == ["1.1", "1.1", "1.0"]
+@of(5)
+def test_each_host_fails_in_its_own_way_and_the_drain_is_undone_whatever_happens(fleet: Site, tmp_path: Path) -> None:
+    """n2 by the operator's command, n3 by its drain, n4 by a drain that reaches nobody, n5 by a root that is held.
 
-
-@of(3)
-def test_the_drain_is_undone_whatever_happens(fleet: Site, tmp_path: Path) -> None:
+    The drain of n4 is that of the operator's page, with a command of this machine's, sent where nobody answers.
+    """
     log = tmp_path / "hooks"
-    before, after = tmp_path / "before.yml", tmp_path / "after.yml"
-    line = "{{ inventory_hostname }} %s {{ lookup('pipe', 'basename $(readlink ' ~ model_env_root ~ '/envs/demo)') }}"
-    task = """
-- name: Note it
-  ansible.builtin.shell: echo "%s" >>%s
-  delegate_to: localhost
-  vars: {ansible_python_interpreter: "{{ ansible_playbook_python }}"}
-"""
-    before.write_text(task % (line % "drain", log) + "- fail: msg=busy\n  when: inventory_hostname == 'n3'\n")
-    after.write_text(task % (line % "resume", log))
-    hooks = {"upgrade_before_tasks": str(before), "upgrade_after_tasks": str(after)}
-    run = fleet.provision(upgrade_smoke_command=failing_on("n2"), upgrade_budget=3, **hooks)
+    page = (CHECKOUT / "docs" / "upgrades.md").read_text()
+    drain, fail = yaml.safe_load(re.findall(r"```yaml\n# drain\.yml(.*?)```", page, re.S)[0].partition("\n")[2])
+    connection = {
+        "ansible_connection": "{{ 'ssh' if inventory_hostname == 'n4' else 'local' }}",
+        "ansible_port": 1,
+        "ansible_python_interpreter": sys.executable,
+    }
+    drain.update({"ansible.builtin.shell": "true", "delegate_to": "127.0.0.1", "vars": connection})
+    busy = {"name": "Be busy", "ansible.builtin.fail": {"msg": "busy"}, "when": "inventory_hostname == 'n3'"}
+    hooks = {}
+    for when, tasks in (("before", [noting("drain", log), busy, drain, fail]), ("after", [noting("resume", log)])):
+        path = tmp_path / f"{when}.yml"
+        path.write_text(yaml.safe_dump(tasks))
+        hooks[f"upgrade_{when}_tasks"] = str(path)
+    with Hold(str(fleet.root("n5") / "lock"), "something else").acquire():
+        run = fleet.provision(upgrade_smoke_command=failing_on("n2"), upgrade_budget=5, **hooks)
     assert run.rc != 0
     assert row(run, "n2")[4:6] == ["switched", "back"]
-    assert row(run, "n3")[4:6] == ["not", "drained"]
+    assert row(run, "n3")[4:6] == row(run, "n4")[4:6] == ["not", "drained"]
+    assert row(run, "n5")[4:6] == ["not", "built"]
+    assert versions(fleet) == ["1.1", "1.0", "1.0", "1.0", "1.0"]
     seen = [entry.split() for entry in log.read_text().splitlines()]
     drained = [host for host, what, _active in seen if what == "drain"]
-    assert sorted(drained) == sorted(host for host, what, _active in seen if what == "resume") == list(fleet.hosts)
+    assert sorted(drained) == sorted(host for host, what, _active in seen if what == "resume")
+    assert sorted(drained) == ["n1", "n2", "n3", "n4"]
     releases = {(host, what): active for host, what, active in seen}
     assert releases["n1", "drain"] != releases["n1", "resume"]
-    assert releases["n2", "drain"] == releases["n2", "resume"]
-    assert releases["n3", "drain"] == releases["n3", "resume"]
+    for host in ("n2", "n3", "n4"):
+        assert releases[host, "drain"] == releases[host, "resume"]
+
+
+def noting(what: str, log: Path) -> dict[str, object]:
+    """A task that notes on the controller what happens to a host, and its release."""
+    active = "{{ lookup('pipe', 'basename $(readlink ' ~ model_env_root ~ '/envs/demo)') }}"
+    return {
+        "name": "Note it",
+        "ansible.builtin.shell": f'echo "{{{{ inventory_hostname }}}} {what} {active}" >>{log}',
+        "delegate_to": "localhost",
+        "vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"},
+    }
 
 
 @of(5)
@@ -219,35 +243,6 @@ while len(list(here.iterdir())) < 2: time.sleep(0.05)
     assert process.wait() == 0, process.communicate()[0]
     assert seen.pop("switching releases") > 2, "the switches of a batch are not held back"
     assert set(seen.values()) == {2}, seen
-
-
-@of(3)
-def test_a_host_whose_scheduler_does_not_answer_is_not_switched(fleet: Site, tmp_path: Path) -> None:
-    """The tasks of the operator's page, with a command of this machine's; for n3 it is sent where nobody answers."""
-    page = (CHECKOUT / "docs" / "upgrades.md").read_text()
-    drain, fail = yaml.safe_load(re.findall(r"```yaml\n# drain\.yml(.*?)```", page, re.S)[0].partition("\n")[2])
-    connection = {
-        "ansible_connection": "{{ 'ssh' if inventory_hostname == 'n3' else 'local' }}",
-        "ansible_port": 1,
-        "ansible_python_interpreter": sys.executable,
-    }
-    drain.update({"ansible.builtin.shell": "true", "delegate_to": "127.0.0.1", "vars": connection})
-    before = tmp_path / "before.yml"
-    before.write_text(yaml.safe_dump([drain, fail]))
-    run = fleet.provision(upgrade_before_tasks=str(before), upgrade_budget=2)
-    assert run.rc != 0
-    assert row(run, "n3")[4:6] == ["not", "drained"]
-    assert versions(fleet) == ["1.1", "1.1", "1.0"]
-
-
-@of(4)
-def test_a_release_nobody_runs_gets_a_canary_of_its_own(fleet: Site) -> None:
-    """Two kinds of hosts: each kind's release is tried on one of them."""
-    wheel(fleet.index.folder / "wheels", "left-part", "1.2", body="version = '1.2'")
-    fleet.specs["demo"]["packages"] = ["left-part=={{ '1.2' if inventory_hostname in ['n3', 'n4'] else '1.1' }}"]
-    run = fleet.converged("--check")
-    assert [row(run, host)[1] for host in ("n1", "n3")] == ["canary", "canary"]
-    assert "in batches of 2, 1, 1." in run.output
 
 
 @of(2)
