@@ -108,7 +108,8 @@ class Hold:
     :param what: what the holder is doing, shown to those who are refused.
     :param owners: whose file is believed; None: anybody's.
     :param shown: the path for messages, where ``path`` goes through a descriptor (``/proc/self/fd/...``).
-    :ivar took_over: the holder before could not be looked up and was taken for dead: it may wake up.
+    :ivar took_over: a holder before could not be looked up and was taken for dead: it may wake up. That another run
+        found it dead does not matter: who takes hold next is whoever is first.
     """
 
     def __init__(self, path: str, what: str, owners: Owners | None = None, shown: str = "") -> None:
@@ -117,6 +118,7 @@ class Hold:
         self._owners = owners
         self.took_over = False
         self._what = what
+        self._mark = f"{path}.taken"
         self._identity = uuid.uuid4().hex
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -138,11 +140,12 @@ class Hold:
             # Watching needs no clock but one's own: that of the filesystem may have been set back.
             unmoved = now - watched[1] > STALE_SECONDS and not _lives(found.holder)
             if unmoved or _is_dead(found, self.path):
-                self.took_over = self._break(found) or self.took_over
+                self._break(found)
                 continue
             if now >= deadline:
                 raise refused(self._shown, found.holder)
             time.sleep(_RETRY_SECONDS)
+        self.took_over = os.path.lexists(self._mark)
         self._thread = threading.Thread(target=self._beat, name="hold-heartbeat", daemon=True)
         self._thread.start()
         return self
@@ -173,8 +176,9 @@ class Hold:
             self._thread.join()
             self._thread = None
         if self.held():
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(self.path)
+            if self.took_over:
+                _unlink(self._mark)
+            _unlink(self.path)
 
     def __enter__(self) -> Hold:
         return self
@@ -210,10 +214,10 @@ class Hold:
                     return  # another's hold is not kept alive
                 os.utime(self.path, follow_symlinks=False)
 
-    def _break(self, found: _Found) -> bool:
+    def _break(self, found: _Found) -> None:
         """Remove a dead holder's file, unless somebody else is doing it or its holder woke up.
 
-        :returns: whether it was removed and its holder might still live.
+        Where the holder might still live, that is marked first, for whoever takes hold next.
         """
         marker = f"{self.path}.breaking"
         try:
@@ -223,24 +227,28 @@ class Hold:
                 if _filesystem_now(self.path) - os.lstat(marker).st_mtime > STALE_SECONDS:
                     os.unlink(marker)
             time.sleep(_RETRY_SECONDS / 10)
-            return False
+            return
         try:
             if _read(self.path) != found:
-                return False
+                return
+            if found.holder.place != _place() or _looked_up(found.holder.pid) == _HIDDEN:
+                os.close(os.open(self._mark, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o644))
             aside = f"{self.path}.stale-{self._identity}"
             with contextlib.suppress(FileNotFoundError):
                 os.rename(self.path, aside)
                 try:
-                    if _read(aside) == found:
-                        return found.holder.place != _place() or _looked_up(found.holder.pid) == _HIDDEN
-                    with contextlib.suppress(FileExistsError):
-                        os.link(aside, self.path)
+                    if _read(aside) != found:
+                        with contextlib.suppress(FileExistsError):
+                            os.link(aside, self.path)
                 finally:
                     os.unlink(aside)
-            return False
         finally:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(marker)
+            _unlink(marker)
+
+
+def _unlink(path: str) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path)
 
 
 def peek_holder(path: str, owners: Owners | None = None) -> Holder | None:

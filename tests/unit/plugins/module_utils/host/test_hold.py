@@ -90,6 +90,19 @@ def test_a_holder_elsewhere_lives_as_long_as_its_heartbeat(tmp_path: Path, age: 
             assert taken.took_over, "it may wake up"
 
 
+def test_who_is_first_after_a_silent_holder_knows_of_it_whoever_found_it_dead(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    path.write_text(json.dumps({"place": "another boot", "pid": os.getpid(), "identity": "x", "what": "it"}))
+    found = hold._read(str(path))
+    assert found is not None
+    hold.Hold(str(path), "one of many who wait")._break(found)
+    with hold.Hold(str(path), "the first").acquire() as first:
+        assert first.took_over
+    with hold.Hold(str(path), "the next").acquire() as second:
+        assert not second.took_over
+    assert os.listdir(tmp_path) == []
+
+
 def test_a_process_number_used_again_does_not_hold(tmp_path: Path) -> None:
     path = tmp_path / "lock"
     path.write_text(json.dumps({**MYSELF, "started": "1"}))
