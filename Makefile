@@ -17,7 +17,7 @@ SELECTION := $(if $(MODELS),-e '{"model_env_selected": ["$(subst $(comma),"$(com
 PLAY = ansible-playbook -i inventories/local $(SELECTION) $(if $(ROOT),-e model_env_root='$(abspath $(ROOT))') $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help preflight provision verify test lint unit fuzz e2e sanity molecule compat bench bench-envs bench-weights bench-fleet prove-weights prove-page prove-verdicts prove-vmevalkit prove-portability prove-faults prove-upgrade prove-flash-attn build lock vendor clean control develop needs
+.PHONY: help preflight provision verify test lint unit fuzz e2e sanity molecule compat bench bench-envs bench-weights bench-fleet prove-weights prove-page prove-verdicts prove-vmevalkit prove-portability prove-faults prove-shared-root prove-upgrade prove-flash-attn build lock vendor clean control develop needs
 
 help: ## Show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 26
@@ -94,6 +94,10 @@ prove-portability: develop ## Provision nodes of every kind, and show what fails
 prove-faults: develop ## Kill, cut and starve runs, as root, and look what survives (ROWS=installer,classes ARGS="--kills 20")
 	@scripts/docker-engine
 	@ROWS='$(ROWS)' python tests/prove/midrun_faults.py $(ARGS)
+
+prove-shared-root: develop ## Six containers with one root on GlusterFS, and a holder that is suspended in each round (ARGS="--rounds 5")
+	@scripts/docker-engine
+	@python tests/prove/shared_root.py $(ARGS)
 
 prove-upgrade: develop ## The story of upgrades on twelve containers over ssh, into docs/upgrades-proof.md
 	@scripts/docker-engine
