@@ -66,7 +66,7 @@ options:
       - What to do with the locks of the specs (C(pylock.toml), PEP 751). See the page C(docs/locks.md).
       - V(auto) takes the lock of a spec that has one. V(frozen) fails where a spec has none. V(off) takes none.
     type: str
-    choices: [auto, frozen, off]
+    choices: [auto, frozen, 'off']
     default: auto
   lock_folder:
     description:

@@ -23,7 +23,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.errors import M
 from ansible_collections.portable.model_env.plugins.module_utils.locks.model import Lock
 from ansible_collections.portable.model_env.plugins.plugin_utils.answers import believed
 from ansible_collections.portable.model_env.plugins.plugin_utils.background import Follower
-from ansible_collections.portable.model_env.plugins.plugin_utils.locks.folder import AUTO, POLICIES, LockFolder
+from ansible_collections.portable.model_env.plugins.plugin_utils.locks.folder import AUTO, OFF, POLICIES, LockFolder
 from ansible_collections.portable.model_env.plugins.plugin_utils.results import Registered
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs import load_specs
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.load import plain
@@ -180,7 +180,8 @@ class SpecAction(NodeAction):
             index_url=arguments.get("index_url") or "",
             index_urls=arguments.get("index_urls") or {},
         )
-        policy = str(arguments.get("lock") or AUTO)
+        given = arguments.get("lock", AUTO)
+        policy = OFF if given is False else str(given or AUTO)  # YAML reads `off` as false
         if policy not in POLICIES:
             raise ModelEnvError(
                 f"lock is {policy}", why=f"it may be {', '.join(POLICIES)}", todo="correct it", kind="invalid"

@@ -39,3 +39,15 @@ def test_what_a_host_is_to_have_is_never_its_own_word() -> None:
     lying = answer("plan", wheels=[], wanted={"svd": "x", "made_up": "y"})
     result = run(plan.ActionModule, {"specs": {"svd": SPEC}, "absent": ["old"]}, node=Node([lying]))
     assert (list(result["wanted"]), result["wanted"]["old"], len(result["wanted"]["svd"])) == (["old", "svd"], "", 64)
+
+
+@pytest.mark.parametrize(
+    ("given", "refused"), [("frozen", "a has no lock"), (False, ""), ("off", ""), ("on", "lock is on")]
+)
+def test_the_policy_of_locks_is_obeyed_before_the_node_is_connected_to(
+    given: Any, refused: str, tmp_path: Path
+) -> None:
+    node = Node([] if refused else [answer("plan", work=[], wheels=[])])
+    arguments = {"specs": {"a": {"python": "3.11"}}, "lock": given, "lock_folder": str(tmp_path)}
+    result = run(plan.ActionModule, arguments, node=node)
+    assert refused in result.get("msg", "") and bool(result.get("failed")) is bool(refused)
