@@ -5,7 +5,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+
+from ansible_collections.portable.model_env.plugins.module_utils.masking import masked, masked_data
+from ansible_collections.portable.model_env.plugins.module_utils.names import one_line, visible
+
+
+class Lines(str):
+    """A text of several lines that we have written; in every other text of an error, a line break is escaped."""
+
+    __slots__ = ()
 
 
 class ModelEnvError(Exception):
@@ -13,6 +23,9 @@ class ModelEnvError(Exception):
 
     It is a value: nobody changes one that was raised (:meth:`with_` makes another). Every layer raises this (and
     nothing else) for a failure that it understands; only the module at the edge turns it into ``fail_json``.
+
+    Words of servers, files and programs may be handed in as they came: no field shows a secret that is known, or has a
+    control character or a line break of theirs.
 
     :param what: what failed, as one sentence without the closing stop.
     :param where: the environment, folder, host or index concerned ("" where ``what`` says it).
@@ -35,9 +48,9 @@ class ModelEnvError(Exception):
         log: str = "",
         details: dict[str, Any] | None = None,
     ) -> None:
-        self._fields: dict[str, Any] = {
-            "kind": kind, "what": what, "where": where, "why": why, "todo": todo, "log": log, "details": details or {}
-        }  # fmt: skip
+        texts = {"kind": kind, "what": what, "where": where, "why": why, "todo": todo, "log": log}
+        self._fields: dict[str, Any] = {name: _printable(text) for name, text in texts.items()}
+        self._fields["details"] = _visible(masked_data(details or {}))
         super().__init__(self.message)
 
     @property
@@ -106,7 +119,23 @@ class ModelEnvError(Exception):
 
     def as_dict(self) -> dict[str, Any]:
         """The same as data, for the ``error`` return value of a module."""
-        return {**self._fields, "details": self.details}
+        return {**self._fields, "what": self.what, "details": self.details}
+
+
+def _printable(text: str) -> str:
+    if isinstance(text, Lines):
+        return Lines(visible(masked(text)))
+    return one_line(masked(text.strip()))
+
+
+def _visible(value: Any) -> Any:
+    if isinstance(value, str):
+        return visible(value)
+    if isinstance(value, Mapping):
+        return {_visible(name): _visible(one) for name, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_visible(one) for one in value]
+    return value
 
 
 def _sentence(text: str) -> str:

@@ -91,18 +91,17 @@ holder:
   type: dict
 """
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.portable.model_env.plugins.module_utils import arguments
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.owners import Owners
+from ansible_collections.portable.model_env.plugins.module_utils.module import Module
 from ansible_collections.portable.model_env.plugins.module_utils.releases.audit import audit
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import read_specs
 
 
 def main() -> None:
     """Entry point."""
-    module = AnsibleModule(
+    module = Module(
         argument_spec={**arguments.ROOT, **arguments.SPECS, **arguments.INDEXES, **arguments.LOCKS},
         supports_check_mode=True,
     )
@@ -111,7 +110,7 @@ def main() -> None:
         owners = Owners(module.params["trusted_owners"])
         result = audit(module.params["root"], read_specs(module.params["specs"]), owners)
     except ModelEnvError as error:
-        module.fail_json(msg=error.message, error=error.as_dict())
+        module.fail(error)
     module.exit_json(changed=False, **result)
 
 

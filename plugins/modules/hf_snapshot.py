@@ -277,15 +277,15 @@ import os
 import signal
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.portable.model_env.plugins.module_utils import arguments, sizes
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
-from ansible_collections.portable.model_env.plugins.module_utils.host import secrets_pipe
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.host.owners import Owners
 from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile
+from ansible_collections.portable.model_env.plugins.module_utils.masking import Secret
+from ansible_collections.portable.model_env.plugins.module_utils.module import Module
 from ansible_collections.portable.model_env.plugins.module_utils.network.trust import decide
+from ansible_collections.portable.model_env.plugins.module_utils.weights import tokens
 from ansible_collections.portable.model_env.plugins.module_utils.weights.files import REPO_TYPES
 from ansible_collections.portable.model_env.plugins.module_utils.weights.hf_snapshot import (
     SnapshotRunner,
@@ -340,18 +340,9 @@ ARGUMENTS: arguments.Arguments = {
 }
 
 
-def read_token(module: AnsibleModule) -> str | None:
-    """The token, out of the pipe if there is one; registered, so that Ansible masks it everywhere."""
-    given = {**module.params, **secrets_pipe.read(module.params["secrets_pipe"])}
-    token: str | None = given["token"]
-    if token:
-        module.no_log_values.add(token)
-    return token
-
-
-def make_runner(module: AnsibleModule, token: str | None) -> SnapshotRunner:
+def make_runner(module: Module, token: Secret | None) -> SnapshotRunner:
     """The runner for the module's parameters."""
-    given = module.params
+    given = module.given
     policy = RetryPolicy(retries=given["retries"], delay=given["retry_delay"])
     settings = SnapshotSettings(
         max_workers=max(1, given["max_workers"]),
@@ -395,28 +386,27 @@ def stop(_signal: int, _frame: object) -> None:
 
 def main() -> None:
     """Entry point."""
-    module = AnsibleModule(
+    module = Module(
         argument_spec=ARGUMENTS,
         required_one_of=[("repo_id", "snapshots")],
         mutually_exclusive=[("repo_id", "snapshots"), ("tools_lock", "tools_python")],
         required_by={"repo_id": ("local_dir",)},
         supports_check_mode=True,
     )
-    given = module.params
+    given = module.given
     absent = given["state"] == "absent"
     if not absent and not given["tools_lock"] and not given["tools_python"]:
         module.fail_json(msg="tools_lock or tools_python is required with state=present")
     signal.signal(signal.SIGTERM, stop)
     try:
-        token = read_token(module)
+        token = tokens.given(given["token"])
         requests = [parse_request(entry, absent=absent) for entry in given["snapshots"] or [given]]
         runner = make_runner(module, token)
         if given["only_look"] and not absent and not runner.nothing_to_do(requests):
             module.exit_json(changed=False, more=True)
         result = runner.absent(requests) if absent else runner.present(requests)
     except ModelEnvError as error:
-        module.fail_json(msg=error.message, error=error.as_dict())
-    module.no_log_values.update(runner.secrets)
+        module.fail(error)
     module.exit_json(**result)
 
 

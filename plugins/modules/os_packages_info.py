@@ -88,16 +88,15 @@ privileged:
   sample: true
 """
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.host.os_packages import OsPackages
+from ansible_collections.portable.model_env.plugins.module_utils.module import Module
 
 
 def main() -> None:
     """Entry point."""
-    module = AnsibleModule(
+    module = Module(
         argument_spec={
             "packages": {"type": "list", "elements": "raw", "default": []},
             "python_versions": {"type": "list", "elements": "str", "default": []},
@@ -109,7 +108,7 @@ def main() -> None:
         wanted = node.wanted(module.params["packages"], module.params["python_versions"])
         result = node.compare(wanted)
     except ModelEnvError as error:
-        module.fail_json(msg=error.message, error=error.as_dict())
+        module.fail(error)
     if not result["family"]:
         module.warn("This system is of no family whose package names are known; its packages were not looked up.")
     module.exit_json(changed=False, wanted=wanted, **result)

@@ -321,13 +321,10 @@ import os
 import time
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.installers import registry
-from ansible_collections.portable.model_env.plugins.module_utils.installers.environment import secret_values
-from ansible_collections.portable.model_env.plugins.module_utils.masking import secrets_in
+from ansible_collections.portable.model_env.plugins.module_utils.module import Module
 from ansible_collections.portable.model_env.plugins.module_utils.virtualenvs.options import read_request, read_settings
 from ansible_collections.portable.model_env.plugins.module_utils.virtualenvs.pip import PipRunner
 
@@ -377,36 +374,20 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 }
 
 
-def hide(module: AnsibleModule) -> None:
-    """Have Ansible mask the credentials in the arguments, wherever they turn up in the result."""
-    given = module.params
-    texts = [
-        given["index_url"],
-        *given["extra_index_urls"],
-        *given["find_links"],
-        *given["name"],
-        *given["constraints"],
-        *(package["url"] for package in given["git"]),
-    ]
-    values = {name: str(value) for name, value in given["environment"].items()}
-    module.no_log_values.update([*secrets_in(texts), *secret_values(values)])
-
-
 def main() -> None:
     """Entry point."""
-    module = AnsibleModule(
+    module = Module(
         argument_spec=ARGUMENTS,
         required_if=[("state", "absent", ("name", "git", "requirements"), True)],
         supports_check_mode=True,
     )
     started = time.monotonic()
-    hide(module)
     try:
         settings, request = read_settings(module.params), read_request(module.params)
         outcome = PipRunner(CommandRunner(), settings, os.environ, module.check_mode).run(request)
     except ModelEnvError as error:
         seconds = round(time.monotonic() - started, 1)
-        module.fail_json(msg=error.message, error=error.as_dict(), seconds=seconds)
+        module.fail(error, seconds=seconds)
     headers = {"before_header": settings.virtualenv, "after_header": settings.virtualenv}
     module.exit_json(
         changed=outcome.changed,

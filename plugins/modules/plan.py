@@ -139,13 +139,12 @@ wanted:
   type: dict
 """
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.portable.model_env.plugins.module_utils import arguments
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.host.owners import Owners
 from ansible_collections.portable.model_env.plugins.module_utils.host.root import Root
+from ansible_collections.portable.model_env.plugins.module_utils.module import Module
 from ansible_collections.portable.model_env.plugins.module_utils.releases.plan import plan
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import read_specs
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.search import WheelSettings
@@ -153,7 +152,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.wheels.search i
 
 def main() -> None:
     """Entry point."""
-    module = AnsibleModule(
+    module = Module(
         argument_spec={
             **arguments.ROOT,
             **arguments.SPECS,
@@ -167,7 +166,7 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    given = module.params
+    given = module.given
     owners = Owners(given["trusted_owners"])
     try:
         # The action plugin of the same name has replaced the specs by the normal forms of the selected ones.
@@ -184,7 +183,7 @@ def main() -> None:
             owners,
         )
     except ModelEnvError as error:
-        module.fail_json(msg=error.message, error=error.as_dict())
+        module.fail(error)
     module.exit_json(changed=False, **result)
 
 

@@ -124,20 +124,20 @@ error:
 import os
 import time
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.portable.model_env.plugins.module_utils import arguments
 from ansible_collections.portable.model_env.plugins.module_utils.checks import verdicts
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.host.owners import Owners
+from ansible_collections.portable.model_env.plugins.module_utils.module import Module
 from ansible_collections.portable.model_env.plugins.module_utils.preflight.preflight import Preflight, Wanted
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import read_specs
+from ansible_collections.portable.model_env.plugins.module_utils.weights import tokens
 
 
 def main() -> None:
     """Entry point."""
-    module = AnsibleModule(
+    module = Module(
         argument_spec={
             **arguments.ROOT,
             **arguments.SPECS,
@@ -155,7 +155,7 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    given = module.params
+    given = module.given
     now, started = time.time(), time.monotonic()
     try:
         wanted = Wanted(
@@ -166,14 +166,14 @@ def main() -> None:
             interpreters=given["interpreters"],
             minimum_free=given["minimum_free"],
             endpoint=given["endpoint"],
-            token=given["token"],
+            token=tokens.given(given["token"]),
             gpu=given["gpu"],
             timeout=given["timeout"],
             owners=Owners(given["trusted_owners"]),
         )
         found = Preflight(CommandRunner(), wanted, os.environ).run()
     except ModelEnvError as error:
-        module.fail_json(msg=error.message, error=error.as_dict())
+        module.fail(error)
     module.exit_json(
         changed=False,
         go=verdicts.overall(found) == verdicts.PASS,

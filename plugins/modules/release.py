@@ -180,17 +180,15 @@ error:
 import time
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.portable.model_env.plugins.module_utils import arguments
 from ansible_collections.portable.model_env.plugins.module_utils.checks.prove import Policies
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
-from ansible_collections.portable.model_env.plugins.module_utils.host import secrets_pipe
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.host.owners import Owners
 from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile
 from ansible_collections.portable.model_env.plugins.module_utils.installers.arguments import INSTALLING
 from ansible_collections.portable.model_env.plugins.module_utils.locks.model import Lock
+from ansible_collections.portable.model_env.plugins.module_utils.module import Module
 from ansible_collections.portable.model_env.plugins.module_utils.releases.build import BuildSettings
 from ansible_collections.portable.model_env.plugins.module_utils.releases.release import (
     ReleaseResult,
@@ -261,7 +259,7 @@ def act(runner: ReleaseRunner, given: dict[str, Any], spec: Spec | None) -> Rele
 
 def main() -> None:
     """Entry point."""
-    module = AnsibleModule(
+    module = Module(
         argument_spec=ARGUMENTS,
         required_if=[
             ("state", "active", ("name", "spec")),
@@ -271,8 +269,7 @@ def main() -> None:
         supports_check_mode=True,
     )
     started = time.monotonic()
-    # Not into the parameters: what comes through the pipe must not show up among the arguments in a result.
-    given = {**module.params, **secrets_pipe.read(module.params["secrets_pipe"])}
+    given = module.given
     status = StatusFile(given["status_file"] or "")
     try:
         runner = ReleaseRunner(CommandRunner(), given["root"], settings(given), module.check_mode, status)
@@ -283,9 +280,8 @@ def main() -> None:
         outcome = act(runner, given, spec)
     except ModelEnvError as error:
         seconds = round(time.monotonic() - started, 1)
-        module.fail_json(
-            msg=error.message,
-            error=error.as_dict(),
+        module.fail(
+            error,
             verdicts=error.details.get("verdicts", []),
             seconds=seconds,
         )

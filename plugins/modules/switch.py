@@ -126,13 +126,12 @@ error:
 import time
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.portable.model_env.plugins.module_utils import arguments
 from ansible_collections.portable.model_env.plugins.module_utils.checks.prove import Policies
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.host.owners import Owners
+from ansible_collections.portable.model_env.plugins.module_utils.module import Module
 from ansible_collections.portable.model_env.plugins.module_utils.releases.switch import SwitchRunner, SwitchSettings
 
 PREVIOUS = "previous"
@@ -167,16 +166,15 @@ def settings(given: dict[str, Any]) -> SwitchSettings:
 
 def main() -> None:
     """Entry point."""
-    module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
-    given = module.params
+    module = Module(argument_spec=ARGUMENTS, supports_check_mode=True)
+    given = module.given
     started = time.monotonic()
     wanted = {str(name): "" if folder == PREVIOUS else str(folder) for name, folder in given["releases"].items()}
     try:
         targets = SwitchRunner(CommandRunner(), given["root"], settings(given), module.check_mode).run(wanted)
     except ModelEnvError as error:
-        module.fail_json(
-            msg=error.message,
-            error=error.as_dict(),
+        module.fail(
+            error,
             back=error.details.get("back", []),
             seconds=round(time.monotonic() - started, 1),
         )

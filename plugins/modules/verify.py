@@ -225,14 +225,13 @@ error:
 
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.portable.model_env.plugins.module_utils import arguments, strict
 from ansible_collections.portable.model_env.plugins.module_utils.checks.expectation import Expectation
 from ansible_collections.portable.model_env.plugins.module_utils.checks.prove import Policies
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.host.owners import Owners
+from ansible_collections.portable.model_env.plugins.module_utils.module import Module
 from ansible_collections.portable.model_env.plugins.module_utils.releases import verify
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Torch, read_specs
 
@@ -269,7 +268,7 @@ def _expectation(given: dict[str, Any]) -> Expectation:
 
 def main() -> None:
     """Entry point."""
-    module = AnsibleModule(
+    module = Module(
         argument_spec={
             **arguments.TRUSTED_OWNERS,
             **arguments.INDEXES,
@@ -289,7 +288,7 @@ def main() -> None:
         mutually_exclusive=[("root", "python"), ("python", "names"), ("python", "specs"), ("root", "expect")],
         supports_check_mode=True,
     )
-    given = module.params
+    given = module.given
     policies = Policies.of(given, timeout=given["timeout"])
     verifier = verify.Verifier(
         CommandRunner(), policies, full=given["verify"] == "full", owners=Owners(given["trusted_owners"])
@@ -301,11 +300,11 @@ def main() -> None:
         else:
             rows = verifier.root(given["root"], given["names"], read_specs(given["specs"]))
     except ModelEnvError as error:
-        module.fail_json(msg=error.message, error=error.as_dict())
+        module.fail(error)
     result = verify.result(rows, verifier.gpu)
     failure = verify.failure(rows)
     if failure is not None:
-        module.fail_json(msg=failure.message, error=failure.as_dict(), **result)
+        module.fail(failure, **result)
     module.exit_json(changed=False, **result)
 
 

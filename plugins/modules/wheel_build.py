@@ -218,17 +218,15 @@ error:
 import os
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.portable.model_env.plugins.module_utils import arguments
 from ansible_collections.portable.model_env.plugins.module_utils._vendor.packaging.utils import canonicalize_name
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
-from ansible_collections.portable.model_env.plugins.module_utils.host import secrets_pipe
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.host.owners import Owners
 from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile
 from ansible_collections.portable.model_env.plugins.module_utils.installers.arguments import INSTALLING
 from ansible_collections.portable.model_env.plugins.module_utils.installers.model import InstallOptions
+from ansible_collections.portable.model_env.plugins.module_utils.module import Module
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.building.build import (
     WheelBuildSettings,
     WheelRequest,
@@ -319,15 +317,15 @@ def request(given: dict[str, Any]) -> WheelRequest:
 
 def main() -> None:
     """Entry point."""
-    module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
-    given = {**module.params, **secrets_pipe.read(module.params["secrets_pipe"])}
+    module = Module(argument_spec=ARGUMENTS, supports_check_mode=True)
+    given = module.given
     status = StatusFile(given["status_file"] or "")
     look = module.check_mode or given["only_look"]
     try:
         runner = WheelBuildRunner(CommandRunner(), options(given), os.environ, status, look)
         result = runner.run(request(given))
     except ModelEnvError as error:
-        module.fail_json(msg=error.message, error=error.as_dict())
+        module.fail(error)
     if given["only_look"] and not module.check_mode and result["changed"]:
         result = {"changed": False, "more": True}
     module.exit_json(**result)

@@ -130,20 +130,19 @@ error:
 
 import os
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.portable.model_env.plugins.module_utils import arguments
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.host.owners import Owners
 from ansible_collections.portable.model_env.plugins.module_utils.host.root import Root
+from ansible_collections.portable.model_env.plugins.module_utils.module import Module
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Extension
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.search import Wheels, WheelSettings
 
 
 def main() -> None:
     """Entry point."""
-    module = AnsibleModule(
+    module = Module(
         argument_spec={
             **arguments.ROOT,
             **arguments.WHEELHOUSES,
@@ -157,7 +156,7 @@ def main() -> None:
         required_together=[("virtualenv", "extensions")],
         supports_check_mode=True,
     )
-    given = module.params
+    given = module.given
     try:
         owners = Owners(given["trusted_owners"])
         house = Root(given["root"], owners).wheelhouse
@@ -171,7 +170,7 @@ def main() -> None:
             wanted = wheels.of_environment(python, given["virtualenv"], extensions)
         found = wheels.search(wanted, take=not module.check_mode)
     except ModelEnvError as error:
-        module.fail_json(msg=error.message, error=error.as_dict())
+        module.fail(error)
     # The node's own wheelhouse is the one place whose hit changes nothing.
     came = [one for one in found if one["outcome"] in ("ready", "fetch") and one["looks"][0]["result"] != "hit"]
     module.exit_json(changed=bool(came), wheels=found)

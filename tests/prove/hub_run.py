@@ -16,6 +16,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.errors import M
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile
 from ansible_collections.portable.model_env.plugins.module_utils.network.trust import decide
+from ansible_collections.portable.model_env.plugins.module_utils.weights import tokens
 from ansible_collections.portable.model_env.plugins.module_utils.weights.hf_snapshot import (
     SnapshotRunner,
     SnapshotSettings,
@@ -32,7 +33,7 @@ def main() -> None:
     settings = SnapshotSettings(policy=policy, **job.get("settings", {}))
 
     def hub() -> Hub:
-        token, way = job.get("token", ""), decide(os.environ)
+        token, way = tokens.given(job.get("token", "")), decide(os.environ)
         return Hub(CommandRunner(), job["python"], job["endpoint"], token, policy, os.environ, way)
 
     runner = SnapshotRunner(hub, settings, StatusFile(job.get("status", "")), job.get("check_mode", False))

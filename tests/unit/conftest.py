@@ -10,6 +10,7 @@ from typing import Any, Callable, Sequence
 
 import pytest
 
+from ansible_collections.portable.model_env.plugins.module_utils import masking
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandResult
 
 
@@ -37,6 +38,12 @@ class ScriptedRunner:
         if not matches:
             pytest.fail(f"expected {command}, got {list(argv)}")
         return CommandResult(tuple(argv), rc, stdout, stderr, 0.0)
+
+
+@pytest.fixture(autouse=True)
+def _no_secrets_of_other_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process remembers the secrets that it has seen; a test begins like a process."""
+    monkeypatch.setattr(masking, "_known", masking._Known())
 
 
 @pytest.fixture

@@ -19,7 +19,6 @@ from dataclasses import dataclass
 from typing import BinaryIO, Mapping, Protocol, Sequence
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
-_MASK = b"********"
 _POLL_SECONDS = 0.5
 
 
@@ -55,7 +54,6 @@ class Runner(Protocol):
         cwd: str | None = None,
         timeout: float | None = None,
         log: BinaryIO | None = None,
-        secrets: Sequence[str] = (),
     ) -> CommandResult:
         """Run ``argv`` to its end."""
 
@@ -80,7 +78,6 @@ class CommandRunner:
         cwd: str | None = None,
         timeout: float | None = None,
         log: BinaryIO | None = None,
-        secrets: Sequence[str] = (),
     ) -> CommandResult:
         """Run ``argv`` and capture its output, copying it to ``log`` while it comes.
 
@@ -89,8 +86,7 @@ class CommandRunner:
         :param stdin: text for standard input; None: /dev/null.
         :param cwd: working folder; None: ``/``, so that no stray ``pip.py`` is ever on a child's path.
         :param timeout: seconds until the process group is killed; None: no limit.
-        :param log: binary file that receives both streams as they arrive, with ``secrets`` masked line by line.
-        :param secrets: strings to mask in ``log`` (never in the captured output, which callers mask themselves).
+        :param log: binary file that receives both streams as they arrive, in whole lines (``host/logfile.py``).
         :raises OSError: the command cannot be started.
         """
         started = time.monotonic()
@@ -105,7 +101,7 @@ class CommandRunner:
             preexec_fn=_die_with_parent,
         ) as process:
             try:
-                out, err, timed_out = self._pump(process, stdin, timeout, started, log, secrets)
+                out, err, timed_out = self._pump(process, stdin, timeout, started, log)
             except BaseException:
                 _kill_group(process)
                 raise
@@ -125,7 +121,6 @@ class CommandRunner:
         timeout: float | None,
         started: float,
         log: BinaryIO | None,
-        secrets: Sequence[str],
     ) -> tuple[bytes, bytes, bool]:
         """Move bytes between the child and us until both of its streams are closed."""
         if process.stdout is None or process.stderr is None:
@@ -138,7 +133,7 @@ class CommandRunner:
             except BrokenPipeError:
                 pass
         chunks: dict[int, list[bytes]] = {process.stdout.fileno(): [], process.stderr.fileno(): []}
-        masker = _LineMasker(log, secrets)
+        lines = _Lines(log)
         timed_out = False
         with selectors.DefaultSelector() as selector:
             for fd in chunks:
@@ -155,22 +150,21 @@ class CommandRunner:
                         selector.unregister(key.fd)
                         continue
                     chunks[key.fd].append(data)
-                    masker.feed(key.fd, data)
+                    lines.feed(key.fd, data)
                 if timeout is not None and not timed_out and time.monotonic() - started > timeout:
                     timed_out = True
                     _kill_group(process)
         process.wait()
-        masker.flush()
+        lines.flush()
         out, err = (b"".join(parts) for parts in chunks.values())
         return out, err, timed_out
 
 
-class _LineMasker:
-    """Writes whole lines to the log, so that a secret split over two reads is still masked."""
+class _Lines:
+    """Writes whole lines to the log, so that it recognizes a secret that was split over two reads."""
 
-    def __init__(self, log: BinaryIO | None, secrets: Sequence[str]) -> None:
+    def __init__(self, log: BinaryIO | None) -> None:
         self._log = log
-        self._secrets = [secret.encode() for secret in secrets if secret]
         self._rest: dict[int, bytes] = {}
 
     def feed(self, stream: int, data: bytes) -> None:
@@ -190,8 +184,6 @@ class _LineMasker:
     def _write(self, data: bytes) -> None:
         if self._log is None:
             return
-        for secret in self._secrets:
-            data = data.replace(secret, _MASK)
         self._log.write(data)
         self._log.flush()
 

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The status file of a long run: replaced whole, so a reader never sees half of it.
 
-Any module may write one; ``plugin_utils/background.py`` follows it from the controller. A status must never hold a
-secret.
+Any module may write one; ``plugin_utils/background.py`` follows it from the controller. No secret that is known is
+in it, and no control character.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ import json
 import os
 import time
 from typing import Any
+
+from ansible_collections.portable.model_env.plugins.module_utils.masking import masked
+from ansible_collections.portable.model_env.plugins.module_utils.names import one_line
 
 
 class StatusFile:
@@ -39,12 +42,16 @@ class StatusFile:
         with contextlib.suppress(OSError):
             descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
-                json.dump({"pid": os.getpid(), **status}, handle)
+                json.dump({"pid": os.getpid(), **_printable(status)}, handle)
             os.rename(temporary, self._path)
 
     def phase(self, phase: str, **more: Any) -> None:
         """Say at once that another phase has begun (keys as in ``host/progress.py``)."""
         self.write({"phase": phase, **more}, force=True)
+
+
+def _printable(status: dict[str, Any]) -> dict[str, Any]:
+    return {key: one_line(masked(value)) if isinstance(value, str) else value for key, value in status.items()}
 
 
 class StepCounter:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from ansible_collections.portable.model_env.plugins.module_utils import masking
 from ansible_collections.portable.model_env.plugins.module_utils.installers.model import InstallOptions
 from ansible_collections.portable.model_env.plugins.module_utils.network import trust
 from ansible_collections.portable.model_env.plugins.module_utils.network.pip_config import SourceSettings
@@ -19,9 +20,6 @@ _DROPPED = re.compile(
     r"^(_?PIP_.*|UV_.*|PYTHON.*|_?CONDA_.*|VIRTUAL_ENV.*|PIPENV_.*|POETRY_.*|__PYVENV_LAUNCHER__"
     r"|GIT_(DIR|WORK_TREE|INDEX_FILE|PREFIX|COMMON_DIR|OBJECT_DIRECTORY|NAMESPACE))$"
 )
-# Variables whose values are secret.
-_SECRET = re.compile(r"TOKEN|PASSW|SECRET|CREDENTIAL|(^|_)(API_?|ACCESS_?|PRIVATE_?)KEY|_KEY$|(^|_)AUTH")
-_SHORTEST_SECRET = 6  # characters; masking "1" would mask every 1
 
 
 def with_options(settings: SourceSettings, options: InstallOptions) -> SourceSettings:
@@ -39,8 +37,10 @@ def with_options(settings: SourceSettings, options: InstallOptions) -> SourceSet
 def offline(environ: Mapping[str, str], tmpdir: str) -> dict[str, str]:
     """The part of the node's environment that every installer, git and build gets.
 
-    PATH and HOME pass; messages come in English, because they are read.
+    PATH and HOME pass; messages come in English, because they are read. What is secret in it is masked from now on,
+    since a program may say what it finds there.
     """
+    masking.conceal_environment(environ)
     kept = {key: value for key, value in environ.items() if not _DROPPED.match(key)}
     kept.pop("LANGUAGE", None)
     locale = kept.pop("LC_ALL", "")
@@ -78,17 +78,6 @@ def with_own(values: Mapping[str, str], own: Mapping[str, str]) -> dict[str, str
     These are in ``values`` already, where :func:`online` was told of them.
     """
     return {**values, **{name: value for name, value in own.items() if name not in trust.VARIABLES}}
-
-
-def secret_values(environment: Mapping[str, str]) -> list[str]:
-    """Values that must not be shown: those of variables whose names suggest a secret (HF_TOKEN, ...)."""
-    return sorted(
-        {
-            value
-            for name, value in environment.items()
-            if _SECRET.search(name.upper()) and len(value) >= _SHORTEST_SECRET and not value.startswith("/")
-        }
-    )
 
 
 def _joined(configured: tuple[str, ...], further: Sequence[str]) -> tuple[str, ...]:

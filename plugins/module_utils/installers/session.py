@@ -17,7 +17,6 @@ from ansible_collections.portable.model_env.plugins.module_utils.host import fil
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandResult, Runner
 from ansible_collections.portable.model_env.plugins.module_utils.host.logfile import open_log
 from ansible_collections.portable.model_env.plugins.module_utils.installers.environment import (
-    secret_values,
     with_options,
     with_own,
 )
@@ -26,7 +25,12 @@ from ansible_collections.portable.model_env.plugins.module_utils.installers.mode
     Tools,
 )
 from ansible_collections.portable.model_env.plugins.module_utils.installers.output import NETWORK, Failure, Parser
-from ansible_collections.portable.model_env.plugins.module_utils.masking import masked, secrets_in
+from ansible_collections.portable.model_env.plugins.module_utils.masking import (
+    conceal,
+    conceal_environment,
+    masked,
+    secrets_in,
+)
 from ansible_collections.portable.model_env.plugins.module_utils.network import pip_config, pip_config_files
 
 _LONGEST_PAUSE = 60.0  # seconds between two attempts
@@ -97,8 +101,8 @@ class Session:
             settings = pip_config_files.read(context.environ, prefix)
         self.settings = with_options(settings, options)
         self.environ = {**context.environ, **options.environment}
-        self.secrets = secret_values(self.environ)
-        self.secrets += [*options.secrets, *self.settings.secrets()]
+        conceal_environment(self.environ)
+        conceal(*options.secrets, *self.settings.secrets(), *secrets_in(options.constraints))
 
     @property
     def attempts(self) -> int:
@@ -138,17 +142,17 @@ class Session:
         :param debug_log: file with more of the installer's output, which tells network faults from missing versions.
         :raises ModelEnvError: it failed for good, or the time is up.
         """
-        secrets = [*self.secrets, *secrets_in([*lines, *self.options.constraints])]
-        self.command = _masked(shlex.join(argv), secrets)
+        conceal(*secrets_in(lines))
+        self.command = masked(shlex.join(argv))
         for repetition in range(self.options.retries + 1):
             self._commands += 1
             self._repetitions += bool(repetition)
             with open_log(self._log) as log:
-                log.write(self._header(lines, secrets))
+                log.write(self._header(lines))
                 log.flush()
-                result = self._start(argv, env, lines, log, secrets)
+                result = self._start(argv, env, lines, log)
                 answers = self._answers(result, debug_log)
-                log.write(_masked(answers, secrets).encode())
+                log.write(answers.encode())
             if result.rc == 0:
                 return result
             if result.timed_out:
@@ -158,20 +162,16 @@ class Session:
             failure = self._parser.explain(output, lines, self.options.constraints, credentials=known)
             pause = self._pause(repetition)
             if failure.kind != NETWORK or repetition == self.options.retries:
-                raise self._error(failure, secrets)
+                raise self._error(failure)
             if self._remaining(pause) == 0.0:
                 raise self._timeout()
             self._context.sleep(pause)
         raise AssertionError("unreachable")
 
-    def _start(
-        self, argv: Sequence[str], env: Mapping[str, str], lines: Sequence[str], log: BinaryIO, secrets: Sequence[str]
-    ) -> CommandResult:
+    def _start(self, argv: Sequence[str], env: Mapping[str, str], lines: Sequence[str], log: BinaryIO) -> CommandResult:
         stdin = "".join(f"{line}\n" for line in lines) if lines else None
         try:
-            return self._context.runner.run(
-                argv, env=env, stdin=stdin, timeout=self._remaining(), log=log, secrets=secrets
-            )
+            return self._context.runner.run(argv, env=env, stdin=stdin, timeout=self._remaining(), log=log)
         except OSError as error:
             raise ModelEnvError(
                 f"{self._name} cannot be started",
@@ -205,24 +205,21 @@ class Session:
         finally:
             os.unlink(debug_log)
 
-    def _header(self, lines: Sequence[str], secrets: Sequence[str]) -> bytes:
+    def _header(self, lines: Sequence[str]) -> bytes:
         text = f"\n$ {self.command}\n" + "".join(f"    {line}\n" for line in lines)
-        return _masked(text, secrets).encode()
+        return text.encode()
 
-    def _error(self, failure: Failure, secrets: Sequence[str]) -> ModelEnvError:
-        def shown(text: str) -> str:
-            return _masked(text, secrets)
-
+    def _error(self, failure: Failure) -> ModelEnvError:
         tried = f" ({self.attempts} attempts)" if failure.kind == NETWORK else ""
         details = {
-            key: [shown(str(item)) for item in value] if isinstance(value, list) else shown(str(value))
+            key: [str(item) for item in value] if isinstance(value, list) else str(value)
             for key, value in failure.details.items()
         }
         return ModelEnvError(
-            shown(f"{self._name} {failure.what}") + tried,
+            f"{self._name} {failure.what}{tried}",
             where=self.prefix,
-            why=shown(failure.why),
-            todo=shown(failure.todo),
+            why=failure.why,
+            todo=failure.todo,
             kind=failure.kind,
             log=self._log,
             details={**details, "attempts": self.attempts, "command": self.command},
@@ -238,9 +235,3 @@ class Session:
             log=self._log,
             details={"attempts": self.attempts, "command": self.command},
         )
-
-
-def _masked(text: str, secrets: Sequence[str]) -> str:
-    for secret in sorted(filter(None, secrets), key=len, reverse=True):
-        text = text.replace(secret, "********")
-    return masked(text)

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from typing import Any, Mapping
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
+from ansible_collections.portable.model_env.plugins.module_utils.masking import Secret
 from ansible_collections.portable.model_env.plugins.module_utils.names import shown
 from ansible_collections.portable.model_env.plugins.module_utils.network.trust import Trust, basic
 
@@ -164,9 +165,9 @@ class Fetcher:
         headers = dict(self._headers)
         if _place(url) == self._home:
             headers.update(self._secret_headers)
-        login = "" if any(name.lower() == "authorization" for name in headers) else self._trust.login(url)
-        if login:
-            headers["Authorization"] = basic(login)
+        if not any(name.lower() == "authorization" for name in headers):
+            login = basic(self._trust.login(url))
+            headers.update({"Authorization": login} if login else {})
         if (start, end) != (0, size):
             headers["Range"] = f"bytes={start}-{end - 1}"
         parts = urlsplit(url)
@@ -225,8 +226,8 @@ class Fetcher:
         port = parts.port or (443 if scheme == "https" else 80)
         proxy = self._trust.proxies.for_url(f"{scheme}://{place}")
         at = (proxy.host, proxy.port) if proxy else (host, port)
-        login = f"{proxy.user}:{proxy.password}" if proxy and proxy.user else ""
-        proxy_headers = {"Proxy-Authorization": basic(login)} if login else {}
+        login = basic(Secret(f"{proxy.user}:{proxy.password}")) if proxy and proxy.user else ""
+        proxy_headers = {"Proxy-Authorization": login} if login else {}
         connection: http.client.HTTPConnection
         if scheme == "https":
             context = self._context(f"{scheme}://{place}")

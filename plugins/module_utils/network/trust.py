@@ -20,6 +20,7 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import unquote, urlsplit
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.masking import Secret, conceal
 from ansible_collections.portable.model_env.plugins.module_utils.network import pip_config_files, proxies
 from ansible_collections.portable.model_env.plugins.module_utils.network.pip_config import SourceSettings
 from ansible_collections.portable.model_env.plugins.module_utils.network.proxies import Proxies
@@ -85,20 +86,18 @@ class Trust:
         place = parts.netloc.rpartition("@")[2].lower()
         return bool({parts.hostname, place} & {host.lower() for host in self.trusted_hosts})
 
-    def login(self, url: str) -> str:
-        """``user:password`` for a server, of its address or else of the netrc file; "" for none.
+    def login(self, url: str) -> Secret:
+        """``user:password`` for a server, of its address or else of the netrc file; empty for none.
 
         A netrc file that is not there or cannot be read holds no logins, as for pip and git.
         """
         parts = urlsplit(url)
         userinfo = parts.netloc.rpartition("@")[0]
         if userinfo:
-            return unquote(userinfo)
-        try:
-            found = netrc.netrc(self.netrc).authenticators(parts.hostname or "") if self.netrc else None
-        except (OSError, UnicodeDecodeError, netrc.NetrcParseError):
-            return ""
-        return f"{found[0]}:{found[2]}" if found else ""
+            return _login(unquote(userinfo))
+        found = _logins(self.netrc)
+        user, password = found.get(parts.hostname or "") or found.get("default") or ("", "")
+        return _login(f"{user}:{password}" if user or password else "")
 
     def environment(self, environ: Mapping[str, str], urls: Iterable[str] = ()) -> dict[str, str]:
         """``environ`` with this answer in the variables of pip, uv, requests, httpx, curl and git, and no other.
@@ -134,9 +133,25 @@ class Trust:
         return found
 
 
-def basic(login: str) -> str:
-    """The header ``Authorization`` for a ``user:password``."""
-    return "Basic " + base64.b64encode(login.encode()).decode()
+def basic(login: Secret) -> str:
+    """The header ``Authorization`` for a ``user:password``; "" for an empty one."""
+    return "Basic " + base64.b64encode(login.reveal().encode()).decode() if login else ""
+
+
+def _logins(path: str) -> dict[str, tuple[str, str]]:
+    """User and password by host, of a netrc file; they are masked from now on, whoever reads them there, too."""
+    try:
+        hosts = netrc.netrc(path).hosts if path else {}
+    except (OSError, UnicodeDecodeError, netrc.NetrcParseError):
+        return {}
+    found = {host: (user, password or "") for host, (user, _account, password) in hosts.items()}
+    conceal(*(password for _user, password in found.values()))
+    return found
+
+
+def _login(text: str) -> Secret:
+    conceal(text.partition(":")[2])
+    return Secret(text)
 
 
 def decide(environ: Mapping[str, str], settings: SourceSettings | None = None) -> Trust:
@@ -155,13 +170,15 @@ def decide(environ: Mapping[str, str], settings: SourceSettings | None = None) -
     if client:
         _refuse_unusable_client(client_named_by, client)
     home = environ.get("HOME") or os.path.expanduser("~")
+    logins = environ.get("NETRC") or os.path.join(home, ".netrc")
+    _logins(logins)
     return Trust(
         authorities,
         named_by,
         client,
         pip.trusted_hosts,
         proxies.read(environ, pip.proxy),
-        environ.get("NETRC") or os.path.join(home, ".netrc"),
+        logins,
     )
 
 

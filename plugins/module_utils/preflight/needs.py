@@ -137,19 +137,6 @@ def weights(web: PageReader, endpoint: str, timeout: float, wanted: Mapping[str,
     )
 
 
-def token_of_node(environ: Mapping[str, str]) -> str:
-    """The access token that huggingface_hub would find on this node; "" for none."""
-    named = environ.get("HF_TOKEN") or environ.get("HUGGING_FACE_HUB_TOKEN") or ""
-    home = environ.get("HF_HOME") or os.path.join(
-        environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "huggingface"
-    )
-    try:
-        with open(environ.get("HF_TOKEN_PATH") or os.path.join(home, "token"), encoding="utf-8") as handle:
-            return (named or handle.read()).strip()
-    except (OSError, UnicodeDecodeError):
-        return named.strip()
-
-
 def _size(path: str) -> int:
     try:
         return os.stat(path).st_size

@@ -27,7 +27,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.host.os_package
 from ansible_collections.portable.model_env.plugins.module_utils.host.owners import Owners
 from ansible_collections.portable.model_env.plugins.module_utils.installers.environment import offline
 from ansible_collections.portable.model_env.plugins.module_utils.installers.registry import NATIVE
-from ansible_collections.portable.model_env.plugins.module_utils.masking import masked
+from ansible_collections.portable.model_env.plugins.module_utils.masking import Secret, masked
 from ansible_collections.portable.model_env.plugins.module_utils.network import pip_config_files
 from ansible_collections.portable.model_env.plugins.module_utils.network.pages import Page, PageReader
 from ansible_collections.portable.model_env.plugins.module_utils.network.trust import basic, decide
@@ -38,6 +38,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.releases.differ
 from ansible_collections.portable.model_env.plugins.module_utils.releases.tree import ModelRoot
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
 from ansible_collections.portable.model_env.plugins.module_utils.weights.folder import TargetFolder
+from ansible_collections.portable.model_env.plugins.module_utils.weights import tokens
 
 _HUB_DEFAULT = "https://huggingface.co"
 _PARALLEL = 16
@@ -66,7 +67,7 @@ class Wanted:
     interpreters: Mapping[str, str] = field(default_factory=dict)
     minimum_free: int = 0
     endpoint: str = ""
-    token: str | None = None
+    token: Secret | None = None
     gpu: str = verdicts.AUTO
     timeout: float = 15.0
     owners: Owners = field(default_factory=Owners)
@@ -191,9 +192,8 @@ class Preflight:
 
     def _hub_headers(self) -> dict[str, str]:
         """Who asks: the token, or else a login of the netrc file."""
-        token = needs.token_of_node(self._environ) if self._wanted.token is None else self._wanted.token
-        login = "" if token else self._trust.login(self._endpoint)
-        said = f"Bearer {token}" if token else basic(login) if login else ""
+        token = tokens.of_node(self._environ) if self._wanted.token is None else self._wanted.token
+        said = f"Bearer {token.reveal()}" if token else basic(self._trust.login(self._endpoint))
         return {"Authorization": said} if said else {}
 
     def _git(self, url: str) -> tuple[dict[str, Any] | None, float]:

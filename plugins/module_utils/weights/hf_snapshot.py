@@ -54,8 +54,6 @@ _AT_ONCE = 256  # files that are handed to the threads that hash
 class SnapshotSettings:
     """How the repositories are brought; fields as the module's options, sizes in bytes, times in seconds."""
 
-    endpoint: str = ""
-    token: str | None = None
     max_workers: int = 8
     full: bool = False
     repair: bool = True
@@ -84,7 +82,6 @@ class SnapshotRunner:
         self._settings = settings
         self._status = status
         self._check_mode = check_mode
-        self.secrets: set[str] = set()
         self.library = ""
 
     # ---- state: absent
@@ -236,9 +233,6 @@ class SnapshotRunner:
             until=until,
             waiting=lambda reason: self._status.phase("waiting for the Hub", detail=reason),
         )
-        for name, value in answer.headers.items():
-            if name.lower() == "authorization":
-                self.secrets.add(value.partition(" ")[2])
         self.library = answer.library
         raise_all(list(answer.refusals.values()), "repositories cannot be had", len(works))
         return answer

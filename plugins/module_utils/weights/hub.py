@@ -17,10 +17,12 @@ from typing import Any, Callable, Mapping, Sequence
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import Runner
+from ansible_collections.portable.model_env.plugins.module_utils.masking import Secret, conceal
 from ansible_collections.portable.model_env.plugins.module_utils.network.pages import Page, PageReader
 from ansible_collections.portable.model_env.plugins.module_utils.network.trust import Trust, basic
 from ansible_collections.portable.model_env.plugins.module_utils.probes import hub as probe
 from ansible_collections.portable.model_env.plugins.module_utils.probes.text import source_of
+from ansible_collections.portable.model_env.plugins.module_utils.weights import tokens
 from ansible_collections.portable.model_env.plugins.module_utils.weights.errors import may_pass, refusal, tools_broken
 from ansible_collections.portable.model_env.plugins.module_utils.weights.listing import Listing, parse_commit
 from ansible_collections.portable.model_env.plugins.module_utils.weights.transfer.retry import (
@@ -32,7 +34,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.weights.tree im
 _PARALLEL = 8
 _STARTING = 120.0  # seconds that Python may take to start, and huggingface_hub to be imported
 _ROUND = 3.0  # as in probes/hub.py, which ends on its own
-_PASSED_ON = ("HF_", "HOME", "LANG")
+_PASSED_ON = ("HF_", "HUGGING_FACE_HUB_TOKEN", "HOME", "XDG_CACHE_HOME", "LANG")
 _ENDPOINT = "https://huggingface.co"
 
 
@@ -73,7 +75,7 @@ class Hub:
         runner: Runner,
         python: str,
         endpoint: str,
-        token: str | None,
+        token: Secret | None,
         policy: RetryPolicy,
         environ: Mapping[str, str],
         trust: Trust,
@@ -138,13 +140,14 @@ class Hub:
         return whole
 
     def _ask(self, questions: list[dict[str, Any]], timeout: float) -> dict[str, Any]:
+        tokens.of_node(self._environ)  # what its client will find is masked from now on
         endpoint = self._endpoint or self._environ.get("HF_ENDPOINT") or _ENDPOINT
         login = self._trust.login(endpoint)
         request = json.dumps(
             {
                 "endpoint": self._endpoint,
-                "token": self._token,
-                "authorization": basic(login) if login else "",
+                "token": None if self._token is None else self._token.reveal(),
+                "authorization": basic(login),
                 "timeout": timeout,
                 "questions": questions,
             }
@@ -169,6 +172,8 @@ class Hub:
             raise tools_broken(self._python, f"it gave no answer within {limit:.0f} seconds")
         if result.rc != 0 or not isinstance(answer, dict):
             raise tools_broken(self._python, result.stderr)
+        said = (value for name, value in answer["headers"].items() if name.lower() == "authorization")
+        conceal(*(value.partition(" ")[2] for value in said))
         return answer
 
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils import masking
+from ansible_collections.portable.model_env.plugins.module_utils.errors import Lines, ModelEnvError
 
 ERROR = ModelEnvError(
     "it failed", where="svd", why="the disk is full", todo="free space", kind="no_space", details={"a": 1}
@@ -51,3 +52,33 @@ def test_nobody_changes_one(field: str) -> None:
         setattr(ERROR, field, "x")
     ERROR.details["more"] = 1
     assert ERROR.as_dict()["details"] == {"a": 1}
+
+
+@pytest.mark.parametrize("field", ["what", "where", "why", "todo", "log"])
+def test_words_of_others_are_shown_on_their_line(field: str) -> None:
+    words = "\x1b]0;title\x07\x1b[2J\nok: [n1]\r\x9b2J\u202ekcab"
+    error = ModelEnvError("it failed").with_(kind="network", **{field: words})
+    shown = "\\x1b]0;title\\x07\\x1b[2J\\nok: [n1]\\r\\x9b2J\\u202ekcab"
+    assert shown in error.message
+    assert error.as_dict()[field] == getattr(error, field) == shown
+    assert not any(line.startswith("ok:") for line in error.message.split("\n"))
+
+
+def test_details_stay_data_and_show_their_control_characters() -> None:
+    details = {"files": ["a\x1b[2Jb", "c\nd"], "missing": 3, "none": None, "in\x07": {"deep": ("\u202e",)}}
+    shown = {"files": ["a\\x1b[2Jb", "c\nd"], "missing": 3, "none": None, "in\\x07": {"deep": ["\\u202e"]}}
+    assert ModelEnvError("it failed", details=details).details == shown
+
+
+def test_several_lines_are_those_that_we_have_written() -> None:
+    error = ModelEnvError(Lines("2 things:\n  a\x1b[2J\n  b"))
+    assert error.message == "2 things:\n  a\\x1b[2J\n  b."
+    assert error.with_(kind="invalid").message == error.message
+    assert type(error.as_dict()["what"]) is str
+
+
+def test_no_secret_is_in_any_field() -> None:
+    masking.conceal("hf_EXAMPLE")
+    words = "no: hf_EXAMPLE"
+    error = ModelEnvError(words, where=words, why=words, todo=words, log=words, details={"said": [words]})
+    assert "EXAMPLE" not in error.message + str(error) + repr(error) + repr(error.as_dict())

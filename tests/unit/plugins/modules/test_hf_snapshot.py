@@ -10,13 +10,17 @@ import json
 import os
 import subprocess
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ansible_collections.portable.model_env.plugins.module_utils.names import has_control
 from ansible_collections.portable.model_env.tests.support import hub_tools, locales, module_process
 from ansible_collections.portable.model_env.tests.support.answering import Answer, Answering
+from ansible_collections.portable.model_env.tests.support.rude_hub import COMMIT as COMMIT_OF_RUDE
+from ansible_collections.portable.model_env.tests.support.rude_hub import RudeHub
 
 COMMIT = "0" * 40
 
@@ -108,3 +112,60 @@ def test_arguments_that_make_no_sense(arguments: dict[str, Any], message: str) -
     result = module_process.run("hf_snapshot", given)
     assert result["failed"]
     assert message in result["msg"]
+
+
+@pytest.fixture
+def rude(tmp_path: Path) -> Iterator[RudeHub]:
+    with RudeHub().running() as server:
+        yield server
+
+
+def ask(server: RudeHub, tmp_path: Path, token: str | None = None, **environ: str) -> dict[str, Any]:
+    """What comes of a repository of this Hub: always a failure."""
+    given = {"repo_id": "org/m", "local_dir": str(tmp_path / "weights"), "revision": COMMIT_OF_RUDE, "retries": 0}
+    told = {"endpoint": server.url, "tools_python": hub_tools.python(), **({"token": token} if token else {})}
+    result = module_process.run("hf_snapshot", {**given, **told}, check=False, HOME=str(tmp_path), **environ)
+    assert result["failed"]
+    return result
+
+
+@pytest.mark.parametrize("way", ["argument", "with a newline", "environment", "old variable", "file", "other file"])
+def test_a_token_that_the_server_repeats_is_masked(rude: RudeHub, tmp_path: Path, way: str) -> None:
+    token, environ = None, {}
+    folder = tmp_path / ".cache" / "huggingface"
+    folder.mkdir(parents=True)
+    if way == "argument":
+        token = "hf_EXAMPLE"
+    elif way == "with a newline":
+        token = "hf_EXAMPLE\n"
+    elif way == "environment":
+        environ["HF_TOKEN"] = "hf_EXAMPLE\n"
+    elif way == "old variable":
+        environ["HUGGING_FACE_HUB_TOKEN"] = "hf_EXAMPLE"
+    elif way == "file":
+        (folder / "token").write_text("hf_EXAMPLE\n")
+    else:
+        (tmp_path / "mine").write_text("hf_EXAMPLE\n")
+        environ["HF_TOKEN_PATH"] = str(tmp_path / "mine")
+    result = ask(rude, tmp_path, token, **environ)
+    assert "access denied for Bearer ********" in result["msg"], "the token was sent, and is masked"
+    assert "EXAMPLE" not in json.dumps(result)
+
+
+@pytest.mark.parametrize("middle", ["\n", "\x01", " ", "\u202e"])
+def test_a_token_that_cannot_be_one_is_refused_and_not_shown(rude: RudeHub, tmp_path: Path, middle: str) -> None:
+    result = ask(rude, tmp_path, f"hf_EXA{middle}MPLE")
+    assert result["msg"].startswith("the token cannot be one.")
+    assert not [part for part in ("EXA", "MPLE") if part in json.dumps(result)]
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_what_a_server_sends_for_the_terminal_is_shown_and_not_sent_on(
+    rude: RudeHub, tmp_path: Path, listed: bool
+) -> None:
+    rude.listed = listed
+    result = ask(rude, tmp_path, "hf_EXAMPLE")
+    assert "ok: [n1]" in result["msg"] and "\\x1b[2J" in result["msg"]
+    assert not any(has_control(line) for line in result["msg"].split("\n"))
+    assert not any(line.startswith("ok:") for line in result["msg"].split("\n"))
+    assert not any(has_control(str(value)) for value in result["error"].values())

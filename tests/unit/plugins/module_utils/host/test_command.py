@@ -5,14 +5,15 @@
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 from pathlib import Path
 
 import pytest
 
+from ansible_collections.portable.model_env.plugins.module_utils import masking
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
+from ansible_collections.portable.model_env.plugins.module_utils.host.logfile import open_log
 from ansible_collections.portable.model_env.tests.support.waiting import alive, content, until
 
 
@@ -67,11 +68,12 @@ def test_a_stray_module_in_the_working_folder_is_not_seen(tmp_path: Path, monkey
     assert CommandRunner().run(python("import os; print(os.getcwd())")).stdout == "/\n"
 
 
-def test_secrets_are_masked_in_the_log_also_across_reads() -> None:
-    log = io.BytesIO()
+def test_secrets_are_masked_in_the_log_also_across_reads(tmp_path: Path) -> None:
+    masking.conceal("password")
     code = "import sys, time; o = sys.stdout; o.write('pass'); o.flush(); time.sleep(0.2); o.write('word tail')"
-    result = CommandRunner().run(python(code), log=log, secrets=["password"])
-    assert log.getvalue() == b"******** tail\n"
+    with open_log(str(tmp_path / "log")) as log:
+        result = CommandRunner().run(python(code), log=log)
+    assert (tmp_path / "log").read_bytes() == b"******** tail\n"
     assert result.stdout == "password tail"
 
 

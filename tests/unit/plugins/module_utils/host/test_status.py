@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.portable.model_env.plugins.module_utils import masking
 from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile, StepCounter
 
 
@@ -61,3 +62,10 @@ def test_steps_are_counted(tmp_path: Path) -> None:
     for number, step in enumerate(("making its folder", "installing torch"), 1):
         steps.next(step)
         assert (read(path)["phase"], read(path)["detail"]) == (f"building svd, step {number} of 3", step)
+
+
+def test_what_a_server_said_is_printable_and_without_secrets(tmp_path: Path) -> None:
+    masking.conceal("hf_EXAMPLE")
+    StatusFile(str(tmp_path / "status")).phase("waiting", detail="no, hf_EXAMPLE\x1b[2J\nok: [n1]", done=1)
+    said = read(tmp_path / "status")
+    assert (said["detail"], said["done"]) == ("no, ********\\x1b[2J\\nok: [n1]", 1)

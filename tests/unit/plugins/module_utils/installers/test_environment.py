@@ -76,18 +76,3 @@ def test_options_replace_the_index_and_add_the_rest() -> None:
     assert found.find_links == ("/links", "https://d/links", "/l")
     assert found.timeout == "7"
     assert environment.with_options(PLAIN, InstallOptions(timeout=30)).timeout == "30"
-
-
-@pytest.mark.parametrize(
-    ("name", "secret"),
-    [
-        ("HF_TOKEN", True), ("OPENAI_API_KEY", True), ("DB_PASSWORD", True), ("AWS_SECRET_ACCESS_KEY", True),
-        ("MAX_JOBS", False), ("KEYBOARD", False), ("TORCH_CUDA_ARCH_LIST", False),
-    ],
-)  # fmt: skip
-def test_secret_variables(name: str, secret: bool) -> None:
-    assert environment.secret_values({name: "abcdefgh"}) == (["abcdefgh"] if secret else [])
-
-
-def test_short_values_and_paths_are_no_secrets() -> None:
-    assert environment.secret_values({"A_TOKEN": "1", "B_TOKEN": "/run/secrets/token"}) == []

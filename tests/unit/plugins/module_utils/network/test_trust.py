@@ -25,6 +25,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.installers.envi
 from ansible_collections.portable.model_env.plugins.module_utils.installers.model import InstallOptions
 from ansible_collections.portable.model_env.plugins.module_utils.installers.pip import PipInstaller
 from ansible_collections.portable.model_env.plugins.module_utils.installers.uv import UvInstaller
+from ansible_collections.portable.model_env.plugins.module_utils.masking import Secret
 from ansible_collections.portable.model_env.plugins.module_utils.network import pip_config_files
 from ansible_collections.portable.model_env.plugins.module_utils.network.downloads import Downloader
 from ansible_collections.portable.model_env.plugins.module_utils.network.http import Fetcher, FetchError
@@ -166,7 +167,7 @@ def wheels(environ: dict[str, str], site: Site) -> bool:
 def weights(environ: dict[str, str], site: Site) -> bool:
     """The listing by huggingface_hub, the bytes by us: both, or none."""
     trust = decide(environ)
-    hub = Hub(CommandRunner(), hub_tools.python(), site.index.url, "", RetryPolicy(retries=0), environ, trust)
+    hub = Hub(CommandRunner(), hub_tools.python(), site.index.url, Secret(""), RetryPolicy(retries=0), environ, trust)
     question = {"repo_id": "org/model", "repo_type": "model", "revision": "main"}
     answer = hub.look_up([question], timeout=5, waiting=lambda _reason: None)
     listed = answer.refusals[0].kind == "missing"  # the server's own 404

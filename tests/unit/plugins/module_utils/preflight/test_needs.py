@@ -109,10 +109,3 @@ def test_a_listing_that_cannot_be_is_refused_with_its_reason(tmp_path: Path) -> 
         )
     assert "'../x', which does not stay below its folder" in found.refused
     assert (found.answer.status, found.total) == (0, 0)
-
-
-def test_the_token_is_where_the_client_looks_for_it(tmp_path: Path) -> None:
-    (tmp_path / "token").write_text("hf_file\n")
-    assert needs.token_of_node({"HF_HOME": str(tmp_path)}) == "hf_file"
-    assert needs.token_of_node({"HF_HOME": str(tmp_path), "HF_TOKEN": "hf_named"}) == "hf_named"
-    assert needs.token_of_node({"HF_HOME": str(tmp_path / "none")}) == ""

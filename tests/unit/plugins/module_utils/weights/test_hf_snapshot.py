@@ -18,6 +18,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.host.command im
 from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile
 from ansible_collections.portable.model_env.plugins.module_utils.network.trust import decide
 from ansible_collections.portable.model_env.plugins.module_utils.weights.folder import TargetFolder
+from ansible_collections.portable.model_env.plugins.module_utils.weights import tokens
 from ansible_collections.portable.model_env.plugins.module_utils.weights.hf_snapshot import (
     SnapshotRunner,
     SnapshotSettings,
@@ -80,7 +81,8 @@ class Call:
         endpoint = more.pop("endpoint", self.server.url)
 
         def hub() -> Hub:
-            return Hub(CommandRunner(), self.python, endpoint, token, POLICY, os.environ, decide(os.environ))
+            given, way = tokens.given(token), decide(os.environ)
+            return Hub(CommandRunner(), self.python, endpoint, given, POLICY, os.environ, way)
 
         settings = SnapshotSettings(policy=POLICY, **more)
         runner = SnapshotRunner(hub, settings, StatusFile(str(self.status)), check)

@@ -17,6 +17,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.host.cgroup imp
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.host.progress import line
 from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile
+from ansible_collections.portable.model_env.plugins.module_utils.installers.environment import offline
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.building.compile import Compiling
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.building.jobs import Jobs
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.key import WheelKey
@@ -52,7 +53,8 @@ class Source:
             str(self.log),
             time_limit,
         )
-        return compiling.run(["sh", "-c", f"cd {self.folder}\n{script}"], os.environ, jobs)
+        environment = offline(os.environ, str(self.folder))
+        return compiling.run(["sh", "-c", f"cd {self.folder}\n{script}"], environment, jobs)
 
     def failure(self, script: str, **options: Any) -> ModelEnvError:
         """Run it; it must fail."""
@@ -97,6 +99,17 @@ def test_other_failures_are_not_repeated(source: Source) -> None:
     assert (error.kind, error.what) == ("build_failed", "x needs the module psutil")
     assert (source.folder / "tries").read_text() == "x\n"
     assert "psutil" in source.log.read_text()
+
+
+def test_what_a_build_says_of_its_environment_is_masked(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_TOKEN", "hf_EXAMPLE")
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-EXAMPLE-2")
+    monkeypatch.setenv("EXTRA_INDEX", "https://u:EXAMPLE-3@h/simple")
+    error = source.failure('env; echo "fatal error: $HF_TOKEN $OPENAI_API_KEY $EXTRA_INDEX" >&2; exit 1')
+    log = source.log.read_text()
+    assert "HF_TOKEN=********" in log and "fatal error: ******** ******** https://****@h/simple" in log
+    assert "EXAMPLE" not in log + json.dumps(error.as_dict()) + error.message
+    assert source.log.stat().st_mode & 0o777 == 0o600
 
 
 def test_a_time_limit_says_how_far_it_was(source: Source) -> None:
