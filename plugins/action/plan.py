@@ -7,16 +7,13 @@ from __future__ import annotations
 
 from typing import Any, Mapping
 
-from ansible.utils.display import Display
-
 from ansible_collections.portable.model_env.plugins.module_utils.specs.digest import digest
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
+from ansible_collections.portable.model_env.plugins.plugin_utils import screen
 from ansible_collections.portable.model_env.plugins.plugin_utils.actions import SpecAction
 from ansible_collections.portable.model_env.plugins.plugin_utils.wheels.assign import in_words
 from ansible_collections.portable.model_env.plugins.plugin_utils.wheels.believed import asked_by, believed
 from ansible_collections.portable.model_env.plugins.plugin_utils.wheels.cache import WheelCache
-
-display = Display()
 
 
 class ActionModule(SpecAction):
@@ -41,5 +38,5 @@ class ActionModule(SpecAction):
 
     def completed(self, result: dict[str, Any]) -> dict[str, Any]:
         if result["wheels"]:
-            display.display(in_words(self.host, result["wheels"]))
+            screen.show(in_words(self.host, result["wheels"]))
         return {}

@@ -8,10 +8,8 @@ from __future__ import annotations
 import time
 from typing import Any, Callable, Mapping
 
-from ansible.utils.display import Display
-
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
-from ansible_collections.portable.model_env.plugins.plugin_utils import files, results
+from ansible_collections.portable.model_env.plugins.plugin_utils import files, results, screen
 from ansible_collections.portable.model_env.plugins.plugin_utils.actions import ControllerAction
 from ansible_collections.portable.model_env.plugins.plugin_utils.reports import (
     audit,
@@ -41,8 +39,6 @@ RESULTS = {
     "audit": "audit_result",
     "switch": "rollback_result",
 }
-
-display = Display()
 
 
 class ActionModule(ControllerAction):
@@ -102,7 +98,7 @@ class ActionModule(ControllerAction):
     @staticmethod
     def _publish(report: Report, given: Mapping[str, Any]) -> list[str]:
         """Show the table and write the files; the paths that were written."""
-        display.display(f"\n{report.text}\n")
+        screen.show(f"\n{report.text}\n")
         if given["json"]:
             files.write_json(given["json"], report.data)
         if given["html"]:

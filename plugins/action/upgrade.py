@@ -7,13 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible.utils.display import Display
-
+from ansible_collections.portable.model_env.plugins.plugin_utils import screen
 from ansible_collections.portable.model_env.plugins.plugin_utils.actions import ControllerAction
 from ansible_collections.portable.model_env.plugins.plugin_utils.reports import upgrade
 from ansible_collections.portable.model_env.plugins.plugin_utils.upgrade import outcomes, programme
-
-display = Display()
 
 
 class ActionModule(ControllerAction):
@@ -35,5 +32,5 @@ class ActionModule(ControllerAction):
             return programme.gate(fleet, drawn, [str(host) for host in self.variables["ansible_play_batch"]])
         drawn = programme.draw_up(fleet, given["canaries"], given["batches"], given["budget"])
         at_once = given["at_once"] or len(drawn["prepare"])
-        display.display("\n" + upgrade.programme(fleet, drawn, at_once) + "\n")
+        screen.show("\n" + upgrade.programme(fleet, drawn, at_once) + "\n")
         return {"programme": {**drawn, "hosts": list(fleet)}, "failing": upgrade.failing(upgrade.rows(fleet, drawn))}

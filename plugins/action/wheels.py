@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Any, Mapping, Sequence
 
 from ansible.module_utils.parsing.convert_bool import boolean
-from ansible.utils.display import Display
 
 from ansible_collections.portable.model_env.plugins.module_utils.wheels import choice
+from ansible_collections.portable.model_env.plugins.plugin_utils import screen
 from ansible_collections.portable.model_env.plugins.plugin_utils.actions import NodeAction
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs import load_extensions
 from ansible_collections.portable.model_env.plugins.plugin_utils.wheels import assign
@@ -23,8 +23,6 @@ from ansible_collections.portable.model_env.plugins.plugin_utils.wheels.cache im
 
 # Options of the action alone.
 _OWN = ("builds", "required")
-
-display = Display()
 
 
 class ActionModule(NodeAction):
@@ -63,7 +61,7 @@ class ActionModule(NodeAction):
         found = assign.explained(result["wheels"], self._built(), final)
         # What a plan has shown is not shown again before it has changed.
         if found and (final or not given.get("wanted")):
-            display.display(assign.in_words(self.host, found))
+            screen.show(assign.in_words(self.host, found))
         lacking = [one["error"] for one in found if one["error"]]
         if lacking and boolean(given.get("required", False)) and not self._task.check_mode:
             return {"wheels": found, "failed": True, "msg": "\n".join(lacking)}

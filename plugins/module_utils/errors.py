@@ -5,11 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.portable.model_env.plugins.module_utils.masking import masked, masked_data
-from ansible_collections.portable.model_env.plugins.module_utils.names import one_line, visible
+from ansible_collections.portable.model_env.plugins.module_utils.names import one_line, visible, visible_data
 
 
 class Lines(str):
@@ -50,7 +49,7 @@ class ModelEnvError(Exception):
     ) -> None:
         texts = {"kind": kind, "what": what, "where": where, "why": why, "todo": todo, "log": log}
         self._fields: dict[str, Any] = {name: _printable(text) for name, text in texts.items()}
-        self._fields["details"] = _visible(masked_data(details or {}))
+        self._fields["details"] = visible_data(masked_data(details or {}))
         super().__init__(self.message)
 
     @property
@@ -126,16 +125,6 @@ def _printable(text: str) -> str:
     if isinstance(text, Lines):
         return Lines(visible(masked(text)))
     return one_line(masked(text.strip()))
-
-
-def _visible(value: Any) -> Any:
-    if isinstance(value, str):
-        return visible(value)
-    if isinstance(value, Mapping):
-        return {_visible(name): _visible(one) for name, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_visible(one) for one in value]
-    return value
 
 
 def _sentence(text: str) -> str:

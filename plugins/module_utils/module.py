@@ -19,6 +19,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.masking import 
     secrets_in,
     texts_in,
 )
+from ansible_collections.portable.model_env.plugins.module_utils.names import visible_data
 
 
 class Module(AnsibleModule):  # type: ignore[misc,unused-ignore]
@@ -26,6 +27,7 @@ class Module(AnsibleModule):  # type: ignore[misc,unused-ignore]
 
     Known are the logins in the addresses among its arguments, what its environment names as secret, and whatever the
     run learns (``masking.py``). So an address with a password need not be an option that Ansible hides as a whole.
+    Control characters, which a file's name or a program's output may have, are escaped.
 
     :ivar given: the arguments, those that came through the pipe among them.
     """
@@ -52,7 +54,7 @@ class Module(AnsibleModule):  # type: ignore[misc,unused-ignore]
 
     def _shown(self, result: dict[str, Any]) -> dict[str, Any]:
         self._conceal_arguments(self.params)
-        shown: dict[str, Any] = masked_data({"invocation": {"module_args": self.params}, **result})
+        shown: dict[str, Any] = visible_data(masked_data({"invocation": {"module_args": self.params}, **result}))
         return shown
 
     @staticmethod

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import TypeVar
+from collections.abc import Mapping
+from typing import Any, TypeVar
 
 # limits.h of Linux: the bytes of one name, and of a path.
 _LONGEST_NAME, _LONGEST_PATH = 255, 4095
@@ -184,6 +185,17 @@ def visible(text: str) -> str:
     if not has_control(text):
         return text
     return "".join(one if one == "\n" or not _escaped(one) else _escape(one) for one in text)
+
+
+def visible_data(value: Any) -> Any:
+    """Plain data with every text of it as :func:`visible` shows it."""
+    if isinstance(value, str):
+        return visible(value)
+    if isinstance(value, Mapping):
+        return {visible_data(name): visible_data(one) for name, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [visible_data(one) for one in value]
+    return value
 
 
 def _escaped(character: str) -> bool:

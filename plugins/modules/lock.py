@@ -127,19 +127,18 @@ error:
   type: dict
 """
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.portable.model_env.plugins.module_utils import arguments
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.locks.lock import lock
 from ansible_collections.portable.model_env.plugins.module_utils.locks.resolution import ResolutionSettings
+from ansible_collections.portable.model_env.plugins.module_utils.module import Module
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import read_specs
 
 
 def main() -> None:
     """Entry point."""
-    module = AnsibleModule(
+    module = Module(
         argument_spec={
             **arguments.INTERPRETERS,
             "specs": {"type": "dict", "default": {}},
@@ -159,7 +158,7 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    given = module.params
+    given = module.given
     try:
         settings = ResolutionSettings(
             cache=given["cache"],
@@ -176,7 +175,7 @@ def main() -> None:
         )
         result = lock(CommandRunner(), settings, read_specs(given["specs"]), given["previous"])
     except ModelEnvError as error:
-        module.fail_json(msg=error.message, error=error.as_dict())
+        module.fail(error)
     module.exit_json(changed=False, **result)
 
 

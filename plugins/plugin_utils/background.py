@@ -24,17 +24,15 @@ from typing import Any, Mapping
 
 from ansible.errors import AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
-from ansible.utils.display import Display
 
 from ansible_collections.portable.model_env.plugins.module_utils.host.progress import line
+from ansible_collections.portable.model_env.plugins.plugin_utils import screen
 
 _BETWEEN = "--- job ---"
 _DEAD_LOOKS = 4
 _PATIENCE = 900.0
 _FOREVER = 30 * 24 * 3600
 _FIRST_PAUSE = 0.3
-
-display = Display()
 
 
 class Follower:
@@ -63,7 +61,7 @@ class Follower:
         async_dir = self._async_dir()
         folder = self._make_folder(async_dir, bool(secrets))
         if not folder:  # a user without a home: what the module does counts for more than what is shown of it
-            display.warning(f"{self._host}: {async_dir} cannot be made there, so no progress is shown")
+            screen.warn(f"{self._host}: {async_dir} cannot be made there, so no progress is shown")
             plain: dict[str, Any] = self._action._execute_module(
                 module_name=module, module_args={**arguments, **(secrets or {})}, task_vars=self._vars
             )
@@ -131,13 +129,14 @@ class Follower:
                 # The module goes on without us; it can be heard again when the network is back.
                 if time.monotonic() - heard > _PATIENCE:
                     raise
-                display.display(f"{self._host}: the connection is lost; the run on the node goes on, trying again")
+                screen.show(f"{self._host}: the connection is lost; the run on the node goes on, trying again")
                 continue
             said, _between, job = output.partition(_BETWEEN)
             status, state = _json(said), _json(job)
             if (state and "started" not in state) or state.get("finished"):
                 return {}
-            dead = dead + 1 if status.get("pid") and not self._alive(status["pid"]) else 0
+            pid = status.get("pid")
+            dead = dead + 1 if isinstance(pid, int) and not self._alive(pid) else 0
             if dead >= _DEAD_LOOKS:
                 why = "it was killed, or the node was restarted"
                 return {
@@ -150,10 +149,10 @@ class Follower:
                 shown = time.monotonic()
                 text = line(status, time.monotonic() - since)
                 if text:
-                    display.display(f"{self._host}: {text}")
+                    screen.show(f"{self._host}: {text}")
 
-    def _alive(self, pid: Any) -> bool:
-        return "yes" in self._shell(f"test -d /proc/{int(pid)} && echo yes; true")
+    def _alive(self, pid: int) -> bool:
+        return "yes" in self._shell(f"test -d /proc/{pid} && echo yes; true")
 
     def _collect(self, job: str, async_dir: str) -> dict[str, Any]:
         arguments = {"jid": job, "_async_dir": async_dir}

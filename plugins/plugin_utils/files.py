@@ -15,8 +15,9 @@ from ansible_collections.portable.model_env.plugins.module_utils.errors import M
 
 
 def write_json(path: str, data: Any) -> None:
-    """Write data as :func:`write` writes a text."""
-    write(path, json.dumps(data, indent=1, sort_keys=True) + "\n")
+    """Write data as :func:`write` writes a text; nothing in it is what a terminal would obey."""
+    # JSON escapes every control character but this one.
+    write(path, json.dumps(data, indent=1, sort_keys=True).replace("\x7f", "\\u007f") + "\n")
 
 
 def write(path: str, text: str, what: str = "the report") -> None:

@@ -18,7 +18,10 @@ from __future__ import annotations
 from typing import Any, Mapping
 
 from ansible_collections.portable.model_env.plugins.module_utils import sizes
+from ansible_collections.portable.model_env.plugins.module_utils.names import one_line
 
+_LONGEST = 200  # characters of a word
+_MOST = 1 << 80
 _SLOW = 0.1  # units per second, below which the rate says less than the time that is left
 
 
@@ -51,16 +54,17 @@ def human_seconds(seconds: float) -> str:
 def line(status: Mapping[str, Any], seconds: float = 0.0) -> str:
     """One line for people, or "" if the status says nothing.
 
+    :param status: of a node, which may say anything: what makes no sense is left out, what a terminal obeys is escaped.
     :param seconds: how long it has said the same; shown where nothing says how long it will take.
     """
-    phase = str(status.get("phase") or "")
+    phase = _word(status.get("phase"))
     if not phase:
         return ""
     parts, timed = [phase], False
-    done, total, unit = status.get("done"), status.get("total") or 0, str(status.get("unit") or "")
-    rate = float(status.get("rate") or 0)
+    done, total = _number(status.get("done")), _number(status.get("total")) or 0.0
+    rate, unit = _number(status.get("rate")) or 0.0, _word(status.get("unit"))
     if done is not None:
-        parts.append(_amount(float(done), float(total), unit))
+        parts.append(_amount(done, total, unit))
         if rate > 0:
             if unit == "bytes" or rate >= _SLOW:
                 parts.append(f"{sizes.shown(rate)}/s" if unit == "bytes" else f"{rate:.1f} {unit}/s")
@@ -68,10 +72,19 @@ def line(status: Mapping[str, Any], seconds: float = 0.0) -> str:
                 parts.append(f"{human_seconds((total - done) / rate)} left")
                 timed = True
     if status.get("detail"):
-        parts.append(str(status["detail"]))
+        parts.append(_word(status["detail"]))
     if seconds >= 1 and not timed:
         parts.append(f"for {human_seconds(seconds)}")
     return ", ".join(parts)
+
+
+def _word(value: Any) -> str:
+    return one_line(str(value or "")[:_LONGEST])
+
+
+def _number(value: Any) -> float | None:
+    """A number that makes sense; None for whatever else a node may say."""
+    return float(value) if isinstance(value, (int, float)) and 0 <= value < _MOST else None
 
 
 def _amount(done: float, total: float, unit: str) -> str:

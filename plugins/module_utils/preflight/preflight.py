@@ -37,8 +37,8 @@ from ansible_collections.portable.model_env.plugins.module_utils.releases import
 from ansible_collections.portable.model_env.plugins.module_utils.releases.difference import BUILD
 from ansible_collections.portable.model_env.plugins.module_utils.releases.tree import ModelRoot
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
-from ansible_collections.portable.model_env.plugins.module_utils.weights.folder import TargetFolder
 from ansible_collections.portable.model_env.plugins.module_utils.weights import tokens
+from ansible_collections.portable.model_env.plugins.module_utils.weights.folder import TargetFolder
 
 _HUB_DEFAULT = "https://huggingface.co"
 _PARALLEL = 16

@@ -8,16 +8,22 @@ from __future__ import annotations
 import re
 from typing import Sequence
 
+from ansible_collections.portable.model_env.plugins.module_utils.names import one_line, visible
+
 
 def aligned(lines: Sequence[Sequence[str]]) -> str:
-    """The lines with their cells below each other; the last column takes what it needs."""
+    """The lines with their cells below each other; the last column takes what it needs.
+
+    A cell is one line, whatever words are in it.
+    """
+    lines = [[one_line(cell) for cell in line] for line in lines]
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]) - 1)] + [0]
     return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip() for line in lines)
 
 
 def short(text: object, width: int) -> str:
     """A value on one line of at most ``width`` characters."""
-    line = " ".join(str(text).split())
+    line = visible(" ".join(str(text).split()))
     return line if len(line) <= width else line[: width - 3] + "..."
 
 

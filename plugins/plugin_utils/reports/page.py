@@ -11,6 +11,7 @@ from typing import Any, Mapping
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ansible_collections.portable.model_env.plugins.module_utils.checks import verdicts
+from ansible_collections.portable.model_env.plugins.module_utils.names import visible_data
 
 # Colour is never all that tells verdicts apart.
 MARKS = {verdicts.PASS: "✓ pass", verdicts.FAIL: "✗ fail", verdicts.WARN: "! warn", verdicts.SKIP: "○ skip"}
@@ -23,6 +24,7 @@ def render(data: Mapping[str, Any]) -> str:
 
     :param data: of ``verify.collect``.
     """
+    data = visible_data(data)  # the template escapes markup; a browser obeys more, such as directions of writing
     loader = FileSystemLoader(_TEMPLATE.parent)
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True)
     rows = [row for host in data["hosts"] for row in host["environments"]]

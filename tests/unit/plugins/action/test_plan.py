@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.portable.model_env.plugins.action import plan
+from ansible_collections.portable.model_env.plugins.plugin_utils import screen
 from ansible_collections.portable.model_env.tests.support.action import Node, run
 from ansible_collections.portable.model_env.tests.support.answers import SPEC, answer
 
@@ -28,7 +29,7 @@ def test_wheels_are_offered_where_a_spec_has_extensions(extensions: list[Any], t
 
 def test_where_wheels_come_from_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[str] = []
-    monkeypatch.setattr(plan.display, "display", shown.append)
+    monkeypatch.setattr(screen._display, "display", shown.append)
     run(plan.ActionModule, {"specs": {"svd": SPEC}}, node=Node([answer("plan")]))
     assert shown[0].startswith("n1: svd: flash_attn-2.8.3.whl (flash_attn-2.8.3-cp311-")
     run(plan.ActionModule, {"specs": {"svd": SPEC}}, node=Node([answer("plan", wheels=[])]))

@@ -14,6 +14,7 @@ import pytest
 from ansible_collections.portable.model_env.plugins.action import report
 from ansible_collections.portable.model_env.plugins.module_utils.checks import verdicts
 from ansible_collections.portable.model_env.plugins.modules import report as documented
+from ansible_collections.portable.model_env.plugins.plugin_utils import screen
 from ansible_collections.portable.model_env.plugins.plugin_utils.reports import audit
 from ansible_collections.portable.model_env.tests.support.action import run
 from ansible_collections.portable.model_env.tests.support.answers import ERROR, answer
@@ -29,7 +30,7 @@ LOST = {"unreachable": True, "msg": "no route"}
 def shown(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The tables that were displayed."""
     texts: list[str] = []
-    monkeypatch.setattr(report.display, "display", texts.append)
+    monkeypatch.setattr(screen._display, "display", texts.append)
     return texts
 
 

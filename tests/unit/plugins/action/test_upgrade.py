@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.portable.model_env.plugins.action import upgrade
+from ansible_collections.portable.model_env.plugins.plugin_utils import screen
 from ansible_collections.portable.model_env.tests.support.action import run
 from ansible_collections.portable.model_env.tests.support.upgrades import BACK, NEW, plan, registered
 
@@ -25,7 +26,7 @@ def step(given: dict[str, Any], hosts: dict[str, Any], batch: list[str]) -> dict
 def drawn(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """The programme for three hosts, of which one answered nonsense."""
     texts: list[str] = []
-    monkeypatch.setattr(upgrade.display, "display", texts.append)
+    monkeypatch.setattr(screen._display, "display", texts.append)
     result = step({"step": "programme", "budget": 2}, HOSTS, [])
     assert len(texts) == 1
     assert "n3" in texts[0]

@@ -12,6 +12,7 @@ import pytest
 
 from ansible_collections.portable.model_env.plugins.action import wheels
 from ansible_collections.portable.model_env.plugins.module_utils.wheels import choice
+from ansible_collections.portable.model_env.plugins.plugin_utils import screen
 from ansible_collections.portable.model_env.tests.support.action import Node, run
 from ansible_collections.portable.model_env.tests.support.wanted import wanted
 
@@ -20,7 +21,7 @@ from ansible_collections.portable.model_env.tests.support.wanted import wanted
 def shown(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What was displayed."""
     texts: list[str] = []
-    monkeypatch.setattr(wheels.display, "display", texts.append)
+    monkeypatch.setattr(screen._display, "display", texts.append)
     return texts
 
 

@@ -160,7 +160,7 @@ def test_a_token_that_cannot_be_one_is_refused_and_not_shown(rude: RudeHub, tmp_
 
 
 @pytest.mark.parametrize("listed", [True, False])
-def test_what_a_server_sends_for_the_terminal_is_shown_and_not_sent_on(
+def test_what_a_server_sends_for_the_terminal_is_shown_and_not_sent(
     rude: RudeHub, tmp_path: Path, listed: bool
 ) -> None:
     rude.listed = listed

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.portable.model_env.plugins.plugin_utils import background
+from ansible_collections.portable.model_env.plugins.module_utils.names import has_control
+from ansible_collections.portable.model_env.plugins.plugin_utils import background, screen
 from ansible_collections.portable.model_env.plugins.plugin_utils.actions import NodeAction
 from ansible_collections.portable.model_env.tests.support.action import make
 
@@ -52,7 +53,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What was displayed."""
     texts: list[str] = []
     for name in ("display", "warning"):
-        monkeypatch.setattr(background.display, name, lambda text, *_args, **_options: texts.append(text))
+        monkeypatch.setattr(screen._display, name, lambda text, *_args, **_options: texts.append(text))
     return texts
 
 
@@ -97,3 +98,25 @@ def test_without_a_folder_on_the_node_the_module_runs_in_the_foreground(tmp_path
     assert follow(job, {"token": "t"}) == {"changed": True, "plain": True}
     assert job.calls == [("portable.model_env.release", {"name": "svd", "token": "t"})]
     assert any("no progress is shown" in text for text in shown)
+
+
+def test_what_a_node_says_of_its_progress_is_shown_and_not_sent(
+    tmp_path: Path, shown: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its status may be anything, its process number, too."""
+    monkeypatch.setattr(background, "_FIRST_PAUSE", 0.01)
+    over = threading.Event()
+
+    def display(text: str) -> None:
+        shown.append(text)
+        over.set()
+
+    monkeypatch.setattr(screen._display, "display", display)
+    lie = {"phase": "\x1b[2J\nok: [n1]", "detail": "\u202e" * 5, "pid": "1; reboot", "done": "x", "rate": [], "unit": 7}
+    job = Job(tmp_path, {"started": 1}, lie)
+    end = threading.Thread(target=lambda: (over.wait(60), (tmp_path / JOB).write_text('{"changed": true}')))
+    end.start()
+    assert follow(job, interval=0.01)["answer"] == 42
+    end.join()
+    assert shown[0].startswith("n1: \\x1b[2J\\nok: [n1], \\u202e")
+    assert not any(has_control(text) for text in shown)

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.names import has_control
 from ansible_collections.portable.model_env.plugins.plugin_utils import files
 
 
@@ -67,3 +68,11 @@ def test_what_cannot_be_written_says_so_and_leaves_nothing(tmp_path: Path) -> No
         assert str(path) in caught.value.message
         assert "model_env_root" not in caught.value.message, "the cure is for the controller"
     assert [one.name for one in tmp_path.iterdir()] == ["file"]
+
+
+def test_json_holds_the_data_and_nothing_that_a_terminal_obeys(tmp_path: Path) -> None:
+    data = {"why": "\x1b[2J\x07\x7f\x9b2J\u202e\u2028 \\x7f\n", "\x7f": ["é"]}
+    files.write_json(str(tmp_path / "report.json"), data)
+    text = (tmp_path / "report.json").read_text()
+    assert json.loads(text) == data
+    assert not any(has_control(line) for line in text.split("\n"))

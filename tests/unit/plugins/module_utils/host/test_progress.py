@@ -47,6 +47,20 @@ def test_line(status: dict[str, Any], line: str) -> None:
     assert progress.line(status) == line
 
 
+@pytest.mark.parametrize(
+    ("status", "line"),
+    [
+        ({"phase": "a\x1b[2J\nok: [n1]", "detail": "\u202ekcab\x9b"}, "a\\x1b[2J\\nok: [n1], \\u202ekcab\\x9b"),
+        ({"phase": ["x"], "done": "many", "total": {}, "rate": "fast", "unit": None}, "['x']"),
+        ({"phase": "x", "done": float("nan"), "rate": float("inf"), "total": -1}, "x"),
+        ({"phase": "x", "done": 1, "total": 10**400}, "x, 1"),
+        ({"phase": "x" * 1000}, "x" * 200),
+    ],
+)
+def test_a_status_that_lies_is_a_line_all_the_same(status: dict[str, Any], line: str) -> None:
+    assert progress.line(status) == line
+
+
 def test_how_long_a_step_takes_is_said_where_nothing_says_how_long_it_will() -> None:
     proving = {"phase": "building svd, step 4 of 4", "detail": "proving that it works"}
     assert progress.line(proving, 65) == "building svd, step 4 of 4, proving that it works, for 1 min 5 s"

@@ -17,8 +17,8 @@ from ansible_collections.portable.model_env.plugins.module_utils.errors import M
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile
 from ansible_collections.portable.model_env.plugins.module_utils.network.trust import decide
-from ansible_collections.portable.model_env.plugins.module_utils.weights.folder import TargetFolder
 from ansible_collections.portable.model_env.plugins.module_utils.weights import tokens
+from ansible_collections.portable.model_env.plugins.module_utils.weights.folder import TargetFolder
 from ansible_collections.portable.model_env.plugins.module_utils.weights.hf_snapshot import (
     SnapshotRunner,
     SnapshotSettings,

@@ -17,6 +17,7 @@ import pytest
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.host.status import StatusFile
+from ansible_collections.portable.model_env.plugins.module_utils.masking import Secret
 from ansible_collections.portable.model_env.plugins.module_utils.network.trust import decide
 from ansible_collections.portable.model_env.plugins.module_utils.weights.hf_snapshot import (
     SnapshotRunner,
@@ -91,9 +92,8 @@ class Run:
         settings = SnapshotSettings(policy=POLICY, **{"request_timeout": 20.0, "stall_timeout": 20.0, **more})
 
         def hub() -> Hub:
-            return Hub(
-                CommandRunner(), hub_tools.python(), self._server.url, "hf_EXAMPLE", POLICY, {"PATH": os.defpath}, way
-            )
+            token, environ = Secret("hf_EXAMPLE"), {"PATH": os.defpath}
+            return Hub(CommandRunner(), hub_tools.python(), self._server.url, token, POLICY, environ, way)
 
         runner = SnapshotRunner(hub, settings, StatusFile(""), False)
         target = {"repo_id": "org/m", "revision": COMMIT, "local_dir": str(self._folder / "target")}

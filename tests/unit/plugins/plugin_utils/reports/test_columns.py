@@ -24,3 +24,9 @@ def test_of_a_message_the_cause_comes_first() -> None:
     error = ModelEnvError("it failed", where="svd", why="the disk is full", todo="free space", log="/log")
     assert columns.gist(error.message, 80) == "the disk is full (svd: it failed)"
     assert columns.gist("no such\nhost", 80) == "no such host"
+
+
+def test_words_of_a_node_stay_in_their_cell() -> None:
+    table = columns.aligned([["a", "b", "c"], ["\x1b[2J", "x\nok: [n1]", "\u202ekcab\x9b\n"]])
+    assert table == "a        b            c\n\\x1b[2J  x\\nok: [n1]  \\u202ekcab\\x9b\\n"
+    assert columns.short("\x1b[2J\u202e", 40) == "\\x1b[2J\\u202e"

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils.checks import verdicts
+from ansible_collections.portable.model_env.plugins.module_utils.names import has_control
 from ansible_collections.portable.model_env.plugins.plugin_utils.reports import page
 from ansible_collections.portable.model_env.tests.support.verified import collect
 
@@ -86,6 +87,16 @@ def test_nothing_that_a_node_says_becomes_markup() -> None:
     assert len(found.named("script")) == len(harmless.named("script")) == 2
     assert found.named("img") == []
     assert json.loads(found.script)["hosts"][0]["environments"][0]["verdicts"][0]["reason"] == EVIL
+
+
+def test_what_turns_the_direction_or_is_unseen_is_shown_in_the_table_and_in_the_data() -> None:
+    words = "\x1b[2J\x07 \x7f \x9b2J \u202ekcab"
+    rows = [verdicts.row(words, [verdicts.make(words, "fail", {words: [words]}, words, cure=words)], words, 1.0)]
+    report = collect({words: {"environments": rows}, "lost": {"failed": True, "msg": words}}, words)
+    text = page.render(report)
+    assert not any(has_control(line) for line in text.split("\n"))
+    assert not any(has_control(line) for line in json.dumps(json.loads(Reader(text).script), ensure_ascii=False))
+    assert r"\u202ekcab" in text
 
 
 def test_nothing_is_loaded_from_elsewhere() -> None:

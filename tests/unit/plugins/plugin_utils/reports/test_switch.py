@@ -55,5 +55,5 @@ def test_the_table_shows_the_cause_where_there_is_no_room_for_all() -> None:
         todo="run it by hand",
     )
     made = report({"n1": {"failed": True, "msg": error.message}})
-    assert "it ended with status 3: no memory and more (demo: the operator's" in made.text
+    assert "it ended with status 3: no memory\\nand more (demo: the operator's" in made.text
     assert made.failing == {"n1": [error.message]}
