@@ -1,7 +1,7 @@
 # Copyright (c) 2026, portable.model_env contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who runs from a folder, by /proc: processes that this user can look at."""
+"""Which processes run from a folder, as far as this user may read /proc."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _read(process: str, name: str) -> bytes:
 
 
 def _is_python(process: str) -> bool:
-    """Whether it could have found its program on a PATH that names the folder."""
+    """Whether it is a Python, which may have been found on a PATH that names the folder."""
     with contextlib.suppress(OSError):
         return os.path.basename(os.readlink(os.path.join(process, "exe"))).startswith("python")
     return False

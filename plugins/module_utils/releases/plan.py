@@ -101,7 +101,7 @@ def plan(
 
 
 def _obstacle(spec: Spec, finder: Interpreters, tree: ModelRoot, minimum: int) -> ModelEnvError | None:
-    """What would stop a build for certain; better said before the first download than after the last."""
+    """What is certain to stop a build: it is reported before the first download, not after the last."""
     try:
         finder.find(spec.python)
     except ModelEnvError as error:

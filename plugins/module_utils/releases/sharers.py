@@ -23,7 +23,7 @@ _MOST_NAMES = 1000
 
 
 class Sharers:
-    """The hosts (and containers) that changed a root lately. A process of another one cannot be seen from here.
+    """The hosts (and containers) that changed a root lately. Processes of the others cannot be seen from here.
 
     :param state: the root's state folder.
     """
