@@ -9,7 +9,7 @@ from typing import Any
 
 from ansible.errors import AnsibleError
 
-from ansible_collections.portable.model_env.plugins.module_utils.errors import Lines, ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError, OwnLines
 from ansible_collections.portable.model_env.plugins.plugin_utils.actions import ControllerAction
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.fleet import Fleet
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.load import plain
@@ -30,7 +30,7 @@ class ActionModule(ControllerAction):
         if not offences:
             return {"offences": [], "environments": fleet.environments}
         error = ModelEnvError(
-            Lines(fleet.summary()),
+            OwnLines(fleet.summary()),
             why="the specs are checked before the first connection, so nothing was changed on any host",
             todo="correct the inventory and run again",
             kind="invalid",

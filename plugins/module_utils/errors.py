@@ -11,7 +11,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.masking import 
 from ansible_collections.portable.model_env.plugins.module_utils.names import one_line, visible, visible_data
 
 
-class Lines(str):
+class OwnLines(str):
     """A text of several lines that we have written; in every other text of an error, a line break is escaped."""
 
     __slots__ = ()
@@ -122,8 +122,8 @@ class ModelEnvError(Exception):
 
 
 def _printable(text: str) -> str:
-    if isinstance(text, Lines):
-        return Lines(visible(masked(text)))
+    if isinstance(text, OwnLines):
+        return OwnLines(visible(masked(text)))
     return one_line(masked(text.strip()))
 
 

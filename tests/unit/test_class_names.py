@@ -13,7 +13,7 @@ PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
 # Ansible gives these names.
 ANSIBLES = {"ActionModule", "FilterModule", "ModuleDocFragment"}
 # What a node says, as the node writes it and as the controller reads it.
-BOTH_ENDS = {"Change", "Look"}
+BOTH_ENDS = {"Change", "Look", "Resolved"}
 
 
 def test_no_two_classes_have_one_name() -> None:

@@ -149,7 +149,7 @@ def repository(repo: str, facts: Mapping[str, Any]) -> Verdict:
         return _fail(check, value, f"{foreign['what']}: {foreign['why']}", str(foreign["todo"]))
     if facts["refused"]:
         reason = f"what the Hub says of the repository cannot be believed: {facts['refused']}"
-        return _fail(check, None, reason, "ask the Hub itself instead of a mirror (HF_ENDPOINT, hf_weights_endpoint)")
+        return _fail(check, None, reason, "ask the Hub itself instead of a mirror (HF_ENDPOINT, the option `endpoint`)")
     if facts["absent"]:
         reason = f"the repository has no {', '.join(facts['absent'])}"
         return _fail(check, value, reason, "correct filenames, or the revision")

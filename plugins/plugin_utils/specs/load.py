@@ -8,7 +8,7 @@ from __future__ import annotations
 import collections.abc
 from typing import Any, Mapping, Sequence
 
-from ansible_collections.portable.model_env.plugins.module_utils.errors import Lines, ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError, OwnLines
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Extension, Spec
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.offence import Offence, Offences
 from ansible_collections.portable.model_env.plugins.plugin_utils.specs.torch_extensions import read_torch_extensions
@@ -41,7 +41,7 @@ def load_specs(
 
 def _offended(offences: Sequence[Offence]) -> ModelEnvError:
     return ModelEnvError(
-        Lines(summary({"": offences})),
+        OwnLines(summary({"": offences})),
         why="the specs are checked before anything is changed",
         todo="correct the inventory and run again",
         kind="invalid",

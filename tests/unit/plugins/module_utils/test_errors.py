@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.portable.model_env.plugins.module_utils import masking
-from ansible_collections.portable.model_env.plugins.module_utils.errors import Lines, ModelEnvError
+from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError, OwnLines
 
 ERROR = ModelEnvError(
     "it failed", where="svd", why="the disk is full", todo="free space", kind="no_space", details={"a": 1}
@@ -71,7 +71,7 @@ def test_details_stay_data_and_show_their_control_characters() -> None:
 
 
 def test_several_lines_are_those_that_we_have_written() -> None:
-    error = ModelEnvError(Lines("2 things:\n  a\x1b[2J\n  b"))
+    error = ModelEnvError(OwnLines("2 things:\n  a\x1b[2J\n  b"))
     assert error.message == "2 things:\n  a\\x1b[2J\n  b."
     assert error.with_(kind="invalid").message == error.message
     assert type(error.as_dict()["what"]) is str

@@ -212,7 +212,7 @@ def test_nothing_secret_in_argv(bench: Bench, stock: Index, monkeypatch: pytest.
 
 def test_wrong_credentials_are_not_repeated(bench: Bench, stock: Index) -> None:
     stock.password = "right"
-    error = refused(bench, "alpha==1.0", index_url=stock.simple.replace("://", "://user:wrong@"), retries=4)
+    error = refused(bench, "alpha==1.0", index_url=stock.simple.replace("://", "://user:mistaken@"), retries=4)
     assert (error.kind in ("auth", "no_such_version"), error.details["attempts"]) == (True, 1)
     assert "credentials" in error.message
 

@@ -38,7 +38,7 @@ def most():
         return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
 
 policy = RetryPolicy()
-hub = lambda: Hub(CommandRunner(), sys.argv[2], sys.argv[3], "", policy, {"PATH": os.defpath}, Trust())
+hub = lambda: Hub(CommandRunner(), sys.argv[2], sys.argv[3], None, policy, {"PATH": os.defpath}, Trust())
 runner = SnapshotRunner(hub, SnapshotSettings(policy=policy, diff=False), StatusFile(""), False)
 wanted = {"repo_id": "org/m", "revision": "a" * 40, "local_dir": sys.argv[4]}
 before = most()

@@ -67,7 +67,7 @@ CASES: dict[str, tuple[Situation, str, str]] = {
     "no_archs": (
         replace(GOOD, key=key(archs=())),
         "nobody says for which GPUs flash-attn is to be compiled",
-        "say it",
+        "name them",
     ),
     "no_kernels": (
         replace(GOOD, key=key(archs=("75", "90")), here=key(archs=("75", "90"))),
