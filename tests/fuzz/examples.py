@@ -21,8 +21,18 @@ ENTRY = {
 }
 SMALL = {"type": "file", "path": "a", "size": 5, "oid": SHA1}
 FOLDER = {"type": "directory", "path": "a", "size": 0, "oid": SHA1}
-NAMES = ("retry-after", "content-range", "content-length", "link", "location", "ratelimit", "date", "etag",
-          "x-linked-size", "x-linked-etag")  # fmt: skip
+NAMES = (
+    "retry-after",
+    "content-range",
+    "content-length",
+    "link",
+    "location",
+    "ratelimit",
+    "date",
+    "etag",
+    "x-linked-size",
+    "x-linked-etag",
+)
 FILES = {
     "meta": {"api-version": "1.1"},
     "name": "x",
@@ -37,11 +47,26 @@ RECEIPT = {
     "checkouts": {"src/x": SHA1},
     "verdicts": [honest.VERDICT],
 }
-HOLDER = {"what": "building", "host": "n1", "place": "b pid:[1]", "pid": 5, "started": "7", "user": "u",
-           "since": "2026-01-01T00:00:00Z", "identity": "0" * 32}  # fmt: skip
+HOLDER = {
+    "what": "building",
+    "host": "n1",
+    "place": "b pid:[1]",
+    "pid": 5,
+    "started": "7",
+    "user": "u",
+    "since": "2026-01-01T00:00:00Z",
+    "identity": "0" * 32,
+}
 REPORT = (DATA / "590.44.01-two-rtx-a5000.xml").read_bytes()
-WHEEL_JSON = {"key": honest.KEY, "file": "flash_attn-2.8.3-cp311-cp311-linux_x86_64.whl", "sha256": SHA256, "size": 5,
-               "origin": "built", "host": "n1", "tools": {"ninja": "1"}}  # fmt: skip
+WHEEL_JSON = {
+    "key": honest.KEY,
+    "file": "flash_attn-2.8.3-cp311-cp311-linux_x86_64.whl",
+    "sha256": SHA256,
+    "size": 5,
+    "origin": "built",
+    "host": "n1",
+    "tools": {"ninja": "1"},
+}
 MANIFEST = {
     "version": 1,
     "repo_id": "o/m",
