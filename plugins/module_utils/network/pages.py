@@ -65,10 +65,12 @@ class PageReader:
         self._headers = headers or {}
         self._agent = agent
 
-    def get(self, url: str, *, accept: str = "*/*", body: bool = True) -> Page:
+    def get(self, url: str, *, accept: str = "*/*", body: bool = True, size: int = 0) -> Page:
         """Ask for ``url``; never raises for what it finds.
 
         :param body: read it, too; what an error says is left unread.
+        :param size: bytes of a file of which no more than the first one is asked for (answered by 206 or 200);
+            0: no file, or an empty one.
         """
         started = time.monotonic()
         fetcher: Fetcher | None = None
@@ -76,7 +78,7 @@ class PageReader:
             if urlsplit(url).scheme not in ("http", "https"):
                 raise FetchError(f"{urlsplit(url).scheme}: is no scheme that is asked over the network")
             fetcher = Fetcher(self._headers, self._home or url, self._trust, self._timeout, self._agent, accept)
-            response = fetcher.get(url)
+            response = fetcher.get(url, 0, min(1, size), size)
             text = _body(response, started + _LONGEST * self._timeout) if body and response.status == 200 else ""
             following = _next(response.url, response.headers.get("link", ""))
         except FetchError as error:

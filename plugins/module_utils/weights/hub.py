@@ -189,8 +189,9 @@ def _list(
     page, tree = read_tree(web, endpoint, kind, name, commit, seconds=seconds)
     listing = Listing(commit, tree, said["url"])
     if page.status == 200 and tree and said["gated"]:
-        # The listing of a gated repository is public and its files are not: ask for one before the first byte.
-        page = web.get(listing.url(tree[0].path), body=False)
+        # The listing of a gated repository is public and its files are not: ask for one, and that is the least of them.
+        least = min(tree, key=lambda file: file.size or 1 << 62)
+        page = web.get(listing.url(least.path), body=False, size=least.size)
     return listing if page.status in (200, 206) else _error(page)
 
 

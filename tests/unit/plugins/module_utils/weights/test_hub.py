@@ -120,15 +120,21 @@ def test_nothing_is_asked_again_when_the_time_is_over() -> None:
     assert said.refusals[0].kind == "network"
 
 
-def test_the_files_of_a_gated_repository_are_tried_before_the_first_byte() -> None:
+def test_the_least_file_of_a_gated_repository_is_tried_before_any_is_fetched() -> None:
+    listed = [
+        {"type": "file", "path": path, "size": size, "oid": BLOB} for path, size in (("a", 0), ("b", 9), ("c", 5))
+    ]
+
     def answer(path: str) -> Answer:
-        return Answer(LISTED) if path.startswith("/api/") else Answer("no", 403, {"X-Error-Code": "GatedRepo"})
+        return Answer(listed) if path.startswith("/api/") else Answer("no", 403, {"X-Error-Code": "GatedRepo"})
 
     with Answering(answer) as server:
         tools = Tools([{**GOOD, "gated": True, "url": f"{server.url}/\x00path\x00"}], endpoint=server.url)
         said = hub(tools).look_up([question("o/a")], timeout=9, waiting=lambda _reason: None)
     assert (said.refusals[0].kind, said.listings) == ("denied", {})
     assert "gated" in said.refusals[0].what
+    path, headers = server.requests[-1]
+    assert (path, headers["range"]) == ("/c", "bytes=0-0")
 
 
 def test_another_commit_than_the_one_that_was_asked_for_is_no_answer() -> None:
