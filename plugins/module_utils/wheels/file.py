@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import contextlib
+import lzma
 import os
 import shutil
 import stat
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -24,6 +26,18 @@ from ansible_collections.portable.model_env.plugins.module_utils.wheels import e
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.key import WheelKey, libc_fits
 
 _LARGEST = 64 << 30  # bytes of a wheel when it is unpacked; the largest have 5 or 6 GB
+
+# What zipfile has raised for archives that are none; RuntimeError: one that is enciphered.
+_NO_ARCHIVE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    IndexError,
+    RuntimeError,
+    ValueError,
+)
 
 
 @dataclass(frozen=True)
@@ -88,17 +102,15 @@ def _opened(path: str) -> Iterator[zipfile.ZipFile]:
             if unpacked > _LARGEST:
                 raise _corrupt(path, f"it has {unpacked} bytes when it is unpacked")
             yield archive
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        raise _corrupt(
-            path, str(error)
-        ) from error  # NotImplementedError, RuntimeError: packed or enciphered as no wheel is
+    except _NO_ARCHIVE as error:
+        raise _corrupt(path, str(error)) from error
 
 
 def _problem(member: zipfile.ZipInfo) -> str:
     """What is wrong with a member of a wheel; "" if nothing is."""
     if stat.S_ISLNK(member.external_attr >> 16):
         return "is a link"
-    name = member.filename[:-1] if member.is_dir() else member.filename
+    name = member.filename[:-1] if member.filename.endswith("/") else member.filename
     return "" if PathBelow.fits(name) else "does not stay below the folder that it is unpacked into"
 
 

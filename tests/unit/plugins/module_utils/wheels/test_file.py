@@ -67,7 +67,7 @@ def test_what_is_no_wheel(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "member",
-    ["../escape.py", "/etc/escape.py", "a/../../escape.py", "a//b.py", "..", "a\\b.py", "a\nb.py", "a\x00b.py"],
+    ["", "../escape.py", "/etc/escape.py", "a/../../escape.py", "a//b.py", "..", "a\\b.py", "a\nb.py", "a\x00b.py"],
 )
 def test_a_wheel_that_would_unpack_elsewhere_is_none(tmp_path: Path, member: str) -> None:
     path = packed(tmp_path, "fused_part-1.0-py3-none-any.whl")
