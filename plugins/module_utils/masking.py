@@ -22,7 +22,8 @@ MASK = "********"
 _SHORTEST = 4  # characters; a shorter one is masked in addresses and logins only: masking "1" would mask every 1
 _SHORTEST_VALUE = 6  # the same for a variable of which only the name says that it is secret
 
-_URL_LOGIN = re.compile(r"([a-z][a-z0-9+.-]*://)([^\s/]+)@", re.IGNORECASE)
+# No scheme is longer, and a word of a megabyte would take hours otherwise. What stands before it does not matter.
+_URL_LOGIN = re.compile(r"([a-z][a-z0-9+.-]{0,30}://)([^\s/]+)@", re.IGNORECASE)
 _SECRET_NAME = re.compile(r"TOKEN|PASSW|SECRET|CREDENTIAL|(^|_)(API_?|ACCESS_?|PRIVATE_?)KEY|_KEY$|(^|_)AUTH")
 
 

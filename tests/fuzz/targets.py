@@ -21,6 +21,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from ansible_collections.portable.model_env.plugins.module_utils import masking
 from ansible_collections.portable.model_env.plugins.module_utils.host import gpu, hold
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandResult
 from ansible_collections.portable.model_env.plugins.module_utils.installers import pip_output, uv_output
@@ -121,7 +122,8 @@ def _held(content: bytes) -> None:
 
 
 def _smi(given: tuple[str, str]) -> None:
-    result = CommandResult(("nvidia-smi",), 0, given[0], given[1], 0.1)
+    said, complained = (text.encode(errors="replace").decode() for text in given)  # as the runner of commands decodes
+    result = CommandResult(("nvidia-smi",), 0, said, complained, 0.1)
     gpu.parse(result).as_dict()
     gpu.capabilities(result)
 
@@ -267,6 +269,7 @@ TARGETS: dict[str, Target] = {
     "wheel_archive": Target(broken(_zip()), _wheel),
     "shared_library": Target(broken(b"\x7fELF\x02\x01" + bytes(300)), lambda content: elf.read(io.BytesIO(content))),
     "installer_output": Target(st.tuples(text_of(*examples.PIP, *examples.UV), st.just(["x==1", "a[b]>=1"])), _output),
+    "masking": Target(text_of("https://", "u:p@", "git+ssh://git@", "h/x", ":", "@", "x"), masking.masked),
     "requirements_file": Target(
         text_of(
             "x==1",

@@ -28,6 +28,7 @@ AWKWARD = "s3\"cr\\et'/+ wörd\n"
         ("git+ssh://git@h/x.git@v1", [], "git+ssh://git@h/x.git@v1"),
         ("x @ git+https://u:p@h/x@0123", ["u:p", "p"], "x @ git+https://****@h/x@0123"),
         ("https://h/simple", [], "https://h/simple"),
+        ("1" + "x" * 500_000 + "http://a:b@c", ["a:b", "b"], "1" + "x" * 500_000 + "http://****@c"),
         ("http://a:b@c https://d:e@f", ["a:b", "d:e", "b", "e"], "http://****@c https://****@f"),
     ],
 )
