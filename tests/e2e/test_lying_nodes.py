@@ -18,6 +18,9 @@ from ansible_collections.portable.model_env.tests.support.packages import sdist
 
 from .conftest import Site
 
+# Nothing here depends on the installer.
+pytestmark = pytest.mark.parametrize("site", ["uv"], indirect=True)
+
 HONEST = ("a1", "z9")
 # For this CUDA a build host needs no compiler of its own: it would begin with the installation of torch.
 TORCH = {"version": "2.11.0", "torchvision": "0.26.0", "cuda": "cu130"}
@@ -93,8 +96,6 @@ class Lair:
 
 @pytest.fixture
 def lair(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lair:
-    if site.installer != "uv":
-        pytest.skip("no installer reads an answer")
     home = tmp_path / "operator"
     home.mkdir()
     monkeypatch.setenv("HOME", str(home))

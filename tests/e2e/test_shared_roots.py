@@ -11,12 +11,13 @@ import pytest
 
 from .conftest import Site
 
+# Nothing here depends on the installer.
+pytestmark = pytest.mark.parametrize("site", ["uv"], indirect=True)
+
 
 @pytest.fixture
 def shared(site: Site) -> Site:
     """Three hosts, of which n1 and n2 have one root."""
-    if site.installer != "uv":
-        pytest.skip("no installer decides who is refused")
     site.hosts = ("n1", "n2", "n3")
     site.of_host["n2"] = {"model_env_root": str(site.root("n1"))}
     return site
