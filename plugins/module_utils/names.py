@@ -53,14 +53,19 @@ class PathBelow(_Word):
 
     @staticmethod
     def _problem(text: str) -> str:
+        return PathBelow._misplaced(text) or ("which has control characters in it" if has_control(text) else "")
+
+    @staticmethod
+    def _misplaced(text: str) -> str:
+        """Why a text cannot be a path below a folder at all, whatever people think of its characters."""
         if not text:
             return "an empty name"
         if text.startswith("/"):
             return "an absolute path"
         if "\\" in text:
             return "which has a backslash in it"
-        if has_control(text):
-            return "which has control characters in it"
+        if "\0" in text:
+            return "which has a NUL in it"
         try:
             encoded = text.encode("utf-8")
         except UnicodeEncodeError:

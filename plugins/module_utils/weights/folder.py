@@ -21,7 +21,6 @@ from ansible_collections.portable.model_env.plugins.module_utils.host import bel
 from ansible_collections.portable.model_env.plugins.module_utils.host.below import Below
 from ansible_collections.portable.model_env.plugins.module_utils.host.encoding import on_disk
 from ansible_collections.portable.model_env.plugins.module_utils.host.owners import Owners
-from ansible_collections.portable.model_env.plugins.module_utils.names import PathBelow
 from ansible_collections.portable.model_env.plugins.module_utils.weights.manifest import (
     Held,
     Manifest,
@@ -246,7 +245,7 @@ class TargetFolder:
 
 def _placed(path: str) -> tuple[tuple[str, ...], str]:
     """Folders and name of a file of a repository."""
-    *parents, name = PathBelow.parse(path).parts
+    *parents, name = RepoPath.parse(path).parts
     return tuple(parents), name
 
 

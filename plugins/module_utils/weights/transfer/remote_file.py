@@ -15,13 +15,16 @@ LARGEST = 1 << 50
 
 
 class RepoPath(PathBelow):
-    """A path of a repository that can be placed below a target folder, outside of the folder with our own state."""
+    """A path of a repository that can be placed below a target folder, outside of the folder with our own state.
+
+    A name may have any character that a file's name can have, a line break as well: it is shown escaped.
+    """
 
     __slots__ = ()
 
     @staticmethod
     def _problem(text: str) -> str:
-        problem = PathBelow._problem(text)
+        problem = PathBelow._misplaced(text)
         if not problem and text.partition("/")[0] == STATE_FOLDER:
             return "which enters the folder with this module's own state"
         return problem

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.portable.model_env.plugins.module_utils.names import has_control
+from ansible_collections.portable.model_env.plugins.module_utils.names import has_control, visible
 from ansible_collections.portable.model_env.tests.support import hub_tools, locales, module_process
 from ansible_collections.portable.model_env.tests.support.answering import Answer, Answering
 from ansible_collections.portable.model_env.tests.support.rude_hub import COMMIT as COMMIT_OF_RUDE
@@ -53,9 +53,10 @@ def test_the_token_comes_through_the_pipe_and_is_masked(tmp_path: Path) -> None:
     assert "hf_secret" not in json.dumps(result)
 
 
-def test_names_of_files_are_utf_8_in_a_locale_that_is_not(tmp_path: Path) -> None:
-    """And what a run in one locale has left is there for one in another."""
-    content, name = b"content", "模型/é.txt"
+@pytest.mark.parametrize("name", ["模型/é.txt", "-a b\n%2F/\x1b[2J\u202ené.txt"])
+def test_names_of_files_are_utf_8_in_a_locale_that_is_not(tmp_path: Path, name: str) -> None:
+    """And what a run in one locale has left is there for one in another; what a terminal obeys is shown."""
+    content = b"content"
     oid = hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest()
 
     def answer(path: str) -> Answer:
@@ -86,7 +87,7 @@ def test_names_of_files_are_utf_8_in_a_locale_that_is_not(tmp_path: Path) -> Non
 
     with Answering(answer) as server:
         latin = locales.latin_1(tmp_path / "locale")
-        assert run(latin)["snapshots"][0]["fetch"] == [name]
+        assert run(latin)["snapshots"][0]["fetch"] == [visible(name)]
         assert files() == [str(target / name)]
         assert (target / name).read_bytes() == content
         assert not run({"LC_ALL": "C.UTF-8"})["changed"]

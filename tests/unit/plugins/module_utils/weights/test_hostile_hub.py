@@ -122,7 +122,7 @@ def test_the_truth_is_taken(run: Run) -> None:
         ([entry("a", path="../victim/x")], "does not stay below its folder"),
         ([entry("a", size=-1)], "'a': size is -1"),
         ([entry("a", size=None)], "'a': size is null"),
-        ([entry("a", path="a\ud800")], r"'a\\ud800', which has control characters"),
+        ([entry("a", path="a\ud800")], r"'a\\ud800', which is no valid Unicode"),
         ([entry("a"), entry("a")], "'a': is listed twice"),
         ([entry("a"), entry("a", path="a/b")], "'a' is a file, and the folder of 'a/b'"),
         ({"a": entry("a")}, "is no list of files"),
