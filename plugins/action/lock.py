@@ -9,10 +9,9 @@ import time
 from typing import Any, Mapping
 
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
-from ansible_collections.portable.model_env.plugins.module_utils.locks.model import differences
+from ansible_collections.portable.model_env.plugins.module_utils.locks.model import PLATFORM, Lock, differences
 from ansible_collections.portable.model_env.plugins.module_utils.locks.question import resolved_digest
-from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Spec
-from ansible_collections.portable.model_env.plugins.plugin_utils import files
+from ansible_collections.portable.model_env.plugins.plugin_utils import files, screen
 from ansible_collections.portable.model_env.plugins.plugin_utils.actions import SpecAction
 from ansible_collections.portable.model_env.plugins.plugin_utils.locks import pylock
 from ansible_collections.portable.model_env.plugins.plugin_utils.locks.fleet import wanted_of
@@ -35,17 +34,15 @@ class ActionModule(SpecAction):
                 todo="name one: model_env_lock_folder",
                 kind="invalid",
             )
-        self._given = arguments
+        self._platform = str(arguments.get("platform") or PLATFORM)
         self._specs = wanted_of(self.hosts, self.variables["hostvars"], arguments.get("names"))
+        self._before = {name: self._known(name) for name in self._specs}
         upgrade = arguments.get("upgrade") or []
-        asked = {name: spec for name, spec in self._specs.items() if upgrade or not self._fits(name, spec)}
-        self._asked = asked
-        previous = {name: self._folder.text(name) for name in asked}
-        told = {key: value for key, value in arguments.items() if key not in _OWN}
+        self._asked = {name: spec for name, spec in self._specs.items() if upgrade or not self._fits(name)}
         return {
-            **told,
-            "specs": {name: spec.to_dict() for name, spec in asked.items()},
-            "previous": {name: text for name, text in previous.items() if text},
+            **{key: value for key, value in arguments.items() if key not in _OWN},
+            "specs": {name: spec.to_dict() for name, spec in self._asked.items()},
+            "previous": {name: self._folder.text(name) for name in self._asked if self._before[name]},
         }
 
     def executed(self, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -61,13 +58,21 @@ class ActionModule(SpecAction):
         failures = {name: text for name, text in result.pop("failures").items() if name in self._asked}
         rows, diffs = {}, []
         for name in self._specs:
-            if name in resolved and name in self._asked:
-                rows[name], diff = self._made(name, resolved[name], str(result["resolver"]))
-                diffs += [diff] if rows[name]["state"] != "same" else []
-            elif name in failures:
-                rows[name] = {"state": "failed", "path": self._folder.path_of(name), "changes": [], "notes": []}
-            else:
-                rows[name] = {"state": "kept", "path": self._folder.path_of(name), "changes": [], "notes": []}
+            rows[name] = {"state": "kept", "path": self._folder.path_of(name), "changes": [], "notes": []}
+            if name in self._asked and name in resolved:
+                try:
+                    lock, text = self._lock(name, resolved[name]["pylock"], str(result["resolver"]))
+                except ModelEnvError as error:
+                    failures[name] = error.message
+                else:
+                    rows[name].update(self._kept(name, lock, text), notes=list(resolved[name]["notes"]))
+                    diffs += [self._diff(name, lock)] if rows[name]["state"] != "same" else []
+            if name in failures:
+                rows[name]["state"] = "failed"
+        screen.show("\n" + "\n".join(line for name, row in rows.items() for line in _told(name, row)) + "\n")
+        for name in rows:
+            for note in rows[name]["notes"]:
+                screen.warn(note)
         answer: dict[str, Any] = {
             "locks": rows,
             "changed": any(row["state"] in ("new", "changed") for row in rows.values()),
@@ -78,49 +83,56 @@ class ActionModule(SpecAction):
             answer["msg"] = "\n".join(failures[name] for name in sorted(failures))
         return answer
 
-    def _fits(self, name: str, spec: Spec) -> bool:
+    def _known(self, name: str) -> Lock | None:
+        """The lock before; one that cannot be read is made anew."""
         try:
-            return self._folder.fitting(name, spec) is not None
+            return self._folder.read(name)
         except ModelEnvError:
-            return False
+            return None
 
-    def _made(self, name: str, answer: Mapping[str, Any], resolver: str) -> tuple[dict[str, Any], dict[str, str]]:
-        """Read one lock, and write it if it is another than the one before."""
-        path = self._folder.path_of(name)
+    def _fits(self, name: str) -> bool:
+        before = self._before[name]
+        return before is not None and before.spec == resolved_digest(self._specs[name])
+
+    def _lock(self, name: str, answer: str, resolver: str) -> tuple[Lock, str]:
+        """What the resolver said, as a lock and as the text of its file."""
         spec = self._specs[name]
         facts = pylock.facts_of(
             spec=resolved_digest(spec),
             python=spec.python,
-            platform=str(self._given.get("platform") or ""),
+            platform=self._platform,
             resolver=resolver,
             created=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         )
-        text = pylock.with_facts(answer["pylock"], facts)
-        lock = pylock.parse(text, f"the lock of {name} from {self.host}")
-        before = self._before(name)
-        changes = differences(before, lock.contents)
-        state = "new" if not before else "changed"
-        if before and not changes and self._folder.text(name):
-            state = "same" if self._fits(name, spec) and self._digest(name) == lock.digest else "changed"
-        if state != "same" and not self._task.check_mode:
-            files.write(path, text, f"the lock of {name}")
-        diff = {
+        text = pylock.with_facts(answer, facts)
+        return pylock.parse(text, f"the lock of {name} from {self.host}").held_to(spec.hashes), text
+
+    def _kept(self, name: str, lock: Lock, text: str) -> dict[str, Any]:
+        """Write the lock if it is another than the one before."""
+        before = self._before[name]
+        if before is not None and self._fits(name) and before.held_to(self._specs[name].hashes).digest == lock.digest:
+            return {"state": "same"}
+        if not self._task.check_mode:
+            files.write(self._folder.path_of(name), text, f"the lock of {name}")
+        changes = differences(before.contents if before else {}, lock.contents)
+        return {"state": "changed" if before else "new", "changes": changes}
+
+    def _diff(self, name: str, lock: Lock) -> dict[str, str]:
+        path, before = self._folder.path_of(name), self._before[name]
+        return {
             "before_header": path,
             "after_header": path,
-            "before": _listing(before),
+            "before": _listing(before.contents if before else {}),
             "after": _listing(lock.contents),
         }
-        return {"state": state, "path": path, "changes": changes, "notes": list(answer["notes"])}, diff
 
-    def _before(self, name: str) -> dict[str, str]:
-        try:
-            text = self._folder.text(name)
-            return pylock.parse(text, self._folder.path_of(name)).contents if text else {}
-        except ModelEnvError:
-            return {}
 
-    def _digest(self, name: str) -> str:
-        return pylock.parse(self._folder.text(name), self._folder.path_of(name)).digest
+def _told(name: str, row: Mapping[str, Any]) -> list[str]:
+    """What became of one lock, for people; what a new one holds is for ``--diff``."""
+    state, changes = row["state"], row["changes"]
+    if state == "new":
+        return [f"{name}: new, {len(changes)} distribution{'' if len(changes) == 1 else 's'}"]
+    return [f"{name}: {state}", *(f"  {change}" for change in changes)]
 
 
 def _listing(contents: Mapping[str, str]) -> str:

@@ -131,6 +131,7 @@ from ansible_collections.portable.model_env.plugins.module_utils import argument
 from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.host.command import CommandRunner
 from ansible_collections.portable.model_env.plugins.module_utils.locks.lock import lock
+from ansible_collections.portable.model_env.plugins.module_utils.locks.model import PLATFORM
 from ansible_collections.portable.model_env.plugins.module_utils.locks.resolution import ResolutionSettings
 from ansible_collections.portable.model_env.plugins.module_utils.module import Module
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import read_specs
@@ -147,7 +148,7 @@ def main() -> None:
             "lock_folder": {"type": "path"},
             "upgrade": {"type": "list", "elements": "str", "default": []},
             "until": {"type": "str", "default": ""},
-            "platform": {"type": "str", "default": "x86_64-manylinux_2_28"},
+            "platform": {"type": "str", "default": PLATFORM},
             "index_url": {"type": "str", "default": ""},
             "seeds": {"type": "list", "elements": "str", "default": []},
             "build_tools": {"type": "list", "elements": "str", "default": []},

@@ -139,3 +139,25 @@ XML = (
     '<!DOCTYPE x [<!ENTITY a "b">]>',
     "<?xml version='1.0'?>",
 )
+LOCK = {
+    "lock-version": "1.0",
+    "packages": [
+        {
+            "name": "x",
+            "version": "1.0",
+            "wheels": [{"url": "https://h/x-1.0-py3-none-any.whl", "size": 5, "hashes": {"sha256": SHA256}}],
+            "sdist": {"url": "https://h/x-1.0.tar.gz", "hashes": {"sha256": SHA256}},
+        },
+        {"name": "y", "vcs": {"type": "git", "url": "https://h/y.git", "commit-id": SHA1, "subdirectory": "a"}},
+        {"name": "z", "archive": {"url": "https://h/z.zip", "hashes": {"sha256": SHA256}}},
+    ],
+    "tool": {"model_env": {"spec": SHA256, "python": "3.11", "platform": "p", "resolver": "uv", "created": "now"}},
+}
+LOCK_PIECES = (
+    'lock-version = "1.0"\n',
+    "[[packages]]\n",
+    'name = "x"\nversion = "1"\n',
+    f'wheels = [{{ url = "https://[h/x.whl", hashes = {{ sha256 = "{SHA256}" }} }}]\n',
+    "packages = ",
+    f'[tool.model_env]\nspec = "{SHA256}"\npython = "3.11"\nplatform = "p"\nresolver = "uv"\n',
+)

@@ -41,6 +41,7 @@ from ansible_collections.portable.model_env.plugins.module_utils.weights.transfe
 from ansible_collections.portable.model_env.plugins.module_utils.wheels import elf, file, house
 from ansible_collections.portable.model_env.plugins.module_utils.wheels.building import output as building_output
 from ansible_collections.portable.model_env.plugins.plugin_utils import answers
+from ansible_collections.portable.model_env.plugins.plugin_utils.locks import pylock
 from ansible_collections.portable.model_env.tests.fuzz import examples
 from ansible_collections.portable.model_env.tests.fuzz.words import ANYTHING, NUMBERS, as_json, broken, changed, text_of
 from ansible_collections.portable.model_env.tests.support import answers as honest
@@ -269,6 +270,11 @@ TARGETS: dict[str, Target] = {
     "wheel_archive": Target(broken(_zip()), _wheel),
     "shared_library": Target(broken(b"\x7fELF\x02\x01" + bytes(300)), lambda content: elf.read(io.BytesIO(content))),
     "installer_output": Target(st.tuples(text_of(*examples.PIP, *examples.UV), st.just(["x==1", "a[b]>=1"])), _output),
+    "lock": Target(changed(examples.LOCK), lambda data: pylock.read(data, "x")),
+    "lock_file": Target(
+        text_of(*examples.LOCK_PIECES, "[", "[[", "]]", "{", "}", "=", '"', "\n", "1979-05-27", "inf"),
+        lambda text: pylock.parse(text, "x"),
+    ),
     "masking": Target(text_of("https://", "u:p@", "git+ssh://git@", "h/x", ":", "@", "x"), masking.masked),
     "requirements_file": Target(
         text_of(

@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field
-from typing import Any, Mapping, Optional
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Mapping, Optional, Sequence
 
 from ansible_collections.portable.model_env.plugins.module_utils import strict
 from ansible_collections.portable.model_env.plugins.module_utils._vendor.packaging.utils import canonicalize_name
+from ansible_collections.portable.model_env.plugins.module_utils.errors import ModelEnvError
 from ansible_collections.portable.model_env.plugins.module_utils.names import (
     Commit,
     DistributionName,
@@ -26,6 +27,8 @@ from ansible_collections.portable.model_env.plugins.module_utils.names import (
 )
 from ansible_collections.portable.model_env.plugins.module_utils.specs.model import Locked
 
+# The oldest platform that wheels must fit where nobody says otherwise, as uv names it: glibc 2.28.
+PLATFORM = "x86_64-manylinux_2_28"
 # Raised when the same file would be installed otherwise.
 _FORMAT = 1
 
@@ -106,6 +109,22 @@ class LockedPackage:
         """Those of which one is installed: wheels, and where there are none, the source archive."""
         return self.wheels or ((self.sdist,) if self.sdist else ())
 
+    def held_to(self, hashes: Sequence[str]) -> LockedPackage:
+        """See :meth:`Lock.held_to`."""
+        if self.source is not None:
+            return self
+        held = [file for file in (*self.wheels, self.sdist) if file and f"sha256:{file.sha256}" in hashes]
+        if not held:
+            raise ModelEnvError(
+                f"no file of {self.name} {self.version} has a hash that the spec allows",
+                why=f"the spec has {', '.join(hashes)}; the index has "
+                + ", ".join(f"sha256:{file.sha256} ({file.name})" for file in self.files),
+                todo="correct the hashes of the spec (a lock knows sha256), or look why the index has other files",
+                kind="invalid",
+            )
+        sdist = self.sdist if self.sdist in held else None
+        return replace(self, wheels=tuple(file for file in self.wheels if file in held), sdist=sdist)
+
     @property
     def words(self) -> str:
         """What is locked, as people say it: a version, or a commit or URL."""
@@ -164,6 +183,15 @@ class Lock:
         ]
         text = json.dumps([_FORMAT, self.python, contents], separators=(",", ":"), ensure_ascii=True)
         return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+    def held_to(self, hashes: Mapping[str, Sequence[str]]) -> Lock:
+        """The lock with those files alone that a spec allows.
+
+        :param hashes: ``sha256:<hex>`` values of files by canonical name; a name that is not in it may have any.
+        :raises ModelEnvError: (invalid) no file of a name is allowed.
+        """
+        held = (one.held_to(hashes[one.name]) if one.name in hashes else one for one in self.packages)
+        return replace(self, packages=tuple(held))
 
     def commit(self, name: str) -> str:
         """The commit that a distribution is locked at; "" if it is none from git."""

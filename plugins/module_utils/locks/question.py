@@ -27,13 +27,11 @@ class Question:
     :ivar wanted: what the spec names.
     :ivar seeds: what every environment gets, unless the spec names it or something needs another version.
     :ivar metadata: requirements by name, of what cannot say its own without torch.
-    :ivar unisolated: names whose metadata is made with the build tools at hand, as they are built.
     """
 
     wanted: tuple[Requirement, ...]
     seeds: tuple[str, ...]
     metadata: Mapping[str, tuple[str, ...]]
-    unisolated: tuple[str, ...]
 
     def lines(self, strict_seeds: bool = True) -> list[Requirement]:
         """All lines.
@@ -65,9 +63,6 @@ def question(spec: Spec, seeds: Sequence[str], build_tools: Sequence[str], commi
             canonicalize_name(extension.name): known_extension(extension.name).requires
             for extension in spec.torch_extensions
         },
-        unisolated=tuple(
-            sorted({requirement_name(text) for text in spec.build_packages} | {git.name for git in unisolated})
-        ),
     )
 
 

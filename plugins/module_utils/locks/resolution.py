@@ -96,15 +96,14 @@ class Resolution:
             try:
                 return Resolved(self._ask(spec, asked.lines(), flags, tmpdir))
             except ModelEnvError as error:
-                if error.kind != "resolution" or not asked.seeds:
+                # A seed may be what does not fit, or younger than the time that is asked for. If seeds of any version
+                # fail as well, that failure is the spec's own.
+                if error.kind not in ("resolution", "no_such_version") or not asked.seeds:
                     raise
-                try:
-                    pylock = self._ask(spec, asked.lines(strict_seeds=False), flags, tmpdir)
-                except ModelEnvError:
-                    raise error from None
+                pylock = self._ask(spec, asked.lines(strict_seeds=False), flags, tmpdir)
                 seeds = ", ".join(asked.seeds)
                 return Resolved(
-                    pylock, (f"{spec.name} requires other versions than those that every environment gets ({seeds})",)
+                    pylock, (f"{spec.name} cannot have all of what every environment gets ({seeds}), and has others",)
                 )
 
     @property
@@ -131,7 +130,15 @@ class Resolution:
             timeout=self._settings.timeout,
             retries=self._settings.retries,
         )
-        return resolver.resolve(lines, options, flags, tmpdir=tmpdir, log="")
+        try:
+            return resolver.resolve(lines, options, flags, tmpdir=tmpdir, log="")
+        except ModelEnvError as error:
+            if not self._settings.until:
+                raise
+            left_out = (
+                f"what came after {self._settings.until} was left out, and whatever an index does not say the time of"
+            )
+            raise error.with_(why=f"{error.why}; {left_out}" if error.why else left_out) from error
 
     def _flags(self, spec: Spec, asked: Question, previous: str, tmpdir: str) -> list[str]:
         flags = ["--python-version", spec.python, "--python-platform", self._settings.platform]

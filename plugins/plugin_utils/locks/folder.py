@@ -50,21 +50,27 @@ class LockFolder:
         except (OSError, UnicodeDecodeError) as error:
             raise ModelEnvError("the lock cannot be read", where=path, why=str(error), todo=_MAKE) from error
 
-    def fitting(self, name: str, spec: Spec) -> Lock | None:
+    def read(self, name: str) -> Lock | None:
         """The lock of a model; None: there is none.
+
+        :raises ModelEnvError: it cannot be read.
+        """
+        text = self.text(name)
+        return pylock.parse(text, self.path_of(name)) if text else None
+
+    def fitting(self, name: str, spec: Spec) -> Lock | None:
+        """The lock of a model, with those files alone that its spec allows; None: there is none.
 
         :raises ModelEnvError: (invalid) it cannot be read, or was made from a spec that asked for something else.
         """
-        text = self.text(name)
-        if not text:
+        lock = self.read(name)
+        if lock is None:
             return None
-        path = self.path_of(name)
-        lock = pylock.parse(text, path)
         if lock.spec == resolved_digest(spec):
-            return lock
+            return lock.held_to(spec.hashes)
         raise ModelEnvError(
             f"the lock of {name} does not fit its spec",
-            where=path,
+            where=self.path_of(name),
             why="; ".join(unmet(spec, lock)) or "the spec asked for something else when the lock was made",
             todo="make it again: ansible-playbook lock.yml",
             kind="invalid",

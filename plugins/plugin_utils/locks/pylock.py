@@ -47,31 +47,33 @@ def parse(text: str, where: str) -> Lock:
     :param where: path or host, for errors.
     :raises ModelEnvError: (invalid) it is none; ``why`` names the place.
     """
-    todo = "make it again: ansible-playbook lock.yml"
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise _unreadable(where, f"it is no TOML: {error}", todo) from error
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise _unreadable(where, f"it is no TOML: {error}") from error
+    return read(data, where)
+
+
+def read(data: Mapping[str, Any], where: str) -> Lock:
+    """The same, of the file's data."""
     if data.get("lock-version") != _VERSION:
-        raise _unreadable(where, f"its lock-version is not {_VERSION}", todo)
+        raise _unreadable(where, f"its lock-version is not {_VERSION}")
     tool = data.get("tool")
     facts = tool.get("model_env") if isinstance(tool, dict) else None
     if not isinstance(facts, dict):
-        raise _unreadable(where, "it has no table [tool.model_env], so nobody knows which spec it is for", todo)
+        raise _unreadable(where, "it has no table [tool.model_env], so nobody knows which spec it is for")
     packages = data.get("packages")
     if not isinstance(packages, list) or not all(isinstance(one, dict) for one in packages):
-        raise _unreadable(where, "it has no list of packages", todo)
+        raise _unreadable(where, "it has no list of packages")
     try:
-        given = {
-            **{key: value for key, value in facts.items() if key != "created"},
-            "packages": [_package(one) for one in packages],
-        }
-        return strict.read(Lock, given)
-    except strict.Refused as refused:
-        raise _unreadable(where, str(refused), todo) from refused
+        known = {key: value for key, value in facts.items() if key != "created"}
+        return strict.read(Lock, {**known, "packages": [_package(one) for one in packages]})
+    except ValueError as error:  # strict.Refused, or an address that is none
+        raise _unreadable(where, str(error)) from error
 
 
-def _unreadable(where: str, why: str, todo: str) -> ModelEnvError:
+def _unreadable(where: str, why: str) -> ModelEnvError:
+    todo = "make it again: ansible-playbook lock.yml"
     return ModelEnvError("the lock cannot be read", where=where, why=why, todo=todo, kind="invalid")
 
 
@@ -81,8 +83,9 @@ def _package(entry: Mapping[str, Any]) -> dict[str, Any]:
     result: dict[str, Any] = {"name": canonicalize_name(name) if isinstance(name, str) else name}
     if "version" in entry:
         result["version"] = entry["version"]
-    if entry.get("wheels"):
-        result["wheels"] = [_file(one) for one in entry["wheels"]]
+    wheels = entry.get("wheels")
+    if wheels:
+        result["wheels"] = [_file(one) for one in wheels] if isinstance(wheels, list) else wheels
     if entry.get("sdist"):
         result["sdist"] = _file(entry["sdist"])
     source = entry.get("vcs") or entry.get("archive")

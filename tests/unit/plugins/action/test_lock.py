@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.portable.model_env.plugins.action import lock
+from ansible_collections.portable.model_env.plugins.plugin_utils import screen
 from ansible_collections.portable.model_env.tests.support.action import Node, run
 from ansible_collections.portable.model_env.tests.support.locks import SHA
 
@@ -79,6 +80,7 @@ def test_what_is_no_lock_is_not_written(tmp_path: Path, said: str) -> None:
     result, _node = acted(tmp_path, answer({"a": said, "b": text()}))
     assert result["failed"] and "the lock of a from n1" in result["msg"]
     assert not path(tmp_path, "a").exists()
+    assert path(tmp_path, "b").exists()
 
 
 def test_a_name_that_was_not_asked_for_names_no_file(tmp_path: Path) -> None:
@@ -95,3 +97,38 @@ def test_without_an_inventory_that_is_a_file_a_folder_must_be_named(tmp_path: Pa
     named = {"tools_lock": "uv==1", "lock_folder": str(tmp_path / "own")}
     result = run(lock.ActionModule, named, variables, Node([answer({"a": text(), "b": text()})]))
     assert (tmp_path / "own" / "a" / "pylock.toml").exists()
+
+
+def test_a_file_that_the_specs_hashes_do_not_allow_is_refused(tmp_path: Path) -> None:
+    wanted = {"a": {**SPECS["a"], "hashes": {"left": [f"sha256:{'f' * 64}"]}}}
+    result, _node = acted(tmp_path, answer({"a": text()}), specs=wanted)
+    assert result["failed"] and "no file of left 1.0 has a hash that the spec allows" in result["msg"]
+    assert not path(tmp_path, "a").exists()
+
+
+def test_a_lock_that_cannot_be_read_is_made_anew_and_not_handed_on(tmp_path: Path) -> None:
+    path(tmp_path, "a").parent.mkdir(parents=True)
+    path(tmp_path, "a").write_text("packages = 7")
+    result, node = acted(tmp_path, answer({"a": text(), "b": text()}))
+    assert node.calls[0][1]["previous"] == {}
+    assert result["locks"]["a"]["state"] == "new" and "left" in path(tmp_path, "a").read_text()
+
+
+def test_the_platform_that_the_module_takes_by_itself_is_written_down(tmp_path: Path) -> None:
+    acted(tmp_path, answer({"a": text(), "b": text()}), arguments={"platform": None})
+    assert 'platform = "x86_64-manylinux_2_28"' in path(tmp_path, "a").read_text()
+
+
+def test_what_became_of_each_lock_is_shown_and_what_the_operator_should_know(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[str] = []
+    monkeypatch.setattr(screen, "show", shown.append)
+    monkeypatch.setattr(screen, "warn", shown.append)
+    said = answer({"a": text(), "b": text()})
+    said["resolved"]["a"]["notes"] = ["a requires another pip"]
+    acted(tmp_path, said)
+    assert shown == ["\na: new, 1 distribution\nb: new, 1 distribution\n", "a requires another pip"]
+    shown.clear()
+    acted(tmp_path, answer({"a": text("1.1"), "b": text()}), arguments={"upgrade": ["*"]})
+    assert shown == ["\na: changed\n  left 1.0 -> 1.1\nb: same\n"]

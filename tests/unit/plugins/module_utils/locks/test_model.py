@@ -82,3 +82,15 @@ def test_sources_as_requirements_and_as_what_installers_record() -> None:
     assert clip.direct_url["vcs_info"] == {"vcs": "git", "commit_id": COMMIT}
     assert x.requirement == f"https://h/x.tar.gz#sha256={SHA}"
     assert x.direct_url == {"url": "https://h/x.tar.gz", "archive_info": {"hashes": {"sha256": SHA}}}
+
+
+def test_the_hashes_of_a_spec_limit_the_files_of_its_lock() -> None:
+    wheels = [wheel("a-1"), wheel("a-1-cp311", OTHER)]
+    lock = make_lock(index_package("a", "1", wheels=wheels), index_package("b", "1"))
+    held = lock.held_to({"a": [f"sha256:{OTHER}"]})
+    assert [[file.sha256 for file in one.files] for one in held.packages] == [[OTHER], [SHA]]
+    assert held.digest != lock.digest
+    assert lock.held_to({}) == lock
+    for wrong in (f"sha256:{'0' * 64}", f"sha512:{SHA}{SHA}"):
+        with pytest.raises(ModelEnvError, match="no file of a 1 has a hash that the spec allows"):
+            lock.held_to({"a": [wrong]})

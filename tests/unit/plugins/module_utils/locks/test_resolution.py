@@ -65,6 +65,10 @@ def test_seeds_give_way_to_what_a_spec_requires_and_that_is_said(index: Index, t
     assert versions(found.pylock)["left"] == "1.0"
     assert "left==1.1" in found.notes[0]
     assert resolution(tmp_path, seeds=["left==1.1"]).resolve(spec(index, packages=["whole==1.0"]), "").notes == ()
+    young = resolution(tmp_path, seeds=["left==9.9"]).resolve(spec(index, packages=["whole==1.0"]), "")
+    assert versions(young.pylock)["left"] == "1.1" and "left==9.9" in young.notes[0]
+    with pytest.raises(ModelEnvError, match="lightning==7"):
+        resolution(tmp_path, seeds=["left==9.9"]).resolve(spec(index, packages=["lightning==7"]), "")
 
 
 def test_what_does_not_fit_together_is_refused_with_both_names(index: Index, tmp_path: Path) -> None:
@@ -102,3 +106,9 @@ def test_a_git_packages_own_sources_have_no_say(index: Index, tmp_path: Path) ->
 def test_the_resolver_is_named_with_the_version_of_its_lock(tmp_path: Path) -> None:
     assert resolution(tmp_path).resolver == "uv 0.13.9"
     assert resolution(tmp_path, tools_lock="pip==1\n").resolver == "uv"
+
+
+def test_a_limit_of_time_is_named_where_something_is_not_found(index: Index, tmp_path: Path) -> None:
+    with pytest.raises(ModelEnvError) as error:  # the index says of no file when it came
+        resolution(tmp_path, until="2026-06-01").resolve(spec(index, packages=["left==1.0"]), "")
+    assert "what came after 2026-06-01 was left out" in error.value.why
