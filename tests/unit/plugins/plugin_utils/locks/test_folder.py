@@ -86,3 +86,13 @@ def test_a_file_that_cannot_be_read_is_named(folder: LockFolder, tmp_path: Path)
     (tmp_path / "b" / "pylock.toml").mkdir(parents=True)
     with pytest.raises(ModelEnvError, match=r"b/pylock\.toml"):
         folder.text("b")
+
+
+def test_only_files_that_the_spec_allows_are_installed(folder: LockFolder) -> None:
+    allowed = make_spec(name="a", python="3.11", packages=["left==1.0"], hashes={"left": [f"sha256:{SHA}"]})
+    write(folder, "a", allowed)
+    assert folder.fitting("a", allowed) is not None
+    other = make_spec(name="a", python="3.11", packages=["left==1.0"], hashes={"left": [f"sha256:{'f' * 64}"]})
+    write(folder, "a", other)
+    with pytest.raises(ModelEnvError, match=r"no file of left 1\.0 has a hash that the spec allows"):
+        folder.fitting("a", other)
